@@ -140,6 +140,7 @@ class Level:
     link: Link | None = None
     present_in: str = ""
     table_where: tuple[tuple[str, str], ...] = ()
+    dated: bool = False  # rows of ``table`` are versions with valid_from and valid_to (areas change code and name)
 
 
 @dataclass(frozen=True, slots=True)

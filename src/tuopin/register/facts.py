@@ -1,0 +1,244 @@
+"""What the register publishes to the fact catalogue: levels, blocks of facts, statuses, derived facts."""
+
+from typing import Literal
+
+from tuopin.core.language.catalogue import Derived, Fact, FactTable, FactType, Level, Link, PeriodTable, Title
+
+from .codes import code_list
+
+FieldClass = Literal["general", "identity", "health", "disability", "bank", "child"]
+
+
+def _fact(
+    name: str,
+    type_: FactType,
+    zh: str,
+    en: str,
+    *,
+    unit: str = "",
+    scale: int = 0,
+    codes: str = "",
+    field_class: FieldClass = "general",
+) -> Fact:
+    listed = code_list(codes) if codes else ()
+    return Fact(name, type_, Title(zh, en), unit=unit, scale=scale, codes=listed, field_class=field_class)
+
+
+def _income(name: str, zh: str, en: str) -> Fact:
+    return _fact(name, "money", zh, en, unit="CNY/year")
+
+
+def _yes_no(name: str, zh: str, en: str, field_class: FieldClass = "general") -> Fact:
+    return _fact(name, "boolean", zh, en, field_class=field_class)
+
+
+def _land(name: str, zh: str, en: str) -> Fact:
+    return _fact(name, "decimal", zh, en, unit="mu", scale=2)
+
+
+def _rate(name: str, zh: str, en: str) -> Fact:
+    return _fact(name, "decimal", zh, en, scale=6)
+
+
+LEVELS = (
+    Level(
+        "person",
+        Title("人", "person"),
+        table="register_person",
+        key="id",
+        code="code",
+        parent="household",
+        link=Link("register_membership", child="person_id", parent="household_id"),
+    ),
+    Level(
+        "household",
+        Title("户", "household"),
+        table="register_household",
+        key="id",
+        code="code",
+        parent="village",
+        link=Link("register_residence", child="household_id", parent="area_id"),
+    ),
+    *(
+        Level(
+            name,
+            Title(zh, name),
+            table="register_area_version",
+            key="area_id",
+            code="code",
+            parent=parent,
+            link=Link("register_area_version", child="area_id", parent="parent_id") if parent else None,
+            present_in={"village": "village_condition", "county": "county_condition"}.get(name, ""),
+            table_where=(("level", name),),
+            dated=True,
+        )
+        for name, zh, parent in (
+            ("village", "村", "township"),
+            ("township", "乡镇", "county"),
+            ("county", "县", "city"),
+            ("city", "市", ""),
+        )
+    ),
+)
+
+TABLES = (
+    FactTable(
+        "household_profile",
+        "household",
+        "register_household_profile",
+        "household_id",
+        (
+            _fact("recognised_by", "code", "识别标准", "recognised by", codes="recognised_by"),
+            _fact("category", "code", "贫困户属性", "category of the household", codes="category"),
+            _fact("main_cause", "code", "主要致贫原因", "main cause of poverty", codes="cause"),
+            _yes_no("in_cooperative", "是否加入农民专业合作社", "member of a cooperative"),
+        ),
+    ),
+    FactTable(
+        "household_living",
+        "household",
+        "register_household_living",
+        "household_id",
+        (
+            _land("arable_land", "耕地面积", "arable land"),
+            _land("irrigated_land", "有效灌溉面积", "irrigated land"),
+            _land("forest_land", "林地面积", "forest land"),
+            _fact("road_type", "code", "入户路类型", "road to the house", codes="road_type"),
+            _fact("road_distance", "decimal", "与村主干路距离", "distance to the main road", unit="km", scale=2),
+            _yes_no("has_power", "是否通生活用电", "electric power"),
+            _yes_no("water_difficult", "饮水是否困难", "hard to get water"),
+            _yes_no("water_safe", "饮水是否安全", "safe drinking water"),
+            _fact("fuel_type", "code", "主要燃料类型", "main fuel", codes="fuel_type"),
+            _yes_no("sanitary_toilet", "有无卫生厕所", "sanitary toilet"),
+            _fact("house_area", "decimal", "住房面积", "floor area", unit="m2", scale=2),
+            _yes_no("dangerous_house", "主要住房是否危房", "dangerous house"),
+            _fact("danger_grade", "code", "危房级别", "grade of danger", codes="danger_grade"),
+        ),
+    ),
+    FactTable(
+        "household_income",
+        "household",
+        "register_household_income",
+        "household_id",
+        (
+            _income("wage", "工资性收入", "wage income"),
+            _income("business", "生产经营性收入", "business income"),
+            _income("property", "财产性收入", "property income"),
+            _income("transfer", "转移性收入", "transfer income"),
+            _income("business_cost", "生产经营性支出", "business cost"),
+            _fact(
+                "stated_income_per_head",
+                "money",
+                "人均纯收入（表内）",
+                "income per head as stated",
+                unit="CNY/person/year",
+            ),
+        ),
+    ),
+    FactTable(
+        "household_check",
+        "household",
+        "register_household_check",
+        "household_id",
+        (
+            _yes_no("food", "不愁吃", "enough food"),
+            _yes_no("clothing", "不愁穿", "enough clothing"),
+        ),
+    ),
+    FactTable(
+        "person_identity",
+        "person",
+        "register_person_identity",
+        "person_id",
+        (
+            _fact("birth_date", "date", "出生日期", "date of birth"),
+            _fact("sex", "code", "性别", "sex", codes="sex"),
+        ),
+    ),
+    FactTable(
+        "person_condition",
+        "person",
+        "register_person_condition",
+        "person_id",
+        (
+            _fact("education", "code", "文化程度", "schooling completed", codes="education"),
+            _fact("study", "code", "在校生状况", "in school at", codes="study", field_class="child"),
+            _fact("labour", "code", "劳动技能", "ability to work", codes="labour"),
+            _fact("work_place", "code", "务工所在地", "place of work", codes="work_place"),
+            _fact("work_months", "integer", "务工时间（月）", "months of work away", unit="month"),
+            _yes_no("resident_insurance", "是否参加城乡居民基本医疗保险", "residents' medical insurance", "health"),
+            _yes_no("employee_insurance", "是否参加城镇职工基本医疗保险", "employees' medical insurance", "health"),
+            _yes_no("serious_illness_insurance", "是否参加大病保险", "serious-illness insurance", "health"),
+            _yes_no("resident_pension_insurance", "是否参加城乡居民基本养老保险", "residents' pension insurance"),
+            _yes_no("low_income_support", "是否享受低保", "minimum living allowance"),
+        ),
+    ),
+    FactTable(
+        "village_condition",
+        "village",
+        "register_village_condition",
+        "area_id",
+        (
+            _yes_no("poor_village", "是否贫困村", "designated poor village"),
+            _fact("household_total", "integer", "总户数", "households", unit="household"),
+            _fact("population", "integer", "总人口数", "population", unit="person"),
+            _fact("industries", "integer", "特色产业个数", "characteristic industries"),
+            _fact("collective_income", "money", "村级集体经济收入", "collective income of the village", unit="CNY/year"),
+            *(
+                _fact(f"work_{number}", "code", zh, en, codes="condition")
+                for number, (zh, en) in enumerate(
+                    (
+                        ("通村公路是否硬化", "hardened road"),
+                        ("是否通客运班车", "bus service"),
+                        ("饮水是否达标", "drinking water"),
+                        ("生产生活用电是否满足", "electric power"),
+                        ("是否广播电视户户通", "radio and television"),
+                        ("有无综合性文化服务中心", "culture centre"),
+                        ("有无标准化卫生室", "standard clinic"),
+                        ("有无合格乡村医生", "qualified village doctor"),
+                        ("是否通宽带", "broadband"),
+                    ),
+                    start=1,
+                )
+            ),
+        ),
+    ),
+    FactTable(
+        "county_condition",
+        "county",
+        "register_county_condition",
+        "area_id",
+        (
+            _fact("rural_population", "integer", "农业户籍人口", "registered rural population", unit="person"),
+            _rate("missed_rate", "漏评率", "exclusion error rate"),
+            _rate("wrong_exit_rate", "错退率", "wrong-exit rate"),
+            _rate("satisfaction", "群众满意度", "satisfaction"),
+            _rate("income_growth", "农村居民人均可支配收入增幅", "growth of disposable income"),
+            _rate("province_income_growth", "全省平均增幅", "provincial average growth"),
+            _yes_no("services_near", "基本公共服务主要领域指标接近全省平均", "services near the provincial average"),
+        ),
+    ),
+)
+
+
+def _status(axis: str, zh: str, en: str) -> PeriodTable:
+    return PeriodTable(
+        axis,
+        "household",
+        "register_status_period",
+        "household_id",
+        Fact(axis, "code", Title(zh, en), codes=code_list(axis), column="value"),
+        where=(("axis", axis),),
+    )
+
+
+PERIODS = (
+    _status("registration", "脱贫属性", "registration status"),
+    _status("monitoring", "监测状态", "monitoring status"),
+    _status("support", "政策享受", "support status"),
+)
+
+DERIVED = (
+    Derived("member_count", "household", "count(person)", Title("家庭人口", "members"), unit="person"),
+    Derived("age", "person", "years(birth_date, day)", Title("周岁", "age in completed years"), unit="year"),
+)

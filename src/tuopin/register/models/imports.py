@@ -1,0 +1,102 @@
+"""What an import took in, what it refused, what waits, and what is doubtful."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Import(models.Model):
+    """One run of the importer over a set of workbooks; all of it is applied or nothing."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    as_of = models.DateField()
+    year = models.SmallIntegerField()
+    digest = models.CharField(max_length=64)  # SHA-256 of the change set, as in the audit entry
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "register_import"
+
+
+class Sheet(models.Model):
+    """A sheet of a workbook that was taken in. ``columns`` lists the fields it had: a column that is not in the list
+    was absent from the workbook, which some rules tell apart from a blank cell."""
+
+    run = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="sheets")
+    file = models.CharField(max_length=255)
+    file_digest = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=64)
+    header_row = models.IntegerField()
+    headers = models.JSONField(default=list)  # as written, by column
+    columns = models.JSONField(default=list)
+    rows = models.IntegerField()
+
+    class Meta:
+        db_table = "register_sheet"
+
+
+class DataIssue(models.Model):
+    """Something doubtful in the data (数据疑点): named with its cell, never silently mended.
+
+    ``subject`` is the code of a household or village as the workbook writes it; ``person`` the row's person code.
+    An issue is closed by the first later import of the same subject and kind of workbook that no longer shows it.
+    """
+
+    code = models.CharField(max_length=40)
+    kind = models.CharField(max_length=64)
+    subject = models.CharField(max_length=64)
+    person = models.CharField(max_length=64, blank=True)
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, null=True, related_name="issues")
+    row = models.IntegerField(null=True)
+    column = models.CharField(max_length=100, blank=True)
+    value = models.CharField(max_length=255, blank=True)
+    recorded_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "register_data_issue"
+        indexes = [
+            models.Index(fields=["subject", "code"], condition=Q(closed_at=None), name="register_issue_open_subject"),
+            models.Index(fields=["code", "subject"], condition=Q(closed_at=None), name="register_issue_open_code"),
+        ]
+
+
+class WaitingRow(models.Model):
+    """A sound row about a household that has not come yet (待关联); it is applied when the household arrives.
+
+    ``values`` holds the typed fields in the encoding of the kind; ``applied_at`` is set when it was taken in.
+    """
+
+    kind = models.CharField(max_length=64)
+    household_code = models.CharField(max_length=64)
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="waiting_rows")
+    row = models.IntegerField()
+    values = models.JSONField()
+    digest = models.CharField(max_length=64)
+    as_of = models.DateField()
+    year = models.SmallIntegerField()
+    recorded_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "register_waiting_row"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "household_code", "digest"], condition=Q(applied_at=None), name="register_waiting_once"
+            )
+        ]
+
+
+class RejectedRow(models.Model):
+    """A row that was not taken in, with its cells as written and the reason; the reject workbook is made of these."""
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="rejected_rows")
+    row = models.IntegerField()
+    subject = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=40)
+    cells = models.JSONField()
+
+    class Meta:
+        db_table = "register_rejected_row"

@@ -1,0 +1,87 @@
+"""The set engine: named SQL steps over Arrow streams and Parquet files. The only file that names DuckDB.
+
+Each engine is one in-memory database of its own; it is not shared between threads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+Row = tuple[Any, ...]
+
+
+class EngineError(Exception):
+    """A step failed; ``step`` names it. The text of the engine's own message follows."""
+
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(f"{step}: {reason}")
+        self.step = step
+
+
+class Engine:
+    """One in-memory database.
+
+    ``threads`` and ``memory`` ("4GB") bound what it may take; beyond the memory it spills to ``spill`` if given.
+    """
+
+    def __init__(self, *, threads: int | None = None, memory: str | None = None, spill: Path | None = None) -> None:
+        self._connection = duckdb.connect(":memory:")
+        if threads:
+            self._connection.execute(f"set threads = {int(threads)}")
+        if memory:
+            self._connection.execute("set memory_limit = ?", [memory])
+        if spill:
+            self._connection.execute("set temp_directory = ?", [str(spill)])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def run(self, step: str, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run one statement. Raises EngineError naming the step."""
+        try:
+            self._connection.execute(sql, list(parameters))
+        except duckdb.Error as error:
+            raise EngineError(step, str(error)) from error
+
+    def load(self, name: str, reader: pa.RecordBatchReader, select: str = "*") -> None:
+        """Create table ``name`` from an Arrow stream; ``select`` is the column list to take from it."""
+        self._connection.register("_incoming", reader)
+        try:
+            self.run(f"load {name}", f'create or replace table "{name}" as select {select} from _incoming')
+        finally:
+            self._connection.unregister("_incoming")
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """All rows of a query as tuples of Python values."""
+        try:
+            return self._connection.execute(sql, list(parameters)).fetchall()
+        except duckdb.Error as error:
+            raise EngineError("query", str(error)) from error
+
+    def one(self, sql: str, parameters: Sequence[object] = ()) -> Row:
+        """The first row of a query that always has one."""
+        return self.rows(sql, parameters)[0]
+
+    def stream(self, sql: str, size: int = 20_000) -> Iterator[Row]:
+        """Rows of a query, fetched in chunks; the engine must not run anything else meanwhile."""
+        result = self._connection.execute(sql)
+        while chunk := result.fetchmany(size):
+            yield from chunk
+
+    def arrow(self, sql: str) -> pa.RecordBatchReader:
+        """The result of a query as an Arrow stream."""
+        return self._connection.sql(sql).to_arrow_reader()

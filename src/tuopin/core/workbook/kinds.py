@@ -8,14 +8,26 @@ the helper's in another): so aliases belong to a kind, never to the whole produc
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from tuopin.core.workbook.errors import WorkbookError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-FieldType = Literal["text", "code", "boolean", "money", "decimal", "integer", "date", "month", "id_number"]
+FieldType = Literal[
+    "text", "identifier", "code", "boolean", "money", "decimal", "integer", "date", "month", "id_number"
+]
+MONEY_UNITS: dict[str, str] = {
+    "元": "1",
+    "百元": "100",
+    "千元": "1000",
+    "万元": "10000",
+    "万": "10000",
+    "亿元": "100000000",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +35,15 @@ class Field:
     """One field of a kind.
 
     ``titles``: the header as exported first, then its aliases, compared after normalisation (width, spaces, brackets).
-    ``codes``: as written -> code, for type ``code``; a value not listed is the fault ``bad_code``.
+    ``codes``: as written -> code, for type ``code``; a value not listed is the fault ``bad_code``, unless ``other``
+    names the code for every filled value not listed.
     ``true`` / ``false``: words of a boolean; blank is unknown; any other word is the fault ``bad_boolean``.
     ``multiple``: several codes in one cell, separated by commas.
     ``scale``: of a decimal (stored integer = value * 10**scale); more decimals than that is the fault ``bad_number``.
+    ``units``: unit in the header or behind the number -> factor as text (``{"公里" = "1", "米" = "0.001"}``); money has
+    元 and 万元 built in. A number with any other unit is the fault ``bad_number``.
+    ``checked``: of an ID number; the number of the person himself. An unchecked one (the head's number, repeated on
+    every row) is NULL when unsound, without a fault: the head's own row carries it.
     """
 
     name: str
@@ -34,18 +51,27 @@ class Field:
     type: FieldType = "text"
     required: bool = False
     codes: Mapping[str, str] = field(default_factory=dict)
+    other: str = ""
     true: tuple[str, ...] = ("是", "有")
     false: tuple[str, ...] = ("否", "无")
     multiple: bool = False
     scale: int = 0
+    units: Mapping[str, str] = field(default_factory=dict)
+    checked: bool = True
+
+    @property
+    def factors(self) -> Mapping[str, str]:
+        """Units of this field and their factors."""
+        return MONEY_UNITS | dict(self.units) if self.type == "money" else self.units
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of workbook. ``order`` says what is applied first in a set (areas before households before helpers).
 
-    A header row is taken for this kind when every required field is found; among several kinds the one with most
-    fields found wins. ``total_words`` mark a totals row when one stands alone in a row's first filled cell.
+    A header row is taken for this kind when every required field is found, and one of ``one_of`` unless that is
+    empty; among several kinds the one with most fields found wins. ``total_words`` mark a totals row when one stands
+    alone in a row's first filled cell or in a required field.
     """
 
     name: str
@@ -53,6 +79,7 @@ class Kind:
     title_en: str
     order: int
     fields: tuple[Field, ...]
+    one_of: tuple[str, ...] = ()
     total_words: tuple[str, ...] = ("合计", "总计", "小计")
 
     def field(self, name: str) -> Field:
@@ -61,27 +88,76 @@ class Kind:
                 return item
         raise KeyError(name)
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(item.name for item in self.fields if item.required)
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of JSON types only; :meth:`from_json` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Kind:
+        values = dict(document)
+        values["fields"] = tuple(_field(entry) for entry in values["fields"])
+        for name in ("one_of", "total_words"):
+            values[name] = tuple(values[name])
+        return cls(**values)
+
 
 def load_kind(path: Path) -> Kind:
-    """Read a kind from its TOML file. Raises ValueError naming the file and the key at fault."""
+    """Read a kind from its TOML file. Raises ValueError naming the file and the key at fault.
+
+    Code lists used by several fields stand once in ``[list.NAME]`` and are named by ``codes = "NAME"``.
+    """
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     try:
-        fields = tuple(_field(name, entry) for name, entry in data["field"].items())
+        lists = data.get("list", {})
+        fields = tuple(_field({"name": name, **_with_list(entry, lists)}) for name, entry in data["field"].items())
+        names = {item.name for item in fields}
+        if unknown := set(data.get("one_of", ())) - names:
+            raise ValueError(f"one_of: {', '.join(sorted(unknown))}")
         return Kind(
             name=data["name"],
             title_zh=data["title"]["zh"],
             title_en=data["title"]["en"],
             order=data["order"],
             fields=fields,
+            one_of=tuple(data.get("one_of", ())),
             **({"total_words": tuple(data["total_words"])} if "total_words" in data else {}),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path.name}: {error}") from error
 
 
-def _field(name: str, entry: Mapping[str, Any]) -> Field:
+def load_map(path: Path) -> dict[str, dict[str, str]]:
+    """Read ``--map FILE.toml``: kind -> header as written -> field name (empty = ignore that column).
+
+    Raises WorkbookError ``bad_map`` when the file is not TOML or not of this shape.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkbookError("bad_map", file=path.name, reason=str(error)) from error
+    for kind, table in data.items():
+        if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+            raise WorkbookError("bad_map", file=path.name, reason=f'[{kind}] "header" = "field"')
+    return cast("dict[str, dict[str, str]]", data)
+
+
+def _with_list(entry: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
+    values = dict(entry)
+    if isinstance(values.get("codes"), str):
+        values["codes"] = lists[values["codes"]]
+    return values
+
+
+def _field(entry: Mapping[str, Any]) -> Field:
     values = dict(entry)
     for key in ("titles", "true", "false"):
         if key in values:
             values[key] = tuple(values[key])
-    return Field(name=name, **values)
+    made = Field(**values)
+    if made.type not in get_args(FieldType):
+        raise ValueError(f"{made.name}: type {made.type}")
+    return made

@@ -1,0 +1,1 @@
+"""Duties: who answers for which household, from which day to which day."""

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from tuopin.register.demo.areas import Village
     from tuopin.register.demo.households import Household
 
-_POST = Weighted(
-    {"科员": 0.38, "副科级": 0.2, "主任科员": 0.14, "正科级": 0.1, "教师": 0.1, "医师": 0.05, "副处级": 0.03}
-)
+_POST = Weighted({"科员": 0.38, "副科级": 0.2, "主任科员": 0.14, "正科级": 0.1, "副处级": 0.03})
 _START = Weighted({"2016-03-01": 0.3, "2017-03-01": 0.4, "2017-09-01": 0.1, "2018-03-01": 0.2})
 
 
@@ -76,4 +74,5 @@ def another(rng: random.Random, household: Household) -> Help:
 def _official(rng: random.Random, unit: str) -> _Official:
     sex = MALE if rng.random() < 0.66 else FEMALE
     politics = "中共党员" if rng.random() < 0.75 else "群众"
-    return _Official(names.person_name(rng, sex), sex, unit, _POST.draw(rng), politics, names.phone(rng))
+    post = "教师" if "高中" in unit or "学院" in unit else "医师" if "医院" in unit else _POST.draw(rng)
+    return _Official(names.person_name(rng, sex), sex, unit, post, politics, names.phone(rng))

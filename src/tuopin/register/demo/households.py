@@ -127,9 +127,9 @@ def _causes(rng: random.Random, members: list[Person]) -> tuple[str, str]:
     """A main cause that the members' facts bear out, and now and then another one."""
     weights = {"缺技术": 0.16, "缺资金": 0.12, "自身发展动力不足": 0.03, "交通条件落后": 0.01}
     if any("病" in person.health for person in members):
-        weights["因病"] = 0.75
+        weights["因病"] = 1.60
     if any("残疾" in person.health for person in members):
-        weights["因残"] = 0.55
+        weights["因残"] = 0.90
     if any(person.study in condition.UPPER_SCHOOL for person in members):
         weights["因学"] = 0.30
     able = sum(map(condition.is_able, members))

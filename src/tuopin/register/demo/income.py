@@ -86,6 +86,8 @@ def _wanted_per_head(rng: random.Random, household: Household) -> int:
     if household.status == "已脱贫":
         if chance < 0.006:
             return rng.randrange(1_800_00, LINE)
+        if chance < 0.06:
+            return rng.randrange(LINE + 1, 3_600_00)
         return round(3_050_00 + min(25_000_00, rng.lognormvariate(8.35, 0.62) * 100))
     if household.status == "预脱贫":
         return rng.randrange(LINE + 1, 6_500_00) if chance < 0.93 else rng.randrange(2_400_00, LINE)

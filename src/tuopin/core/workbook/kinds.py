@@ -108,7 +108,8 @@ class Kind:
 def load_kind(path: Path) -> Kind:
     """Read a kind from its TOML file. Raises ValueError naming the file and the key at fault.
 
-    Code lists used by several fields stand once in ``[list.NAME]`` and are named by ``codes = "NAME"``.
+    Codes are written ``code = ["word", "other word"]``. A list used by several fields stands once in ``[list.NAME]``
+    and is named by ``codes = "NAME"``.
     """
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     try:
@@ -147,8 +148,12 @@ def load_map(path: Path) -> dict[str, dict[str, str]]:
 
 def _with_list(entry: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
     values = dict(entry)
-    if isinstance(values.get("codes"), str):
-        values["codes"] = lists[values["codes"]]
+    if "codes" in values:
+        table = lists[values["codes"]] if isinstance(values["codes"], str) else values["codes"]
+        pairs = [(word, code) for code, words in table.items() for word in words]
+        values["codes"] = dict(pairs)
+        if len(values["codes"]) < len(pairs):
+            raise ValueError("one word stands under two codes, or twice under one")
     return values
 
 

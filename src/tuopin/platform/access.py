@@ -1,0 +1,162 @@
+"""Who acts, and what that person may do where. Fetching and authorising are one call: selectors ask here."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from django.db.models import Q
+from django.utils import timezone
+
+from tuopin.platform import roles, scopes
+from tuopin.platform.problems import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tuopin.platform.models import Grant, User
+
+PATH_DIGITS = 8  # of one level in a materialised path of areas
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: a signed-in user, the local administrator at the command line, or the system itself."""
+
+    kind: Literal["user", "local", "system"]
+    user_id: int | None = None
+    name: str = ""
+    os_user: str = ""
+
+    @property
+    def unrestricted(self) -> bool:
+        """The local administrator can read the database file anyway; the system acts for nobody."""
+        return self.kind in {"local", "system"}
+
+
+def local_admin() -> Actor:
+    """The built-in administrator as whom the command line acts, with the name of the operating system's user."""
+    try:
+        os_user = getpass.getuser()
+    except (OSError, KeyError):  # no such entry, as in some containers
+        os_user = "unknown"
+    return Actor("local", None, "local administrator", os_user)
+
+
+def system() -> Actor:
+    """The product itself: timed work that no person started."""
+    return Actor("system", None, "system")
+
+
+def actor_for(user: User) -> Actor:
+    """The actor of an account."""
+    return Actor("user", user.pk, user.username)
+
+
+def grants_of(actor: Actor, permission: str = "") -> list[Grant]:
+    """The grants of an actor in force today, narrowed to roles that hold ``permission`` if one is named."""
+    from tuopin.platform.models import Grant
+
+    today = timezone.localdate()
+    held = Grant.objects.filter(user_id=actor.user_id, user__is_active=True, valid_from__lte=today)
+    held = held.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today)).order_by("pk")
+    return [grant for grant in held if not permission or roles.allows(grant.role, permission)]
+
+
+def visible_paths(actor: Actor, permission: str) -> list[tuple[str, str]] | None:
+    """Where the actor may do ``permission``: ``None`` = everywhere, else half-open ranges ``[lo, hi)`` of area paths.
+
+    Ranges are sorted and do not overlap; an empty list means nowhere (single households: :func:`visible_ids`).
+    """
+    if actor.unrestricted:
+        return None
+    grants = grants_of(actor, permission)
+    if any(grant.scope_kind == "all" for grant in grants):
+        return None
+    ids = {grant.scope_id for grant in grants if grant.scope_kind == "area" and grant.scope_id is not None}
+    return _merged(scopes.area_paths(ids).values())
+
+
+def visible_ids(actor: Actor, permission: str, kind: str) -> frozenset[int]:
+    """Single things (``household``, ``organisation``, ``sealed_list``) granted by id, beside the ranges of areas."""
+    if actor.unrestricted:
+        return frozenset()
+    return frozenset(
+        grant.scope_id
+        for grant in grants_of(actor, permission)
+        if grant.scope_kind == kind and grant.scope_id is not None
+    )
+
+
+def field_classes(actor: Actor, permission: str) -> frozenset[str] | None:
+    """Classes of fields the actor may see under ``permission`` by any grant; ``None`` = all.
+
+    Use :func:`field_classes_at` for one area: a class opened over one township says nothing about the next.
+    """
+    if actor.unrestricted:
+        return None
+    return _classes(grants_of(actor, permission))
+
+
+def field_classes_at(
+    actor: Actor, permission: str, area_path: str, household_id: int | None = None
+) -> frozenset[str] | None:
+    """Classes of fields open for a subject at ``area_path`` (and of that household); ``None`` = all."""
+    if actor.unrestricted:
+        return None
+    return _classes(_covering(grants_of(actor, permission), area_path, household_id))
+
+
+def may(actor: Actor, permission: str, *, area_path: str | None = None, household_id: int | None = None) -> bool:
+    """Whether the actor may. Without a place: whether anywhere at all."""
+    if actor.unrestricted:
+        return True
+    grants = grants_of(actor, permission)
+    if area_path is None and household_id is None:
+        return bool(grants)
+    return bool(_covering(grants, area_path or "", household_id))
+
+
+def require(actor: Actor, permission: str, *, area_path: str | None = None, household_id: int | None = None) -> None:
+    """Raise Refused unless the actor may."""
+    if not may(actor, permission, area_path=area_path, household_id=household_id):
+        raise Refused(
+            "refused",
+            "您没有这项操作的权限。如需要，请联系管理员授权。",
+            "You have no permission for this. Ask an administrator for a grant if you need it.",
+            permission=permission,
+        )
+
+
+def subtree(path: str) -> tuple[str, str]:
+    """The half-open range of paths of an area and everything below it."""
+    head, last = path[:-PATH_DIGITS], path[-PATH_DIGITS:]
+    return path, f"{head}{int(last) + 1:0{PATH_DIGITS}d}"
+
+
+def _merged(paths: Iterable[str]) -> list[tuple[str, str]]:
+    ranges: list[tuple[str, str]] = []
+    for path in sorted(set(paths)):
+        if not ranges or path >= ranges[-1][1]:
+            ranges.append(subtree(path))
+    return ranges
+
+
+def _covering(grants: list[Grant], area_path: str, household_id: int | None) -> list[Grant]:
+    ids = {grant.scope_id for grant in grants if grant.scope_kind == "area" and grant.scope_id is not None}
+    paths = scopes.area_paths(ids) if area_path else {}
+
+    def covers(grant: Grant) -> bool:
+        if grant.scope_kind == "all":
+            return True
+        if grant.scope_kind == "household":
+            return household_id is not None and grant.scope_id == household_id
+        path = paths.get(grant.scope_id or 0) if grant.scope_kind == "area" else None
+        return path is not None and subtree(path)[0] <= area_path < subtree(path)[1]
+
+    return [grant for grant in grants if covers(grant)]
+
+
+def _classes(grants: list[Grant]) -> frozenset[str]:
+    return frozenset(name for grant in grants for name in (*roles.field_classes(grant.role), *grant.field_classes))

@@ -1,0 +1,84 @@
+"""System checks with hints: what would make this installation unsafe or let a rule of access fail silently."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name for it
+
+from tuopin.platform import catalogue, roles
+from tuopin.platform.home import home
+
+
+def register_checks() -> None:
+    """Make the checks known to Django (called once, when the application is ready)."""
+    register(check_roles, "tuopin")
+    register(check_keys, "tuopin")
+    register(check_deployment, "security", deploy=True)
+
+
+def check_roles(**_options: Any) -> list[CheckMessage]:
+    """Each permission that a role names is published by a room, each field class exists."""
+    found: list[CheckMessage] = []
+    published = catalogue.permissions()
+    rooms = {name.partition(".")[0] for name in published}
+    for role in roles.all_roles().values():
+        for name in role.permissions:
+            room = name.partition(".")[0]
+            if "*" not in name and room in rooms and name not in published:
+                found.append(
+                    Error(
+                        f"role {role.key}: no room publishes the permission {name}",
+                        hint=f"Mend platform/roles.toml or add the permission to {room}/permissions.py.",
+                        id="tuopin.E001",
+                    )
+                )
+        for name in role.field_classes:
+            if name not in roles.FIELD_CLASSES:
+                found.append(
+                    Error(
+                        f"role {role.key}: no such field class {name}",
+                        hint=f"Field classes are {', '.join(roles.FIELD_CLASSES)}.",
+                        id="tuopin.E002",
+                    )
+                )
+    return found
+
+
+def check_keys(**_options: Any) -> list[CheckMessage]:
+    """Nobody but the owner may read the keys."""
+    folder = home() / "keys"
+    if os.name == "nt" or not folder.is_dir():
+        return []
+    open_files = [
+        path.name for path in folder.iterdir() if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    if not open_files:
+        return []
+    return [
+        Warning(
+            f"keys that others can read: {', '.join(sorted(open_files))}",
+            hint="chmod 600 on these files; if somebody else was on this machine, make new ones (docs/operate/keys.md).",
+            id="tuopin.W001",
+        )
+    ]
+
+
+def check_deployment(**_options: Any) -> list[CheckMessage]:
+    """A server that others reach must speak TLS."""
+    found: list[CheckMessage] = []
+    outside = [host for host in settings.ALLOWED_HOSTS if host not in {"localhost", "127.0.0.1", "[::1]"}]
+    if outside and not settings.SESSION_COOKIE_SECURE:
+        found.append(
+            Warning(
+                "the server is reached from other machines without TLS",
+                hint="Put a TLS proxy in front and set TUOPIN_HTTPS=1 (docs/operate/production.md).",
+                id="tuopin.W002",
+            )
+        )
+    if settings.DEBUG:
+        found.append(Error("TUOPIN_DEBUG=1 shows data in error pages", hint="Unset TUOPIN_DEBUG.", id="tuopin.E003"))
+    return found

@@ -1,0 +1,27 @@
+"""The platform's own commands, one file per subject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuopin.platform.commands import audit, user
+
+if TYPE_CHECKING:
+    import click
+
+commands: list[click.Command] = [user.user, audit.audit]
+
+
+def settle() -> None:
+    """What every command does in the end: chain pending audit entries and take in the read log."""
+    from django.apps import apps
+    from django.db import connection
+
+    from tuopin.platform.audit import chain_pending
+    from tuopin.platform.readlog import drain
+
+    if not apps.ready or connection.connection is None:  # the command never got as far as the database
+        return
+    if "platform_audit_pending" in connection.introspection.table_names():
+        chain_pending()
+        drain()

@@ -1,0 +1,168 @@
+"""What Django's ORM does not give and both databases must do alike: bulk rows, blocks of ids, Arrow, locks, versions."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from tuopin.platform.locks import exclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pyarrow as pa
+    from django.db.models import Model
+
+__all__ = [
+    "arrow",
+    "bulk_insert",
+    "bump_data_version",
+    "data_version",
+    "exclusive",
+    "is_postgresql",
+    "reserve_ids",
+    "write",
+]
+
+_DATA_VERSION = "data_version"
+
+
+def install() -> None:
+    """Make times written past the ORM (``bulk_insert``, raw SQL) look as the ORM writes them in SQLite: naive UTC."""
+    sqlite3.register_adapter(datetime, _sqlite_time)
+
+
+def _sqlite_time(value: datetime) -> str:
+    naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    return naive.isoformat(" ")
+
+
+def is_postgresql() -> bool:
+    """Whether the register lives in PostgreSQL (else in the SQLite file)."""
+    return connection.vendor == "postgresql"
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """One transaction that changes something. In SQLite it holds the write lock from its first statement on.
+
+    Keep it short: read and compute before, write inside. Inside another one it is a savepoint.
+    """
+    with transaction.atomic():
+        yield
+
+
+def bulk_insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Insert ``rows`` (values in the order of ``columns``) and return how many; rows may be a generator.
+
+    Must run inside :func:`write`. Names are quoted; values are plain Python values: JSON as text, times aware.
+    SQLite takes them by ``executemany``, PostgreSQL by ``COPY``.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("bulk_insert needs a transaction: use it inside write()")
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(column) for column in columns)
+    if not is_postgresql():
+        marks = ", ".join("?" * len(columns))
+        raw = cast("sqlite3.Connection", connection.connection)
+        with connection.wrap_database_errors:
+            cursor = raw.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)  # noqa: S608 - quoted names
+        count = cursor.rowcount
+        cursor.close()
+        return max(count, 0)
+    count = 0
+    with connection.cursor() as wrapper, wrapper.copy(f"COPY {quote(table)} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def reserve_ids(model: type[Model], n: int) -> int:
+    """Take ``n`` consecutive ids of ``model`` and return the first: rows can refer to each other before they exist.
+
+    Must run inside :func:`write`. Nobody else, through this function or an ordinary insert, gets any of them.
+    """
+    if n < 1:
+        raise ValueError("n must be at least 1")
+    if not connection.in_atomic_block:
+        raise RuntimeError("reserve_ids needs a transaction: use it inside write()")
+    table = model._meta.db_table
+    if is_postgresql():
+        return _reserve_postgresql(table, _id_column(model), n)
+    with connection.cursor() as cursor:  # the write lock makes this safe; a rollback gives the ids back
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        row = cursor.fetchone()
+        last = int(row[0]) if row else 0
+        if row:
+            cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [last + n, table])
+        else:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, n])
+    return last + 1
+
+
+def _id_column(model: type[Model]) -> str:
+    key = model._meta.pk
+    if key is None or key.column is None:
+        raise ValueError(f"{model._meta.db_table} has no single id")
+    return str(key.column)
+
+
+def _reserve_postgresql(table: str, column: str, n: int) -> int:
+    """Draw ``n`` numbers and see whether they follow each other; only if others keep drawing is the table locked."""
+    with connection.cursor() as cursor:
+        for attempt in range(4):
+            if attempt == 3:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"reserve_ids:{table}"])
+                cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute(
+                "SELECT min(v), max(v) FROM (SELECT nextval(pg_get_serial_sequence(%s, %s)) AS v"
+                " FROM generate_series(1, %s)) AS drawn",
+                [connection.ops.quote_name(table), column, n],
+            )
+            first, last = cursor.fetchone()
+            if last - first == n - 1:
+                return int(first)
+    raise RuntimeError(f"no block of {n} ids in {table}")
+
+
+def arrow(sql: str, params: Sequence[object] = ()) -> pa.RecordBatchReader:
+    """Stream a query as Arrow from a read connection of its own (it sees committed rows only). Parameters are ``?``.
+
+    SQLite has no column types to hand on: booleans come as int64, dates as text, and a column takes its type from
+    the first batch, so cast in SQL where that matters (``CAST(x AS TEXT)``, ``COALESCE``).
+    The connection closes when the reader is used up or dropped.
+    """
+    from tuopin.platform.arrow import stream
+
+    return stream(sql, params)
+
+
+def data_version() -> int:
+    """The number of changes of register data so far: equal numbers mean equal data."""
+    from tuopin.platform.models import Marker
+
+    found = Marker.objects.filter(name=_DATA_VERSION).values_list("number", flat=True).first()
+    return found or 0
+
+
+def bump_data_version() -> None:
+    """Say that register data changes. Call inside the transaction of the change."""
+    from tuopin.platform.models import Marker
+
+    if not connection.in_atomic_block:
+        raise RuntimeError("bump_data_version belongs into the transaction of the change")
+    if not Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1):
+        Marker.objects.bulk_create([Marker(name=_DATA_VERSION, number=0)], ignore_conflicts=True)
+        Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1)
+
+
+def as_rows(cursor: Any) -> list[dict[str, Any]]:
+    """The rest of a cursor as dictionaries by column name."""
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

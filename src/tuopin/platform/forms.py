@@ -1,0 +1,39 @@
+"""Forms of the platform's own pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
+
+from tuopin.platform import accounts
+from tuopin.platform.words import pick
+
+
+class SignInForm(AuthenticationForm):
+    """User name and password. One text for every failure, so that it cannot be used to find out names."""
+
+    def clean(self) -> dict[str, Any] | None:
+        username = self.cleaned_data.get("username", "")
+        if accounts.is_locked(username):
+            raise self.get_invalid_login_error()
+        try:
+            return super().clean()
+        except ValidationError:
+            accounts.sign_in_failed(username)
+            raise
+
+    def get_invalid_login_error(self) -> ValidationError:
+        return ValidationError(
+            pick(
+                f"用户名或密码不正确。连续输错 {accounts.TRIES} 次后，账号锁定 {accounts.LOCK_MINUTES} 分钟。",
+                f"Wrong user name or password. After {accounts.TRIES} wrong ones in a row the account is locked for"
+                f" {accounts.LOCK_MINUTES} minutes.",
+            ),
+            code="invalid_login",
+        )
+
+
+class PasswordForm(PasswordChangeForm[Any]):
+    """The old password, and the new one twice."""

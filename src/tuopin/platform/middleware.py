@@ -1,0 +1,74 @@
+"""What happens to every request: its language, whether one must be signed in, and problems as pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+
+from tuopin.platform.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class LanguageMiddleware:
+    """Chinese unless the reader chose otherwise (cookie); the browser's own wish is not asked: offices share PCs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.codes = {code for code, _name in settings.LANGUAGES}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, settings.LANGUAGE_CODE)
+        with translation.override(chosen if chosen in self.codes else settings.LANGUAGE_CODE):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        return response
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Every view needs a signed-in user unless it is marked ``login_not_required``; a set password is changed first."""
+
+    before_change = frozenset({"platform:change_password", "platform:sign_out"})
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        refused = super().process_view(request, view_func, view_args, view_kwargs)
+        if refused is not None or not getattr(view_func, "login_required", True):
+            return refused
+        match = request.resolver_match
+        if getattr(request.user, "must_change_password", False) and (
+            match is None or match.view_name not in self.before_change
+        ):
+            return redirect("platform:change_password")
+        return None
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:  # noqa: ARG002 - Django's signature
+        # Only the path: what somebody searched for does not belong into the address of the sign-in page.
+        query = f"?{urlencode({'next': request.path})}" if request.method == "GET" and request.path != "/" else ""
+        return redirect(reverse("platform:sign_in") + query)
+
+
+class ProblemMiddleware:
+    """A Problem raised by a view becomes a page, or JSON where that was asked for, with its own status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Problem):
+            return None
+        if request.headers.get("Accept", "").startswith("application/json"):
+            return JsonResponse(exception.document(), status=exception.status)
+        return render(request, "platform/problem.html", {"problem": exception}, status=exception.status)

@@ -1,0 +1,20 @@
+"""The tables of the platform, one file per subject."""
+
+from tuopin.platform.models.audit import AuditEntry, AuditHead, AuditLink, AuditPending
+from tuopin.platform.models.job import Job
+from tuopin.platform.models.marker import Marker
+from tuopin.platform.models.readlog import ReadBatch, ReadEntry
+from tuopin.platform.models.user import Grant, User
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "AuditLink",
+    "AuditPending",
+    "Grant",
+    "Job",
+    "Marker",
+    "ReadBatch",
+    "ReadEntry",
+    "User",
+]

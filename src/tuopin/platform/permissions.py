@@ -1,0 +1,22 @@
+"""How a room names what may be done in it: ``permissions.py`` with a tuple ``PERMISSIONS`` of :class:`Permission`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tuopin.core.language.catalogue import Title
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """``name`` is ``room.verb_noun``, as in ``register.view_household``."""
+
+    name: str
+    title: Title
+
+
+PERMISSIONS = (
+    Permission("platform.manage_users", Title("管理用户与授权", "manage users and grants")),
+    Permission("platform.verify_audit", Title("核对审计日志", "verify the audit log")),
+    Permission("platform.view_audit", Title("查看审计日志", "view the audit log")),
+)

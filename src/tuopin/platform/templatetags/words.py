@@ -1,0 +1,63 @@
+"""``{% t "中文" "English" %}``: both languages side by side in one template (docs/decisions/0016)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
+from tuopin.platform.words import language, pick
+
+if TYPE_CHECKING:
+    from tuopin.core.language.catalogue import Title
+
+register = template.Library()
+
+
+@register.simple_tag
+def t(zh: str, en: str, **values: Any) -> SafeString:
+    """The text of the page's language. ``{name}`` takes the (escaped) value given as ``name=…``."""
+    text = pick(zh, en)
+    return format_html(text, **values) if values else SafeString(conditional_escape(text))
+
+
+@register.filter
+def title(value: Title) -> str:
+    """A catalogue title in the page's language."""
+    return pick(value.zh, value.en)
+
+
+@register.simple_tag
+def page_language() -> str:
+    """The language for ``<html lang>``."""
+    return "en" if language() == "en" else "zh-Hans"
+
+
+_SIGNS = {
+    "met": ("✓", "达标", "met"),
+    "not_met": ("✗", "未达标", "not met"),
+    "unknown": ("?", "未知", "unknown"),
+    "not_applicable": ("–", "不适用", "not applicable"),
+}
+
+
+@register.filter
+def verdict(value: str) -> SafeString:
+    """A verdict as a sign and a word, never by colour alone."""
+    sign, zh, en = _SIGNS[value]
+    return format_html(
+        '<span class="verdict verdict-{}"><span class="sign" aria-hidden="true">{}</span> {}</span>',
+        value.replace("_", "-"), sign, pick(zh, en),
+    )  # fmt: skip
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """Integer fen as yuan with two decimals, exactly; unknown is an empty cell's dash."""
+    if fen is None:
+        return "—"
+    sign = "-" if fen < 0 else ""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{sign}{whole:,}.{rest:02d}"

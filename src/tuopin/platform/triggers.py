@@ -1,0 +1,63 @@
+"""Triggers by which the database itself refuses to change rows that are written once, on both databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+APPEND_ONLY = (
+    "platform_audit_entry",
+    "platform_audit_link",
+    "platform_audit_head",
+    "platform_read_batch",
+    "platform_read_entry",
+)
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION platform_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+
+
+def create(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = APPEND_ONLY) -> None:
+    """Create the triggers of ``tables``; the tables must exist and the triggers not."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_FUNCTION)
+        for statement in _statements(connection.vendor, tables):
+            cursor.execute(statement)
+
+
+def drop(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = APPEND_ONLY) -> None:
+    """Take the triggers away again (reversing a migration; emptying the tables of a test database)."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            for event in ("update", "delete", "truncate"):
+                on = f" ON {table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{event}{on}")
+
+
+def _statements(vendor: str, tables: tuple[str, ...]) -> Iterator[str]:
+    for table in tables:
+        for event in ("update", "delete"):
+            if vendor == "postgresql":
+                yield (
+                    f"CREATE TRIGGER {table}_no_{event} BEFORE {event} ON {table}"
+                    " FOR EACH ROW EXECUTE FUNCTION platform_append_only()"
+                )
+            else:
+                yield (
+                    f"CREATE TRIGGER {table}_no_{event} BEFORE {event} ON {table}"
+                    f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+                )
+        if vendor == "postgresql":
+            yield (
+                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION platform_append_only()"
+            )

@@ -1,0 +1,29 @@
+"""Every address of the site: the platform's own, then those of each room under its own name (console at the root)."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from tuopin.platform import views
+from tuopin.platform.catalogue import rooms_modules
+
+_rooms = [room for room, _module in rooms_modules("urls") if room != "platform"]
+
+_own = [
+    path("sign-in/", views.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("password/", views.ChangePassword.as_view(), name="change_password"),
+    path("language/", views.choose_language, name="language"),
+    path("health/", views.health, name="health"),
+    path("" if "console" not in _rooms else "account/", views.home, name="home"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((_own, "platform"))),
+    *(path("" if room == "console" else f"{room}/", include((f"tuopin.{room}.urls", room))) for room in _rooms),
+]
+
+handler400 = "tuopin.platform.views.bad_request"
+handler403 = "tuopin.platform.views.forbidden"
+handler404 = "tuopin.platform.views.not_found"
+handler500 = "tuopin.platform.views.server_error"

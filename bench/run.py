@@ -1,0 +1,78 @@
+"""Runs the benchmarks of the table below and prints medians: ``script/bench [NAME…] [--runs N] [--json FILE]``.
+
+A benchmark is a file of this folder. It prints on stdout one JSON object, measure -> number (unit in the measure's
+name: ``import_seconds``, ``peak_mb``, ``ratio``), and whatever else it has to say on stderr. Each run is a process of
+its own. Ratios are computed within one run, so that a slow minute of the machine slows both sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A file of this folder, what it measures, and the target (measure -> words) that the project set itself."""
+
+    file: str
+    measures: str
+    targets: dict[str, str]
+    runs: int = 3
+
+
+BENCHMARKS: dict[str, Benchmark] = {}
+
+
+def once(benchmark: Benchmark) -> dict[str, float]:
+    """One run in a fresh process. Raises CalledProcessError if it fails."""
+    done = subprocess.run([sys.executable, HERE / benchmark.file], stdout=subprocess.PIPE, text=True, check=True)
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
+
+
+def medians(benchmark: Benchmark, runs: int) -> dict[str, float]:
+    """The median of every measure over the runs."""
+    results = [once(benchmark) for _ in range(runs)]
+    return {measure: statistics.median(result[measure] for result in results) for measure in results[0]}
+
+
+def machine() -> str:
+    """The machine in words, without its name."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {system}"
+
+
+def main() -> int:
+    """Runs what was asked for and prints a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument("--runs", type=int, help="runs of each; the benchmark's own number without it")
+    parser.add_argument("--json", type=Path, help="write the medians here too")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(BENCHMARKS):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are: {', '.join(BENCHMARKS)}")
+    print(f"{machine()}\n\n| benchmark | measure | median | target |\n|---|---|---|---|")
+    report = {}
+    for name in options.names or BENCHMARKS:
+        benchmark = BENCHMARKS[name]
+        report[name] = medians(benchmark, options.runs or benchmark.runs)
+        for measure, value in report[name].items():
+            print(f"| {name} | {measure} | {value:,.3g} | {benchmark.targets.get(measure, '')} |", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine(), "medians": report}, indent=2) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

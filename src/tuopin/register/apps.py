@@ -5,3 +5,11 @@ class RegisterConfig(AppConfig):
     name = "tuopin.register"
     label = "register"
     verbose_name = "Register"
+
+    def ready(self) -> None:
+        from tuopin.platform import scopes
+
+        from . import selectors
+
+        scopes.publish("area", find=selectors.area_id_of, paths=selectors.paths_of, name=selectors.area_name)
+        scopes.publish("household", find=selectors.household_id_of)

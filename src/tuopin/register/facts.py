@@ -161,6 +161,7 @@ TABLES = (
         "register_person_condition",
         "person_id",
         (
+            _fact("relation", "code", "与户主关系", "relation to the head", codes="relation"),
             _fact("education", "code", "文化程度", "schooling completed", codes="education"),
             _fact("study", "code", "在校生状况", "in school at", codes="study", field_class="child"),
             _fact("labour", "code", "劳动技能", "ability to work", codes="labour"),

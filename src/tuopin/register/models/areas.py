@@ -9,7 +9,7 @@ from ..areas import LEVELS
 class Area(models.Model):
     """The permanent identity of an area; what it is called and where it belongs stands in its versions."""
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    id = models.BigAutoField(primary_key=True)
 
     class Meta:
         db_table = "register_area"

@@ -108,7 +108,7 @@ class HouseholdProfile(HouseholdBlock):
     main_cause = _code()
     other_causes = _codes()
     exit_year = _number()
-    identified_month = _number()
+    identified_month = _text(7)
     in_cooperative = _yes_no()
 
     class Meta:
@@ -194,7 +194,7 @@ class PersonIdentity(PersonBlock):
     id_number = _text(64)
     id_sound = models.BooleanField(default=False)
     ethnicity = _text(32)
-    person_identified_month = _number()
+    person_identified_month = _text(7)
 
     class Meta:
         db_table = "register_person_identity"
@@ -207,8 +207,9 @@ class PersonIdentity(PersonBlock):
 
 
 class PersonCondition(PersonBlock):
-    """How the person is: schooling, health, work, insurance."""
+    """How the person is: relation to the head (与户主关系), schooling, health, work, insurance."""
 
+    relation = _code()
     politics = _code()
     education = _code()
     study = _code()

@@ -13,7 +13,7 @@ def _period(name: str) -> models.CheckConstraint:
 class Household(models.Model):
     """A household, known by the code of the national system (户编号)."""
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    id = models.BigAutoField(primary_key=True)
     code = models.CharField(max_length=64, unique=True)
 
     class Meta:
@@ -26,7 +26,7 @@ class Household(models.Model):
 class Person(models.Model):
     """A person. ``code`` is the national system's 人编号; blank where the source has none."""
 
-    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    id = models.BigAutoField(primary_key=True)
     code = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -58,13 +58,11 @@ class Membership(models.Model):
     """Who belongs to a household, from a day to a day (excluded).
 
     A first import opens memberships that were in force *at or before* its as-of date: ``since_known`` is then false.
-    ``relation`` is the relation to the head (与户主关系); blank means unknown. ``confirmed_on`` is the newest as-of
-    date of an export that listed the person here.
+    ``confirmed_on`` is the newest as-of date of an export that listed the person here.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="memberships")
-    relation = models.CharField(max_length=32, blank=True)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     since_known = models.BooleanField(default=False)

@@ -1,0 +1,8 @@
+"""What may be done with duties."""
+
+from tuopin.core.language.catalogue import Title
+from tuopin.platform.permissions import Permission
+
+VIEW_HELPER = "duties.view_helper"
+
+PERMISSIONS = (Permission(VIEW_HELPER, Title("查看帮扶责任人", "view helpers")),)

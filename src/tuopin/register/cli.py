@@ -1,0 +1,136 @@
+"""Commands of the register: import, issues."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tuopin.platform import readlog
+from tuopin.platform.access import local_admin
+from tuopin.platform.cli import json_option, output, progress, say
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def as_day(value: datetime | None) -> date | None:
+    """The date of a ``--on`` or ``--as-of`` option."""
+    return value.date() if value else None
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.option("--as-of", type=DAY, help="数据日期（默认：表题中的导出时间，其次最新核查日期）。 The day the workbooks describe.")
+@click.option("--year", type=click.IntRange(1949, 2200), help="台账年度。 The ledger year.")
+@click.option("--dry-run", is_flag=True, help="只预览，不写入。 Preview; write nothing.")
+@click.option("--map", "map_file", type=click.Path(path_type=Path), help="表头对照 TOML。 Unknown headers, as TOML.")
+@json_option
+def import_command(
+    paths: tuple[Path, ...],
+    as_of: datetime | None,
+    year: int | None,
+    dry_run: bool,
+    map_file: Path | None,
+    as_json: bool,
+) -> None:
+    """导入一个或多个工作簿（文件或文件夹）作为一个整体。 Take in workbooks, files or folders, as one set."""
+    from .importing.maps import kept_map
+    from .importing.services import import_paths
+
+    with progress("导入 import") as bar:
+        report = import_paths(
+            local_admin(),
+            paths,
+            as_of=as_day(as_of),
+            year=year,
+            dry_run=dry_run,
+            map_file=kept_map(map_file, keep=not dry_run),
+            progress=lambda _what, rows: bar(rows),
+        )
+    for path in report.reject_workbooks:
+        say(f"被拒的行和原因：{path}", f"Rejected rows with reasons: {path}")
+    if dry_run:
+        say("预览：未写入任何内容。", "Preview: nothing was written.")
+    output(report.document(), as_json, None if as_json else import_text(report.document()))
+
+
+def import_text(report: dict[str, Any]) -> str:
+    """The report for a terminal, both languages side by side."""
+    lines = []
+    for item in report["files"]:
+        if item["kind"] is None:
+            lines.append(f"– {item['name']}  已跳过 skipped ({item['reason']})")
+            continue
+        skipped = sum(item["skipped"].values())
+        lines.append(
+            f"✓ {item['name']} [{item['sheet']}]  {item['kind']}, 表头第 {item['header_row']} 行 header row, "
+            f"{item['rows']:,} 行 rows, 跳过 skipped {skipped}"
+        )
+    rows = report["rows"]
+    lines += [
+        "",
+        f"新增 created {rows['created']:,} · 更新 updated {rows['updated']:,} · 未变 unchanged {rows['unchanged']:,} · "
+        f"被拒 rejected {rows['rejected']:,} · 待关联 waiting {rows['waiting']:,}",
+        f"户 households {report['households_imported']:,} · 人 persons {report['persons_imported']:,} · "
+        f"被拒户 rejected households {len(report['rejected_households']):,}",
+    ]
+    if report["issues"]:
+        from .issue_codes import issue_title
+
+        lines += ["", "数据疑点 data issues (tuopin issues):"]
+        for code, subjects in report["issues"].items():
+            title = issue_title(code)
+            lines.append(f"  {len(subjects):>6,}  {title.zh} / {title.en}  [{code}]")
+    return "\n".join(lines)
+
+
+@click.command("issues")
+@click.option("--code", default="", help="只列此类。 This code only.")
+@click.option("--subject", default="", help="只列此户或此村。 This household or village only.")
+@json_option
+def issues_command(code: str, subject: str, as_json: bool) -> None:
+    """列出未关闭的数据疑点：文件、工作表、行、列、值。 List open data issues with their cells."""
+    from .issue_codes import issue_codes
+    from .selectors import open_issues
+
+    actor = local_admin()
+    found = list(open_issues(actor, code=code, subject=subject))
+    readlog.read(actor, "register.issues", {"code": code, "subject": subject}, len(found))
+    known = issue_codes()
+    document = [
+        {
+            "code": issue.code,
+            "severity": known[issue.code].severity,
+            "kind": issue.kind,
+            "subject": issue.subject,
+            "person": issue.person,
+            "file": issue.sheet.file if issue.sheet else None,
+            "sheet": issue.sheet.name if issue.sheet else None,
+            "row": issue.row,
+            "column": issue.column,
+            "value": issue.value,
+        }
+        for issue in found
+    ]
+    output({"issues": document}, as_json, _issue_text(document))
+
+
+def _issue_text(document: list[dict[str, Any]]) -> str:
+    from .issue_codes import issue_codes
+
+    known = issue_codes()
+    lines = []
+    code = ""
+    for issue in document:
+        if issue["code"] != code:
+            code = issue["code"]
+            entry = known[code]
+            lines += ["", f"{entry.title.zh} / {entry.title.en} [{code}]", f"  → {entry.action.zh} / {entry.action.en}"]
+        place = f"{issue['file']} [{issue['sheet']}] 第 {issue['row']} 行 row" if issue["file"] else "登记 register"
+        lines.append(f"  {issue['subject']:<18} {place}  {issue['column']}  {issue['value']}")
+    return "\n".join(lines).lstrip() or "没有未关闭的数据疑点。 No open data issues."
+
+
+commands: list[click.Command] = [import_command, issues_command]

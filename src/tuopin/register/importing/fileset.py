@@ -1,0 +1,154 @@
+"""From paths to staged sheets: find the files, have each read by a child process, settle the day and the year."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from tuopin.core.workbook import StagedSheet, WorkbookError, load_map, read_file
+from tuopin.platform.catalogue import workbook_kinds
+from tuopin.platform.home import make_home
+from tuopin.platform.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tuopin.core.engine import Engine
+
+SKIPPED_IN_FOLDERS = ("unknown_kind", "wrong_type", "empty_file")
+"""Reasons for which a file lying in a folder is listed and left out; named on its own it is refused."""
+
+
+@dataclass(slots=True)
+class FileSet:
+    """The staged sheets of a set in the order of application, and the files of the folders that are no workbooks."""
+
+    sheets: list[tuple[StagedSheet, str]] = field(default_factory=list)  # with the SHA-256 of the file
+    skipped: list[tuple[str, str]] = field(default_factory=list)  # base name, reason
+
+
+@contextmanager
+def staging_folder() -> Iterator[Path]:
+    """A folder of this process under TUOPIN_HOME; what a killed process left behind is swept first."""
+    base = make_home() / "staging"
+    base.mkdir(exist_ok=True)
+    for left in base.iterdir():
+        if left.name.isdigit() and not _alive(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = base / str(os.getpid())
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def read_set(paths: Sequence[Path], staging: Path, map_file: Path | None, progress: Callable[[str, int], None]) -> FileSet:
+    """Read every file of the set. Raises Problem for the first file that is refused; nothing is taken then."""
+    kinds = workbook_kinds()
+    found = FileSet()
+    seen: set[str] = set()
+    try:
+        titles = load_map(map_file) if map_file else None
+        for number, (path, in_folder) in enumerate(_files(paths)):
+            folder = staging / str(number)
+            folder.mkdir()
+            try:
+                digest = _digest(path)
+                if digest in seen:
+                    found.skipped.append((path.name, "same_file_twice"))
+                    continue
+                sheets = read_file(
+                    path,
+                    list(kinds.values()),
+                    folder,
+                    extra_titles=titles,
+                    progress=lambda rows, name=path.name: progress(name, rows),
+                )
+            except WorkbookError as error:
+                if in_folder and error.code in SKIPPED_IN_FOLDERS:
+                    found.skipped.append((path.name, error.code))
+                    continue
+                raise
+            seen.add(digest)
+            found.sheets += [(sheet, digest) for sheet in sheets]
+    except WorkbookError as error:
+        details = {key: value for key, value in error.to_json().items() if key != "code"}
+        raise Problem(error.code, error.zh, error.en, **details) from error
+    if not found.sheets:
+        raise Problem(
+            "nothing_to_import",
+            "没有找到可导入的工作簿。请检查路径，或用 --map 指定表头。",
+            "no workbook of a known kind was found. Check the path, or name the headers with --map.",
+        )
+    order = {name: at for at, name in enumerate(kinds)}
+    found.sheets.sort(key=lambda item: order[item[0].kind])
+    return found
+
+
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+    for path in paths:
+        if path.is_dir():
+            inside = [item for item in sorted(path.rglob("*")) if item.is_file()]
+            yield from ((item, True) for item in inside if not item.name.startswith((".", "~$")))
+        else:
+            yield path, False
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise WorkbookError("not_found", file=path.name) from error
+    except OSError as error:
+        raise WorkbookError("not_readable", file=path.name, reason=error.strerror or "") from error
+
+
+def settle_day(found: FileSet, engine: Engine, as_of: date | None, year: int | None) -> tuple[date, int]:
+    """The as-of date and the ledger year of a set.
+
+    Day: the one given, else the newest export date in the title rows, else the newest 核查日期, else refused; a set of
+    areas alone needs none. Year: the one given, else the one named in a title, else the calendar year of the day.
+    """
+    sheets = [sheet for sheet, _digest in found.sheets]
+    day = as_of or max((sheet.title_date for sheet in sheets if sheet.title_date), default=None)
+    if day is None:
+        day = max(filter(None, (_newest_check(sheet, engine) for sheet in sheets)), default=None)
+    if day is None and all(sheet.kind == "areas" for sheet in sheets):
+        day = timezone.localdate()
+    if day is None:
+        raise Problem(
+            "no_as_of",
+            "表中没有导出时间，也没有核查日期，无法确定数据日期。请用 --as-of 2018-12-01 指定。",
+            "neither an export date nor a date of checking stands in the workbooks. Say which day they describe: "
+            "--as-of 2018-12-01.",
+        )
+    named = max((sheet.title_year for sheet in sheets if sheet.title_year), default=None)
+    return day, year or named or day.year
+
+
+def _newest_check(sheet: StagedSheet, engine: Engine) -> date | None:
+    if "check_date" not in sheet.columns:
+        return None
+    newest = engine.one("select max(check_date) from read_parquet(?)", [str(sheet.data)])[0]
+    return newest if isinstance(newest, date) else None

@@ -1,0 +1,65 @@
+"""Taking in the village workbook (村信息)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..models import VillageCondition
+from .blocks import block_fields, plan_block, sql_type
+from .lookup import find_villages, refuse_foreign, same
+
+if TYPE_CHECKING:
+    from tuopin.core.workbook import Kind
+
+    from .run import Run
+
+PLACE = ("code", "city", "county", "township", "village")
+
+
+def plan_villages(run: Run, kind: Kind) -> None:
+    """One row a village; a row whose village is not found is rejected."""
+    staged = run.stage(kind)
+    known = {item.name for item in kind.fields}
+    place = [
+        column for column in PLACE if column in known and run.engine.one(f"select count({column}) from {staged}")[0]
+    ]
+    found = find_villages(run, staged, place)
+    refuse_foreign(run, staged, found, place)
+    run.engine.run(
+        "village rows",
+        f"""create or replace table village_row as select s.*, f.area_id, v.code as area_code,
+          row_number() over (partition by f.area_id order by s.sheet, s.row_no) as repeat
+        from {staged} s left join {found} f on {same("s", "f", place)} left join village_now v on v.area_id = f.area_id""",
+    )
+    _refuse_rows(run, kind.name)
+    columns = ", ".join(
+        f"s.{field}::{sql_type(item)} as {field}" if field in known else f"null::{sql_type(item)} as {field}"
+        for field, item in block_fields(VillageCondition).items()
+    )
+    run.engine.run(
+        "villages staged",
+        f"""create or replace table village_staged as select s.area_id, date '{run.as_of}' as as_of, s.sheet, s.row_no,
+          u.unreadable, {columns}
+        from village_row s left join (select sheet, row_no, json_group_object(field, value order by field)::varchar as unreadable
+          from {staged}_fault group by all) u using (sheet, row_no)
+        where s.area_id is not null and s.repeat = 1""",
+    )
+    fate = plan_block(run, VillageCondition, "village_staged", "area_id")
+    run.fates(f"select s.sheet, s.row_no, f.fate from village_staged s join {fate} f using (area_id)")
+    run.issue_scope(kind.name, "select area_code from village_row where area_code is not null")
+    run.issues(
+        f"""select f.code, '{kind.name}', r.area_code, '', f.sheet, f.row_no, f.header, f.value
+        from {staged}_fault f join village_row r using (sheet, row_no) where r.area_id is not null"""
+    )
+
+
+def _refuse_rows(run: Run, kind: str) -> None:
+    run.rejects(
+        """select sheet, row_no, coalesce(village, ''), case when area_id is null then 'unknown_village' else 'village_twice' end
+        from village_row where area_id is null or repeat > 1"""
+    )
+    run.fates("select sheet, row_no, 'rejected' from village_row where area_id is null or repeat > 1")
+    run.issues(
+        f"""select 'village_twice', '{kind}', area_code, '', sheet, row_no, 'village', village from village_row
+        where area_id is not null and repeat > 1"""
+    )

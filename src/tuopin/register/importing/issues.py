@@ -1,0 +1,44 @@
+"""Data issues (数据疑点) of a run: new ones are opened, those not found again are closed, the rest stay as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..models import DataIssue
+
+if TYPE_CHECKING:
+    from .run import Run
+
+KEY = ("code", "kind", "subject", "person", "column_name", "value")
+
+
+def plan_issues(run: Run) -> None:
+    """Compare what the run found with the open issues of the subjects it looked at, and plan the difference."""
+    columns = ", ".join(f"coalesce({column}, '') as {column}" for column in KEY)
+    run.engine.run(
+        "issues found",
+        f"""create or replace table issue_found as select code, kind, subject, person, column_name, left(value, 255) as value,
+          min((sheet, row_no)) as place from (select {columns}, sheet, row_no from issue) group by all""",
+    )
+    subjects = "select distinct subject from issue_scope union select distinct subject from issue_found"
+    which = run.among("subject", f"select subject from ({subjects})")
+    stored = ["id", "code", "kind", "subject", "person", "column", "value"]
+    run.load_state("issue_open", DataIssue, stored, f"closed_at is null and {which}")
+    run.engine.run(
+        "open issues",
+        """create or replace table issue_open as select id, coalesce(code, '') as code, kind, coalesce(subject, '') as subject,
+          coalesce(person, '') as person, coalesce("column", '') as column_name, coalesce(value, '') as value from issue_open""",
+    )
+    using = ", ".join(KEY)
+    run.insert(
+        DataIssue,
+        ["code", "kind", "subject", "person", "sheet_id", "row", "column", "value", "recorded_at"],
+        f"""select f.code, f.kind, f.subject, f.person, f.place.sheet, f.place.row_no, f.column_name, f.value, {run.stamp}
+        from issue_found f anti join issue_open o using ({using}) order by all""",
+    )
+    run.update(
+        DataIssue,
+        "closed_at = %s",
+        f"""select {run.stamp}, o.id from issue_open o semi join issue_scope s using (kind, subject)
+        anti join issue_found f using ({using})""",
+    )

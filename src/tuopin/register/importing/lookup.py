@@ -1,0 +1,87 @@
+"""Finding villages by name: county + township + village, as the workbooks write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuopin.platform.problems import Problem
+
+from .intake_areas import load_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .run import Run
+
+SHORT = "regexp_replace({}, '(村民委员会|居民委员会|村委会|居委会|社区|村)$', '')"
+"""Village names without the word for the committee: 郑楼村委会 and 郑楼村 are one village, if only one is called so."""
+
+
+def find_villages(run: Run, staged: str, columns: Sequence[str]) -> str:
+    """Look up the village of every distinct combination of the name columns that the workbook has.
+
+    ``columns`` are those of city, county, township, village (and code) that the sheets have. A name counts as found
+    only when exactly one village answers to it: by its exact name, else by its short name. Returns an engine table
+    with these columns and ``area_id`` (NULL = not found).
+    """
+    load_tree(run)
+    run.engine.run(
+        "villages",
+        f"""create or replace table village_now as
+        select v.area_id, v.code, v.name as village, {SHORT.format("v.name")} as short, t.name as township, c.name as county,
+          m.name as city, v.path
+        from area_now v left join area_now t on t.code = v.parent_code left join area_now c on c.code = t.parent_code
+          left join area_now m on m.code = c.parent_code
+        where v.level = 'village'""",
+    )
+    above = [column for column in ("city", "county", "township") if column in columns]
+    joined = "".join(f" and v.{column} = n.{column}" for column in above)
+    # 市 may be a municipality's district column or blank in one workbook and filled in the next: only what is filled
+    # narrows, but county and township must be filled where the workbook has the column
+    joined = joined.replace("v.city = n.city", "(n.city is null or v.city = n.city)")
+    by_code = " or v.code = n.code" if "code" in columns else ""
+    names = ", ".join(columns)
+    run.engine.run(
+        "find villages",
+        f"""create or replace table village_found as
+        with n as (select distinct {names} from {staged}),
+        exact as (select n.*, v.area_id from n join village_now v on (v.village = n.village{joined}){by_code}),
+        exact_one as (select {names}, any_value(area_id) as area_id from exact group by all having count(distinct area_id) = 1),
+        short as (select n.*, v.area_id from n join village_now v on v.short = {SHORT.format("n.village")}{joined}
+          where v.short <> ''),
+        short_one as (select {names}, any_value(area_id) as area_id from short group by all having count(distinct area_id) = 1)
+        select n.*, coalesce(e.area_id, s.area_id) as area_id
+        from n left join exact_one e on {_same("n", "e", columns)} left join short_one s on {_same("n", "s", columns)}""",
+    )
+    return "village_found"
+
+
+def refuse_foreign(run: Run, staged: str, found: str, columns: Sequence[str]) -> None:
+    """Refuse a file of which not one row finds its village: it belongs to another county.
+
+    Raises Problem naming the file and the first village it asked for.
+    """
+    rows = run.engine.rows(
+        f"""select s.sheet, count(f.area_id), any_value(s.village order by s.row_no)
+        from {staged} s join {found} f on {_same("s", "f", columns)} group by s.sheet order by s.sheet"""
+    )
+    names = {item.id: item.sheet for item in run.inputs}
+    for sheet, hits, village in rows:
+        if hits == 0:
+            file = names[sheet].file
+            raise Problem(
+                "no_village_found",
+                f"{file}：没有一行的村能在区划中找到（例如“{village}”）。请先导入本县区划（divisions.csv），或检查是否为外县文件。",
+                f"{file}: not one row names a village of the register (for example “{village}”). "
+                "Import the divisions of the county first, or check whether this is another county's file.",
+                file=file,
+                sheet=names[sheet].sheet,
+            )
+
+
+def same(left: str, right: str, columns: Sequence[str]) -> str:
+    """A join condition under which blank equals blank."""
+    return " and ".join(f"{left}.{column} is not distinct from {right}.{column}" for column in columns)
+
+
+_same = same

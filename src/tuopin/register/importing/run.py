@@ -1,0 +1,271 @@
+"""One import run: what it has read, what the register holds, what it will write.
+
+Intakes plan with SQL on the set engine and put three things into the run: *writes* (applied later, in order, in one
+transaction), *fates* (what became of each data row) and *issues* (what is doubtful).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, Literal
+
+from django.db import connection, models, transaction
+
+from tuopin.platform import database
+
+from ..models import Household
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date, datetime
+
+    from tuopin.core.engine import Engine
+    from tuopin.core.workbook import Kind, StagedSheet
+
+Fate = Literal["created", "updated", "unchanged", "rejected", "waiting"]
+FATES: tuple[Fate, ...] = ("rejected", "waiting", "created", "updated", "unchanged")  # the first that applies counts
+
+FEW = 2_000
+"""Up to so many keys, the present state is asked for by key; above, whole tables are read in one stream."""
+
+
+STAGED_TYPES = {
+    "text": "varchar",
+    "identifier": "varchar",
+    "id_number": "varchar",
+    "code": "varchar",
+    "month": "varchar",
+    "boolean": "boolean",
+    "money": "bigint",
+    "decimal": "bigint",
+    "integer": "bigint",
+    "date": "date",
+}
+"""Types of the columns that the reader stages, by type of field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A staged sheet with the id it will have in ``register_sheet``."""
+
+    id: int
+    sheet: StagedSheet
+    file_digest: str
+
+
+@dataclass(slots=True)
+class Insert:
+    table: str
+    columns: tuple[str, ...]
+    select: str
+
+
+@dataclass(slots=True)
+class Update:
+    """``statement`` is run once for each row of ``select`` (columns in the order of its placeholders)."""
+
+    table: str
+    statement: str
+    select: str
+
+
+@dataclass(slots=True)
+class Run:
+    engine: Engine
+    as_of: date
+    year: int
+    now: datetime
+    inputs: list[Input]
+    dry_run: bool = False
+    writes: list[Insert | Update] = field(default_factory=list)
+    changed: int = 0  # rows written by apply()
+
+    def __post_init__(self) -> None:
+        self.engine.run("issues", "create table issue (code text, kind text, subject text, person text, sheet integer, "
+                        "row_no integer, column_name text, value text)")
+        self.engine.run("fates", "create table fate (sheet integer, row_no integer, fate text)")
+        self.engine.run("rejects", "create table reject (sheet integer, row_no integer, subject text, reason text)")
+        self.engine.run("scopes", "create table issue_scope (kind text, subject text)")
+
+    @property
+    def stamp(self) -> str:
+        """The moment of the run as an SQL literal of the engine (naive, UTC, as both databases take it)."""
+        return f"timestamp '{_naive(self.now)}'"
+
+    # -- reading the staged sheets ------------------------------------------------------------------------------
+
+    def of_kind(self, kind: str) -> list[Input]:
+        return [item for item in self.inputs if item.sheet.kind == kind]
+
+    def stage(self, kind: Kind) -> str:
+        """All staged sheets of a kind as one engine table: ``sheet``, ``row_no`` and every field of the kind.
+
+        A field that a sheet has no column for is NULL there.
+        """
+        table = f"staged_{kind.name}"
+        types = {item.name: STAGED_TYPES[item.type] for item in kind.fields}
+        declared = ", ".join(f"{name} {sql_type}" for name, sql_type in types.items())
+        self.engine.run(f"stage {kind.name}", f"create or replace table {table} (sheet integer, row_no integer, {declared})")
+        for item in self.of_kind(kind.name):
+            names = [name for name in types if name in item.sheet.columns]
+            listed = "".join(f", {name}" for name in names)
+            self.engine.run(
+                f"stage {item.sheet.file}",
+                f"insert into {table} (sheet, row_no{listed}) select {item.id}, row{listed} "
+                f"from read_parquet({_literal(item.sheet.data)})",
+            )
+        self.engine.run(
+            f"faults {kind.name}",
+            f"create or replace table {table}_fault (sheet integer, row_no integer, field text, header text, "
+            "value text, code text)",
+        )
+        for item in self.of_kind(kind.name):
+            self.engine.run(
+                f"faults {item.sheet.file}",
+                f"insert into {table}_fault select {item.id}, row, field, header, value, code "
+                f"from read_parquet({_literal(item.sheet.fault_file)})",
+            )
+        return table
+
+    # -- the register's present state ---------------------------------------------------------------------------
+
+    def load_state(
+        self, name: str, model: type[models.Model], columns: Sequence[str], where: str = "true"
+    ) -> None:
+        """Load columns of a table as it stands into the engine table ``name``, in the catalogue's encoding."""
+        fields = {item.column: item for item in model._meta.concrete_fields}
+        asked, taken = [], []
+        for column in columns:
+            source, target = _columns(column, fields[column])
+            asked.append(source)
+            taken.append(target)
+        sql = f"select {', '.join(asked)} from {model._meta.db_table} where {where}"
+        self.engine.load(name, database.arrow(sql), ", ".join(taken))
+
+    def load_state_household_codes(self, name: str, keys: str) -> None:
+        """Load ids and codes of the households that an engine query names."""
+        self.load_state(name, Household, ["id", "code"], self.among("id", keys))
+
+    def among(self, column: str, keys: str) -> str:
+        """A condition that narrows ``column`` to the keys of an engine query, or ``true`` when they are many."""
+        count = self.engine.one(f"select count(*) from ({keys})")[0]
+        if count == 0:
+            return "false"
+        if count > FEW:
+            return "true"
+        values = [row[0] for row in self.engine.rows(keys)]
+        return f"{column} in ({', '.join(_literal(value) for value in values)})"
+
+    # -- what is to be written ----------------------------------------------------------------------------------
+
+    def insert(self, model: type[models.Model], columns: Sequence[str], select: str) -> None:
+        self.writes.append(Insert(model._meta.db_table, tuple(columns), select))
+
+    def update(self, model: type[models.Model], assignments: str, select: str) -> None:
+        """``select`` gives the values of the assignments' placeholders, then the row's id."""
+        table = model._meta.db_table
+        self.writes.append(Update(table, f"update {table} set {assignments} where id = %s", select))
+
+    def number(self, table: str, model: type[models.Model], order: str) -> None:
+        """Give every row of engine table ``table`` (which has a column ``new_id``) the next free id of ``model``."""
+        count = self.engine.one(f"select count(*) from {table} where new_id is null")[0]
+        if not count:
+            return
+        with database.write():
+            first = database.reserve_ids(model, count)
+            if self.dry_run:
+                transaction.set_rollback(True)
+        self.engine.run(
+            f"number {table}",
+            f"update {table} set new_id = n.id from (select rowid as r, {first} - 1 + row_number() over "
+            f"(order by {order}) as id from {table} where new_id is null) n where {table}.rowid = n.r",
+        )
+
+    def supersede(self, model: type[models.Model], select: str) -> None:
+        """End the versions whose ids ``select`` gives: they are no longer what is known, but stay."""
+        self.update(model, f"superseded_at = '{_naive(self.now)}'", select)
+
+    # -- what became of the rows --------------------------------------------------------------------------------
+
+    def fates(self, select: str) -> None:
+        """``select`` gives (sheet, row_no, fate)."""
+        self.engine.run("fates", f"insert into fate {select}")
+
+    def issues(self, select: str) -> None:
+        """``select`` gives (code, kind, subject, person, sheet, row_no, column_name, value)."""
+        self.engine.run("issues", f"insert into issue {select}")
+
+    def rejects(self, select: str) -> None:
+        """``select`` gives (sheet, row_no, subject, reason)."""
+        self.engine.run("rejects", f"insert into reject {select}")
+
+    def issue_scope(self, kind: str, subjects: str) -> None:
+        """Declare that this run looked at these subjects: open issues of the kind that it does not find again are
+        closed."""
+        self.engine.run("scope", f"insert into issue_scope select {_literal(kind)}, s from ({subjects}) t(s)")
+
+    def fate_counts(self) -> dict[Fate, int]:
+        rank = " ".join(f"when '{fate}' then {at}" for at, fate in enumerate(FATES))
+        rows = self.engine.rows(
+            f"select best, count(*) from (select min(case fate {rank} end) as best from fate "
+            f"where sheet in ({', '.join(str(item.id) for item in self.inputs)}) group by sheet, row_no) group by best"
+        )
+        found = {FATES[best]: count for best, count in rows}
+        return {fate: found.get(fate, 0) for fate in ("created", "updated", "unchanged", "rejected", "waiting")}
+
+    # -- applying -----------------------------------------------------------------------------------------------
+
+    def apply(self, progress: Callable[[str], None]) -> str:
+        """Carry out the writes in order; the caller holds the transaction. Returns the digest of the change set."""
+        digest = hashlib.sha256()
+        for write in self.writes:
+            progress(write.table)
+            stream = _digested(self.engine.stream(write.select), digest, write.table)
+            if isinstance(write, Insert):
+                self.changed += database.bulk_insert(write.table, write.columns, stream)
+            else:
+                self.changed += _update(write.statement, stream)
+        return digest.hexdigest()
+
+
+def _update(statement: str, rows: Iterable[tuple[object, ...]]) -> int:
+    listed = list(rows)
+    if listed:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, listed)
+    return len(listed)
+
+
+def _digested(rows: Iterable[tuple[object, ...]], digest: hashlib._Hash, table: str) -> Iterable[tuple[object, ...]]:
+    digest.update(table.encode())
+    for row in rows:
+        digest.update(repr(row).encode())
+        yield row
+
+
+def _naive(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _columns(column: str, item: models.Field[object, object]) -> tuple[str, str]:
+    """How to ask the database for a column, and how to take it from the stream.
+
+    SQLite has no types of its own and the driver guesses them from the first rows: text and dates travel as text
+    that is never NULL.
+    """
+    if isinstance(item, models.DateField | models.DateTimeField):
+        target = "date" if not isinstance(item, models.DateTimeField) else "timestamptz"
+        return f"coalesce(cast({column} as text), '') as {column}", f"try_cast(nullif({column}, '') as {target}) as {column}"
+    if isinstance(item, models.BooleanField):
+        return f"cast({column} as integer) as {column}", f"cast({column} as boolean) as {column}"
+    if isinstance(item, models.CharField | models.JSONField):
+        return f"coalesce(cast({column} as text), '') as {column}", f"nullif({column}, '') as {column}"
+    return column, f"cast({column} as bigint) as {column}"

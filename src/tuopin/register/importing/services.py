@@ -1,0 +1,159 @@
+"""The import service: the one way workbooks come into the register. Page, API and command line call it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import orjson
+from django.conf import settings
+from django.db import OperationalError
+from django.utils import timezone
+
+from tuopin.core.engine import Engine
+from tuopin.platform import audit, database
+from tuopin.platform.access import require
+from tuopin.platform.catalogue import workbook_kinds
+from tuopin.platform.problems import Problem
+
+from ..models import Import, Sheet, WaitingRow
+from . import rejects
+from .fileset import read_set, settle_day, staging_folder
+from .issues import plan_issues
+from .report import Report, build_report
+from .run import Input, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from tuopin.core.workbook import Kind
+    from tuopin.platform.access import Actor
+
+    from .fileset import FileSet
+
+    Intake = Callable[[Run, Kind], None]
+    Progress = Callable[[str, int], None]
+
+PERMISSION = "register.import_workbooks"
+
+
+def import_paths(
+    actor: Actor,
+    paths: Sequence[Path],
+    *,
+    as_of: date | None = None,
+    year: int | None = None,
+    dry_run: bool = False,
+    map_file: Path | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Take in files and folders as one set: all of it is applied, or nothing.
+
+    Two imports at once are safe: reading goes on side by side, planning and applying one after the other. Importing
+    the same set again changes nothing. With ``dry_run`` everything is planned and reported, and nothing is written.
+    Raises Problem (both languages, with file, sheet, row, column and value) when the set is refused.
+    """
+    require(actor, PERMISSION)
+    tell = progress or (lambda _what, _rows: None)
+    with staging_folder() as staging, Engine(spill=staging) as engine:
+        found = read_set(paths, staging, map_file, tell)
+        day, ledger_year = settle_day(found, engine, as_of, year)
+        with database.exclusive("import"):
+            run = Run(engine, day, ledger_year, timezone.now(), _inputs(found, dry_run), dry_run=dry_run)
+            version = database.data_version()
+            _plan(run, tell)
+            report = build_report(run, found)
+            if not dry_run:
+                _apply(actor, run, report, version, tell)
+                report.reject_workbooks = rejects.write_workbooks(run)
+    return report
+
+
+def _inputs(found: FileSet, dry_run: bool) -> list[Input]:
+    with database.write():
+        first = database.reserve_ids(Sheet, len(found.sheets)) if not dry_run else 1_000_000_000
+    return [Input(first + at, sheet, digest) for at, (sheet, digest) in enumerate(found.sheets)]
+
+
+def intakes() -> dict[str, Intake]:
+    """The functions that plan each kind of workbook, gathered from the rooms' ``intake.py``."""
+    found: dict[str, Intake] = {}
+    for room in settings.ROOMS:
+        if find_spec(f"{room}.intake") is not None:
+            found |= import_module(f"{room}.intake").INTAKES
+    return found
+
+
+def _plan(run: Run, tell: Progress) -> None:
+    present = {item.sheet.kind for item in run.inputs}
+    present |= set(WaitingRow.objects.filter(applied_at=None).values_list("kind", flat=True).distinct())
+    planners = intakes()
+    for name, kind in workbook_kinds().items():
+        if name in present:
+            tell(kind.title_zh, 0)
+            planners[name](run, kind)
+    plan_issues(run)
+
+
+def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress) -> None:
+    """Write the plan. Holds the write lock for the time of the writing only."""
+    try:
+        with database.write():
+            if database.data_version() != version:
+                raise Problem(
+                    "changed_meanwhile",
+                    "导入准备期间登记数据被其他操作修改，本次未写入任何内容。请重新导入。",
+                    "the register was changed by somebody else while the import was being prepared; nothing was "
+                    "written. Import again.",
+                )
+            record = _open_record(actor, run)
+            digest = run.apply(lambda table: tell(table, 0))
+            rejects.store(run)
+            record.digest = digest
+            record.finished_at = timezone.now()
+            record.report = report.document()
+            record.save(update_fields=["digest", "finished_at", "report"])
+            if run.changed:
+                database.bump_data_version()
+            audit.record(actor, PERMISSION, f"import:{record.pk}", report.summary(), digest)
+    except OperationalError as error:
+        if "full" in str(error):
+            raise Problem(
+                "disk_full",
+                "磁盘空间不足，本次未写入任何内容。请清理磁盘后重新导入。",
+                "the disk is full; nothing was written. Free some space and import again.",
+            ) from error
+        raise
+
+
+def _open_record(actor: Actor, run: Run) -> Import:
+    record = Import.objects.create(
+        started_at=run.now,
+        finished_at=run.now,
+        actor=actor.name or actor.os_user,
+        as_of=run.as_of,
+        year=run.year,
+        digest="",
+    )
+    columns = ["id", "run_id", "file", "file_digest", "name", "kind", "header_row", "headers", "columns", "rows"]
+    database.bulk_insert(Sheet._meta.db_table, columns, [_sheet_row(record, item) for item in run.inputs])
+    return record
+
+
+def _sheet_row(record: Import, item: Input) -> tuple[object, ...]:
+    sheet = item.sheet
+    return (
+        item.id,
+        record.pk,
+        sheet.file,
+        item.file_digest,
+        sheet.sheet,
+        sheet.kind,
+        sheet.header_row,
+        orjson.dumps(sheet.raw_headers).decode(),
+        orjson.dumps(list(sheet.columns)).decode(),
+        sheet.rows,
+    )

@@ -14,7 +14,9 @@ NAME = re.compile(r"\d{4}_(?!auto_|migration)[a-z][a-z0-9_]+\.py")
 
 
 def test_every_migration_has_a_name() -> None:
-    paths = [path for path in files(PACKAGE, ".py") if path.parent.name == "migrations" and path.stem != "__init__"]
+    paths = [
+        path for path in files(PACKAGE, ".py") if path.parent.name == "migrations" and not path.name.startswith("_")
+    ]
     assert [place(path) for path in paths if not NAME.fullmatch(path.name)] == []
 
 

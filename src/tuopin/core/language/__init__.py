@@ -40,23 +40,45 @@ found, what was expected and a hint, in both languages. Nothing raises while a c
 ``docs/methods/rule-language.md`` is the page for people who write standards.
 """
 
+from tuopin.core.language.build import build
+from tuopin.core.language.check import check
 from tuopin.core.language.environment import Environment, FactDefinition, GroupDefinition, Parameter
 from tuopin.core.language.errors import Origin, RuleError
 from tuopin.core.language.exact import Exact, Interval
+from tuopin.core.language.explain import Comparison, Explanation, Members, explain
+from tuopin.core.language.interpreter import Interpreter, Result, compile_python
 from tuopin.core.language.kleene import all_of, any_of, negate
+from tuopin.core.language.program import Program
+from tuopin.core.language.reader import parse
+from tuopin.core.language.sql import Query, write_sql
 from tuopin.core.language.syntax import Expression
+from tuopin.core.language.typed import Typed
 
 __all__ = [
+    "Comparison",
     "Environment",
     "Exact",
+    "Explanation",
     "Expression",
     "FactDefinition",
     "GroupDefinition",
+    "Interpreter",
     "Interval",
+    "Members",
     "Origin",
     "Parameter",
+    "Program",
+    "Query",
+    "Result",
     "RuleError",
+    "Typed",
     "all_of",
     "any_of",
+    "build",
+    "check",
+    "compile_python",
+    "explain",
     "negate",
+    "parse",
+    "write_sql",
 ]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tuopin.core.language.catalogue import Catalogue
     from tuopin.core.language.errors import Origin
     from tuopin.core.language.syntax import Expression
+    from tuopin.core.language.typed import DefinedFact, Group, StoredFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,16 @@ class GroupDefinition:
     where: Expression
 
 
+@dataclass(slots=True)
+class Resolved:
+    """What the check has worked out already, so that a fact named by ten items is checked once."""
+
+    facts: dict[tuple[str, str], StoredFact | DefinedFact] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    open: list[tuple[str, str]] = field(default_factory=list)  # facts being checked: one met again is a cycle
+    validated: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """The names in sight of a standard whose subjects are of ``level``."""
@@ -62,3 +73,4 @@ class Environment:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     facts: Mapping[str, FactDefinition] = field(default_factory=dict)
     groups: Mapping[str, GroupDefinition] = field(default_factory=dict)
+    resolved: Resolved = field(default_factory=Resolved, init=False, repr=False, compare=False)

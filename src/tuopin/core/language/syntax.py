@@ -13,7 +13,21 @@ if TYPE_CHECKING:
 type ComparisonOperator = Literal["==", "!=", "<", "<=", ">", ">="]
 type ArithmeticOperator = Literal["+", "-", "*", "/"]
 type Node = (
-    Name | Number | Text | Date | Truth | Unknown | Day | Negative | Not | Logic | Arithmetic | Compare | Between | In | Call
+    Name
+    | Number
+    | Text
+    | Date
+    | Truth
+    | Unknown
+    | Day
+    | Negative
+    | Not
+    | Logic
+    | Arithmetic
+    | Compare
+    | Between
+    | In
+    | Call
 )
 
 
@@ -152,3 +166,22 @@ class Expression:
     origin: Origin
     text: str
     root: Node
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below ``node``, in the order of the text."""
+    match node:
+        case Negative() | Not():
+            return (node.operand,)
+        case Logic():
+            return node.operands
+        case Arithmetic() | Compare():
+            return (node.left, node.right)
+        case Between():
+            return (node.operand, node.low, node.high)
+        case In():
+            return (node.operand, *node.choices)
+        case Call():
+            return node.arguments
+        case _:
+            return ()

@@ -1,0 +1,82 @@
+"""Why an output has the value it has: what it names, how far its comparisons are from their limits, who decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuopin.core.language.exact import Exact
+
+if TYPE_CHECKING:
+    from tuopin.core.language.interpreter import Result, Value
+    from tuopin.core.language.program import ComparisonPlan, MembersPlan
+    from tuopin.core.language.syntax import ComparisonOperator
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison of numbers: both sides and ``distance`` = left - right, all exact, in ``unit``; None is unknown.
+
+    ``left_names`` and ``right_names`` are the facts, groups and parameters that each side names.
+    """
+
+    operator: ComparisonOperator
+    left: Value
+    right: Value
+    distance: Exact | None
+    left_names: tuple[str, ...]
+    right_names: tuple[str, ...]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who decides an ``every`` or ``some``, as indices into ``subject[level below]``.
+
+    ``deciding``: of ``every`` those who are in the group and fail, of ``some`` those who are in it and fulfil.
+    ``unsure``: those of whom it is unknown.
+    """
+
+    operator: str
+    group: str
+    deciding: tuple[int, ...]
+    unsure: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An output's value; the values of the facts it names; its comparisons; the members that decide it."""
+
+    key: str
+    value: Value
+    facts: dict[str, Value]
+    comparisons: tuple[Comparison, ...]
+    members: tuple[Members, ...]
+
+
+def explain(result: Result, key: str) -> Explanation:
+    """Explain one output of a result. Raises KeyError for an unknown key."""
+    program = result.interpreter.program
+    output = program.outputs[key]
+    named = {name: result.read(program.facts[name]) for name in output.typed.names if name in program.facts}
+    comparisons = tuple(_comparison(result, plan) for plan in output.comparisons)
+    members = tuple(_members(result, plan) for plan in output.members)
+    return Explanation(key, result.value(key), named, comparisons, members)
+
+
+def _comparison(result: Result, plan: ComparisonPlan) -> Comparison:
+    left, right = result.read(plan.left), result.read(plan.right)
+    distance = None
+    if isinstance(left, Exact) and isinstance(right, Exact):
+        number = left.numerator * right.denominator - right.numerator * left.denominator
+        distance = Exact(number, left.denominator * right.denominator)
+    return Comparison(plan.operator, left, right, distance, plan.left_names, plan.right_names, plan.unit)
+
+
+def _members(result: Result, plan: MembersPlan) -> Members:
+    sure, unsure = result.members(plan.column)
+    if plan.operator == "some":
+        return Members(plan.operator, plan.group, sure, unsure)
+    others = set(sure) | set(unsure)
+    failing = tuple(index for index in range(len(result.row[0])) if index not in others)
+    return Members(plan.operator, plan.group, failing, unsure)

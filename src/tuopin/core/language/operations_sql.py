@@ -1,0 +1,114 @@
+"""Elementary operations as SQL expressions."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from tuopin.core.language.plan import (
+    And,
+    Choose,
+    Column,
+    Compare,
+    Constant,
+    Day,
+    Known,
+    Magnitude,
+    NonZero,
+    Not,
+    Or,
+    Product,
+    Sign,
+    Sum,
+    Years,
+    bound,
+)
+
+if TYPE_CHECKING:
+    from tuopin.core.language.plan import Operation
+
+BIGINT = 2**63 - 1
+
+
+class OperationWriter:
+    """Writes operations over columns named ``names`` (by index), for a day."""
+
+    def __init__(self, names: list[str], day: datetime.date | None = None) -> None:
+        self.names = names
+        self.day = day
+
+    def write(self, operation: Operation) -> str:  # noqa: C901 - one flat case per operation
+        """An SQL expression that may stand anywhere."""
+        match operation:
+            case Column():
+                return self.names[operation.index]
+            case Constant():
+                return literal(operation.value)
+            case Day():
+                return literal(self.day)
+            case Sum():
+                return self._sum(operation)
+            case Product():
+                return f"({self._wide(operation.left, operation.bound)} * {self.write(operation.right)})"
+            case Sign():
+                return f"sign({self.write(operation.operand)})"
+            case Magnitude():
+                return f"abs({self.write(operation.operand)})"
+            case NonZero():
+                return f"nullif({self.write(operation.operand)}, 0)"
+            case Compare():
+                sql = "=" if operation.operator == "==" else "<>" if operation.operator == "!=" else operation.operator
+                return f"({self.write(operation.left)} {sql} {self.write(operation.right)})"
+            case And():
+                return f"({' AND '.join(self.write(one) for one in operation.operands)})"
+            case Or():
+                return f"({' OR '.join(self.write(one) for one in operation.operands)})"
+            case Not():
+                return f"(NOT {self.write(operation.operand)})"
+            case Known():
+                return f"({' AND '.join(f'{self.write(one)} IS NOT NULL' for one in operation.operands)})"
+            case Choose():
+                condition = self.write(operation.condition)
+                yes, no = self.write(operation.yes), self.write(operation.no)
+                return f"CASE WHEN {condition} THEN {yes} WHEN NOT {condition} THEN {no} END"
+            case Years():
+                return self._years(operation)
+
+    def _sum(self, operation: Sum) -> str:
+        terms = []
+        for factor, one in operation.terms:
+            wide = self._wide(one, operation.bound)
+            terms.append(wide if factor == 1 else f"{wide} * {literal(factor)}")
+        return f"({' + '.join(terms)})"
+
+    def _wide(self, operation: Operation, result: int) -> str:
+        """The operand, widened if the result may need it: an operation is carried out in its operands' type."""
+        sql = self.write(operation)
+        return sql if result <= BIGINT and bound(operation) <= BIGINT else f"CAST({sql} AS HUGEINT)"
+
+    def _years(self, operation: Years) -> str:
+        start, end = self.write(operation.start), self.write(operation.end)
+        late = f"month({end}) * 32 + day({end}) < month({start}) * 32 + day({start})"
+        return f"CAST(year({end}) - year({start}) - CASE WHEN {late} THEN 1 ELSE 0 END AS BIGINT)"
+
+
+def literal(value: bool | int | str | datetime.date | None) -> str:
+    """An SQL literal; integers as BIGINT or HUGEINT, so that no arithmetic is done in a narrower type."""
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int():
+            kind = "BIGINT" if abs(value) <= BIGINT else "HUGEINT"
+            return f"CAST({value} AS {kind})"
+        case str():
+            text = value.replace("'", "''")
+            return f"'{text}'"
+        case datetime.date():
+            return f"DATE '{value.isoformat()}'"
+
+
+def quoted(name: str) -> str:
+    """A quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'

@@ -36,8 +36,11 @@ columns and their encodings. Bad cells are NULL in ``data`` and stand in ``fault
 from tuopin.core.workbook.errors import WorkbookError
 from tuopin.core.workbook.kinds import Field, Kind, load_kind, load_map
 from tuopin.core.workbook.model import Limits, StagedSheet
+from tuopin.core.workbook.reader import read_file
+from tuopin.core.workbook.write import REASON_HEADER, write_rejects
 
 __all__ = [
+    "REASON_HEADER",
     "Field",
     "Kind",
     "Limits",
@@ -45,4 +48,6 @@ __all__ = [
     "WorkbookError",
     "load_kind",
     "load_map",
+    "read_file",
+    "write_rejects",
 ]

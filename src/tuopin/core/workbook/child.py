@@ -1,0 +1,86 @@
+"""The process that reads one file: ``python -m tuopin.core.workbook.child``, started by ``reader``.
+
+One JSON request comes on standard input; answers go out as JSON lines: ``{"rows": n}`` now and then, and last
+``{"sheets": [...]}`` or ``{"error": {...}}``. Anything else that ends the process (a reader killed by the kernel, a
+crash in foreign code) is put in words by the parent.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def limit_process(memory: int, seconds: int) -> None:
+    """Bound address space and CPU time, and leave no core dump. Where the system has no such limits, time alone
+    (watched by the parent) bounds the child."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for which, value in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _soft, hard = resource.getrlimit(which)
+        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (bound, bound))
+
+
+def say(document: dict[str, Any]) -> None:
+    """One JSON line to the parent. When the parent has gone, so does the child."""
+    try:
+        sys.stdout.write(json.dumps(document, ensure_ascii=True) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(1)
+
+
+def main() -> None:
+    request = json.loads(sys.stdin.readline())
+    limit_process(request["limits"]["memory"], request["limits"]["seconds"])
+    from tuopin.core.workbook.errors import WorkbookError
+
+    path = Path(request["path"])
+    try:
+        say(answer(request, path))
+    except WorkbookError as error:
+        error.file = path.name
+        say({"error": error.to_json()})
+    except MemoryError:
+        say({"error": {"code": "too_large", "file": path.name, "memory": request["limits"]["memory"] >> 20}})
+    except OSError as error:
+        code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "not_readable"
+        say({"error": {"code": code, "file": path.name, "reason": error.strerror or str(error)}})
+
+
+def answer(request: dict[str, Any], path: Path) -> dict[str, Any]:
+    from tuopin.core.workbook.model import Limits
+
+    limits = Limits(**request["limits"])
+    if request["task"] == "far_cell":
+        from tuopin.core.workbook.spreadsheets import far_cell
+
+        far_cell(path, limits)
+        return {"sheets": []}
+    from tuopin.core.workbook.kinds import Kind
+    from tuopin.core.workbook.staged import stage_file
+
+    sheets = stage_file(
+        path,
+        [Kind.from_json(kind) for kind in request["kinds"]],
+        Path(request["staging_dir"]),
+        request["extra_titles"],
+        limits,
+        lambda rows: say({"rows": rows}),
+    )
+    return {"sheets": [sheet.to_json() for sheet in sheets]}
+
+
+if __name__ == "__main__":
+    main()

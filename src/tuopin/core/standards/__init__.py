@@ -1,0 +1,46 @@
+"""Standards as data: packs with dated parameters, the judgement of a subject and of a whole register, cases, probing.
+
+A pack is read (:func:`load_pack`), one of its standards made ready for a day (:func:`prepare`), and then judged in two
+ways that never differ: :class:`Judge` takes one subject (with :func:`explain_judgement` for the reasons), and
+:func:`tuopin.core.standards.pipeline.evaluate` a register in the set engine.
+"""
+
+from tuopin.core.standards.cases import Case, Outcome, read_cases, run_cases
+from tuopin.core.standards.judging import Judge, Judgement, shown_text
+from tuopin.core.standards.model import DatedParameter, DatedValue, Item, NotTested, Pack, PackError, Standard
+from tuopin.core.standards.packs import find_packs, load_pack
+from tuopin.core.standards.probe import probe
+from tuopin.core.standards.programs import Draft, Prepared, PreparedItem, Shown, prepare, validate
+from tuopin.core.standards.verdicts import FROM_LETTER, LETTERS, VERDICTS, Verdict, item_verdict, overall_verdict
+
+__all__ = [
+    "FROM_LETTER",
+    "LETTERS",
+    "VERDICTS",
+    "Case",
+    "DatedParameter",
+    "DatedValue",
+    "Draft",
+    "Item",
+    "Judge",
+    "Judgement",
+    "NotTested",
+    "Outcome",
+    "Pack",
+    "PackError",
+    "Prepared",
+    "PreparedItem",
+    "Shown",
+    "Standard",
+    "Verdict",
+    "find_packs",
+    "item_verdict",
+    "load_pack",
+    "overall_verdict",
+    "prepare",
+    "probe",
+    "read_cases",
+    "run_cases",
+    "shown_text",
+    "validate",
+]

@@ -1,0 +1,155 @@
+"""Standards as data: packs, dated parameters, standards and their items. Plain frozen records, no behaviour of weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Mapping
+
+    from tuopin.core.language import Expression
+    from tuopin.core.language.catalogue import Title
+
+type Confidence = Literal["seed", "found", "known", "guess"]
+type ParameterType = Literal["money", "decimal", "integer"]
+
+CONFIDENCES: tuple[Confidence, ...] = ("seed", "found", "known", "guess")
+UNCONFIRMED: frozenset[Confidence] = frozenset({"known", "guess"})
+"""Marks of statements for which no published text was found: what rests on them is draft."""
+
+
+class PackError(ValueError):
+    """A pack that must not load, or cannot be used on a day. ``zh`` and ``en`` are whole messages naming the file."""
+
+    def __init__(self, code: str, file: str, zh: str, en: str) -> None:
+        self.code, self.file = code, file
+        self.zh = f"{file}：{zh}" if file else zh
+        self.en = f"{file}: {en}" if file else en
+        super().__init__(self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue:
+    """A parameter's value (scaled integer) from a day (included) to a day (excluded; ``None`` = until the next)."""
+
+    valid_from: datetime.date
+    valid_to: datetime.date | None
+    value: int
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class DatedParameter:
+    """A limit that a standard names. ``open`` = no confirmed value exists: where none holds, items are unknown."""
+
+    name: str
+    title: Title
+    type: ParameterType
+    unit: str
+    scale: int
+    open: bool
+    note: Title
+    values: tuple[DatedValue, ...]
+
+    def on(self, day: datetime.date) -> DatedValue | None:
+        """The value by calendar date, ``None`` if there is none."""
+        found = None
+        for value in self.values:
+            if value.valid_from <= day and (value.valid_to is None or day < value.valid_to):
+                found = value
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """A fact that the standard defines, or (``expression`` None) a stored one with a meaning of a missing column."""
+
+    name: str
+    level: str
+    title: Title
+    expression: Expression | None
+    unit: str | None
+    absent: bool | int | str | None
+    places: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSpec:
+    """A named part of a level."""
+
+    name: str
+    title: Title
+    source: str
+    where: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One condition of a standard.
+
+    ``limit`` names a parameter that the expression does not use but the judgement rests on: while it is open, the
+    item is unknown. ``evidence_max_age`` is in months.
+    """
+
+    key: str
+    group: str
+    title: Title
+    test: Expression
+    applies: Expression | None
+    source: str
+    confidence: Confidence
+    limit: str | None
+    evidence_max_age: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotTested:
+    """A condition of the source text that no column of the workbooks can show. It does not enter the verdict."""
+
+    key: str
+    title: Title
+    source: str
+    item: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A standard: the conditions that a subject of one level must meet."""
+
+    key: str
+    title: Title
+    level: str
+    applies: Expression | None
+    show: tuple[str, ...]
+    facts: Mapping[str, FactSpec]
+    groups: Mapping[str, GroupSpec]
+    items: tuple[Item, ...]
+    not_tested: tuple[NotTested, ...]
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A set of standards and parameters of one authority. ``digest`` is the SHA-256 over its and its base's files."""
+
+    key: str
+    version: str
+    title: Title
+    note: Title
+    base: str | None
+    parameters: Mapping[str, DatedParameter]
+    standards: Mapping[str, Standard]
+    digest: str
+
+    def standard(self, key: str) -> Standard:
+        """The standard of that key, or :class:`PackError` that lists what there is."""
+        if key not in self.standards:
+            known = ", ".join(sorted(self.standards))
+            raise PackError(
+                "unknown_standard", "", f"标准包 {self.key} 没有标准“{key}”，有：{known}",
+                f"pack {self.key} has no standard {key!r}; it has: {known}",
+            )  # fmt: skip
+        return self.standards[key]

@@ -1,0 +1,115 @@
+"""Evaluations and their verdicts, and which pack holds for an area from when to when."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class PackBinding(models.Model):
+    """The pack that holds for an area and everything below it, from a day to a day (excluded).
+
+    The nearest area counts; without any, the pack ``national`` holds.
+    """
+
+    area = models.ForeignKey("register.Area", on_delete=models.PROTECT, related_name="+")
+    pack = models.CharField(max_length=40)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        db_table = "standards_pack_binding"
+        constraints = (
+            models.UniqueConstraint(fields=["area"], condition=Q(valid_to=None), name="standards_one_pack"),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")), name="standards_binding_period"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pack} {self.valid_from}"
+
+
+class Evaluation(models.Model):
+    """One run of a standard over an area on a day.
+
+    ``digest`` is the SHA-256 over all that decides the verdicts (pack, parameters, day, area, version of the data and
+    of the evaluation itself): an evaluation with the same digest is not run again. ``draft`` lists what is
+    unconfirmed; ``tally`` counts verdicts by item; ``items`` gives the order of the letters in the verdict rows.
+    """
+
+    id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    standard = models.CharField(max_length=40)
+    level = models.CharField(max_length=16)
+    pack = models.CharField(max_length=40)
+    pack_version = models.CharField(max_length=40)
+    pack_digest = models.CharField(max_length=64)
+    parameter_hash = models.CharField(max_length=64)
+    data_version = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    day = models.DateField()
+    area = models.ForeignKey("register.Area", null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.CharField(max_length=150)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    items = models.JSONField()
+    shown = models.JSONField()
+    draft = models.JSONField()
+    tally = models.JSONField()
+
+    class Meta:
+        db_table = "standards_evaluation"
+        constraints = (models.UniqueConstraint(fields=["digest"], name="standards_evaluation_once"),)
+        indexes = (models.Index(fields=["standard", "id"], name="standards_evaluation_last"),)
+
+    def __str__(self) -> str:
+        return f"{self.standard} {self.day} ({self.pack})"
+
+
+class Verdict(models.Model):
+    """The verdicts of one subject: first letter overall, then one letter an item (m met, n not met, u unknown,
+    a not applicable), and the shown facts as text, separated by ``|``, empty where unknown.
+
+    ``area_id`` is the lowest area that the subject belonged to on the day (for an area, itself). Subjects are rows of
+    the level's own table, which differs by level: hence no foreign key.
+    """
+
+    pk = models.CompositePrimaryKey("evaluation_id", "subject_id")
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="verdicts", db_index=False)
+    subject_id = models.BigIntegerField()
+    area_id = models.BigIntegerField()
+    letters = models.CharField(max_length=64)
+    shown = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "standards_verdict"
+        indexes = (models.Index(fields=["subject_id", "evaluation_id"], name="standards_verdict_subject"),)
+
+
+class Finding(models.Model):
+    """An item that a subject does not meet, or of which it is not known."""
+
+    pk = models.CompositePrimaryKey("evaluation_id", "item", "verdict", "subject_id")
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="findings", db_index=False)
+    subject_id = models.BigIntegerField()
+    area_id = models.BigIntegerField()
+    item = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=16)
+
+    class Meta:
+        db_table = "standards_finding"
+
+
+class AreaTally(models.Model):
+    """How many subjects of the lowest areas have which verdict, by item (``overall`` included): a page about a whole
+    city adds up some hundred rows instead of a million."""
+
+    pk = models.CompositePrimaryKey("evaluation_id", "area_id", "item", "verdict")
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="tallies", db_index=False)
+    area_id = models.BigIntegerField()
+    item = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=16)
+    subjects = models.BigIntegerField()
+
+    class Meta:
+        db_table = "standards_area_tally"

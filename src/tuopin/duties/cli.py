@@ -12,7 +12,9 @@ from tuopin.platform.cli import json_option, output
 
 
 @click.command("helpers")
-@click.option("--gaps", is_flag=True, required=True, help="列出没有在任帮扶责任人的户。 Households without a live helper.")
+@click.option(
+    "--gaps", is_flag=True, required=True, help="列出没有在任帮扶责任人的户。 Households without a live helper."
+)
 @click.option("--on", "day", type=click.DateTime(formats=["%Y-%m-%d"]), required=True, help="日期。 The day.")
 @json_option
 def helpers_command(gaps: bool, day: datetime, as_json: bool) -> None:  # noqa: ARG001 - the one list there is so far

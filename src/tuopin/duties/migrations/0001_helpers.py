@@ -5,37 +5,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('register', '0001_register'),
+        ("register", "0001_register"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Helper',
+            name="Helper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('helper', 'Helper'), ('assistant', 'Assistant')], max_length=10)),
-                ('name', models.CharField(max_length=100)),
-                ('unit', models.CharField(blank=True, max_length=200)),
-                ('unit_relation', models.CharField(blank=True, max_length=64)),
-                ('post', models.CharField(blank=True, max_length=100)),
-                ('sex', models.CharField(blank=True, max_length=32)),
-                ('politics', models.CharField(blank=True, max_length=32)),
-                ('phone', models.CharField(blank=True, max_length=32)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('since_known', models.BooleanField(default=True)),
-                ('row', models.IntegerField(null=True)),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='helpers', to='register.household')),
-                ('sheet', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='register.sheet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(choices=[("helper", "Helper"), ("assistant", "Assistant")], max_length=10)),
+                ("name", models.CharField(max_length=100)),
+                ("unit", models.CharField(blank=True, max_length=200)),
+                ("unit_relation", models.CharField(blank=True, max_length=64)),
+                ("post", models.CharField(blank=True, max_length=100)),
+                ("sex", models.CharField(blank=True, max_length=32)),
+                ("politics", models.CharField(blank=True, max_length=32)),
+                ("phone", models.CharField(blank=True, max_length=32)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("since_known", models.BooleanField(default=True)),
+                ("row", models.IntegerField(null=True)),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="helpers", to="register.household"
+                    ),
+                ),
+                (
+                    "sheet",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="register.sheet"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'duties_helper',
-                'indexes': [models.Index(fields=['household', 'valid_from'], name='duties_helper_household')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('role', 'helper'), ('valid_to', None)), fields=('household',), name='duties_one_helper'), models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='duties_helper_period')],
+                "db_table": "duties_helper",
+                "indexes": [models.Index(fields=["household", "valid_from"], name="duties_helper_household")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", "helper"), ("valid_to", None)),
+                        fields=("household",),
+                        name="duties_one_helper",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="duties_helper_period",
+                    ),
+                ],
             },
         ),
     ]

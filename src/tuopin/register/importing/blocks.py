@@ -11,7 +11,9 @@ from ..models.blocks import FactBlock
 if TYPE_CHECKING:
     from .run import Run
 
-OWN = {field.name for field in FactBlock._meta.fields} | {"id"}
+
+CELLS = "to_json(map(list(field order by field), list(value order by field)))::varchar"
+"""Unreadable cells of a group of rows (``field``, ``value``) as one JSON object."""
 
 
 def block_fields(model: type[FactBlock]) -> dict[str, models.Field[object, object]]:

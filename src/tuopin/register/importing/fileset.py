@@ -62,7 +62,9 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def read_set(paths: Sequence[Path], staging: Path, map_file: Path | None, progress: Callable[[str, int], None]) -> FileSet:
+def read_set(
+    paths: Sequence[Path], staging: Path, map_file: Path | None, progress: Callable[[str, int], None]
+) -> FileSet:
     """Read every file of the set. Raises Problem for the first file that is refused; nothing is taken then."""
     kinds = workbook_kinds()
     found = FileSet()

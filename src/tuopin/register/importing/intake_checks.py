@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..models import HouseholdCheck
-from .blocks import plan_block
+from .blocks import CELLS, plan_block
 from .waiting import known_rows
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def plan_checks(run: Run, kind: Kind) -> None:
     run.engine.run(
         "unreadable checks",
         f"""update check_staged set unreadable = u.unreadable from (
-          select sheet, row_no, json_group_object(field, value order by field)::varchar as unreadable from {staged}_fault
+          select sheet, row_no, {CELLS} as unreadable from {staged}_fault
           where field in ('food', 'clothing', 'check_date') group by all) u
         where u.sheet = check_staged.sheet and u.row_no = check_staged.row_no""",
     )

@@ -16,7 +16,7 @@ from ..models import (
     Residence,
     StatusPeriod,
 )
-from .blocks import block_fields, plan_block, sql_type
+from .blocks import CELLS, block_fields, plan_block, sql_type
 from .checks import plan_household_checks
 from .lookup import find_villages, refuse_foreign, same
 from .people import match_people
@@ -63,8 +63,8 @@ def _judge_households(run: Run, staged: str, found: str, place: list[str], kind:
     run.engine.run(
         "households",
         f"""create or replace table household_seen as
-        select s.household_code as code, min(s.sheet) as sheet, min(s.row_no) as row_no,
-          min((s.sheet, s.row_no)) as first_row, any_value(f.area_id) as area_id,
+        select s.household_code as code,
+          min(struct_pack(sheet := s.sheet, row_no := s.row_no)) as first_row, any_value(f.area_id) as area_id,
           case when {conflict} then 'household_conflict' when count(f.area_id) = 0 then 'unknown_village' end as reason
         from {staged} s left join {found} f on {same("s", "f", place)}
         where s.household_code is not null group by s.household_code""",
@@ -78,7 +78,9 @@ def _judge_households(run: Run, staged: str, found: str, place: list[str], kind:
         from household_seen s left join household_known k using (code) where s.reason is null""",
     )
     run.number("household_plan", Household, "sheet, row_no")
-    run.engine.run("household index", "create or replace table household_now as select code, new_id as id from household_plan")
+    run.engine.run(
+        "household index", "create or replace table household_now as select code, new_id as id from household_plan"
+    )
     run.issue_scope(kind, "select code from household_seen where reason is not null")
     run.issues(
         f"select reason, '{kind}', code, '', first_row.sheet, first_row.row_no, case reason when 'unknown_village' then "
@@ -121,10 +123,10 @@ def _gather_household_fields(run: Run, staged: str, kind: Kind) -> None:
     run.engine.run(
         "household faults",
         f"""create or replace table household_fault as
-        select t.household_id, t.household_code as code, f.field, f.header, any_value(f.value order by f.sheet, f.row_no) as value,
-          any_value(f.code order by f.sheet, f.row_no) as fault, min((f.sheet, f.row_no)) as place
+        select t.household_id, t.household_code as code, f.field, any_value(f.header) as header, any_value(f.value order by f.sheet, f.row_no) as value,
+          any_value(f.code order by f.sheet, f.row_no) as fault, min(struct_pack(sheet := f.sheet, row_no := f.row_no)) as place
         from {staged}_fault f join {staged}_taken t using (sheet, row_no)
-        where f.field in ({", ".join(f"'{field}'" for field in fields)}) group by all""",
+        where f.field in ({_quoted(fields)}) group by t.household_id, t.household_code, f.field""",
     )
     for (field,) in run.engine.rows("select distinct field from household_fault"):
         run.engine.run(
@@ -132,9 +134,7 @@ def _gather_household_fields(run: Run, staged: str, kind: Kind) -> None:
             f"update household_fields set {field} = null, {field}_max = null "
             f"where household_id in (select household_id from household_fault where field = '{field}')",
         )
-    run.issues(
-        f"select fault, '{kind.name}', code, '', place.sheet, place.row_no, header, value from household_fault"
-    )
+    run.issues(f"select fault, '{kind.name}', code, '', place.sheet, place.row_no, header, value from household_fault")
     for field in fields:
         _disagreement(run, staged, kind.name, field)
 
@@ -154,7 +154,9 @@ def _disagreement(run: Run, staged: str, kind: str, field: str) -> None:
 
 def _write_households(run: Run) -> list[str]:
     """Plan identity, residence, status and the household's blocks. Returns engine tables (household_id, fate)."""
-    run.insert(Household, ["id", "code"], "select new_id, code from household_plan where known_id is null order by new_id")
+    run.insert(
+        Household, ["id", "code"], "select new_id, code from household_plan where known_id is null order by new_id"
+    )
     run.engine.run(
         "residence",
         """create or replace table residence_staged as select p.new_id as household_id, p.area_id, f.group_name
@@ -185,7 +187,7 @@ def _write_households(run: Run) -> list[str]:
             f"""create or replace table {staged} as select p.new_id as household_id, date '{run.as_of}' as as_of, p.sheet,
               p.row_no, u.unreadable, {columns}
             from household_plan p join household_fields f on f.household_id = p.new_id
-            left join (select household_id, json_group_object(field, value order by field)::varchar as unreadable
+            left join (select household_id, {CELLS} as unreadable
               from household_fault where field in ({_quoted(list(block_fields(model)))}) group by household_id) u
               on u.household_id = p.new_id""",
         )
@@ -195,7 +197,9 @@ def _write_households(run: Run) -> list[str]:
 
 def _write_people(run: Run, staged: str) -> list[str]:
     run.insert(
-        Person, ["id", "code"], "select new_id, coalesce(person_code, '') from person_plan where known_id is null order by new_id"
+        Person,
+        ["id", "code"],
+        "select new_id, coalesce(person_code, '') from person_plan where known_id is null order by new_id",
     )
     run.engine.run(
         "membership",
@@ -218,12 +222,14 @@ def _write_people(run: Run, staged: str) -> list[str]:
             f"""create or replace table {block} as select p.new_id as person_id, date '{run.as_of}' as as_of, t.sheet,
               t.row_no, u.unreadable, {columns}
             from person_plan p join {staged}_taken t using (sheet, row_no)
-            left join (select sheet, row_no, json_group_object(field, value order by field)::varchar as unreadable
+            left join (select sheet, row_no, {CELLS} as unreadable
               from {staged}_fault where field in ({_quoted(list(block_fields(model)))}) and code not like 'id\\_%' escape '\\'
               group by all) u using (sheet, row_no)""",
         )
         fate = plan_block(run, model, block, "person_id")
-        fates.append(f"select p.household_id, p.sheet, p.row_no, f.fate from {fate} f join person_plan p on p.new_id = f.person_id")
+        fates.append(
+            f"select p.household_id, p.sheet, p.row_no, f.fate from {fate} f join person_plan p on p.new_id = f.person_id"
+        )
     _close_memberships(run)
     return fates
 
@@ -280,7 +286,9 @@ def _column(alias: str, field: str, type_: str, run: Run) -> str:
     if field == "id_sound":
         return "p.id_sound"
     table = "household_fields" if alias == "f" else "staged_household_person"
-    known = {row[0] for row in run.engine.rows("select column_name from duckdb_columns() where table_name = ?", [table])}
+    known = {
+        row[0] for row in run.engine.rows("select column_name from duckdb_columns() where table_name = ?", [table])
+    }
     return f"{alias}.{field}::{type_} as {field}" if field in known else f"null::{type_} as {field}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..models import VillageCondition
-from .blocks import block_fields, plan_block, sql_type
+from .blocks import CELLS, block_fields, plan_block, sql_type
 from .lookup import find_villages, refuse_foreign, same
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def plan_villages(run: Run, kind: Kind) -> None:
         "villages staged",
         f"""create or replace table village_staged as select s.area_id, date '{run.as_of}' as as_of, s.sheet, s.row_no,
           u.unreadable, {columns}
-        from village_row s left join (select sheet, row_no, json_group_object(field, value order by field)::varchar as unreadable
+        from village_row s left join (select sheet, row_no, {CELLS} as unreadable
           from {staged}_fault group by all) u using (sheet, row_no)
         where s.area_id is not null and s.repeat = 1""",
     )

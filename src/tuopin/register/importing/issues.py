@@ -14,11 +14,12 @@ KEY = ("code", "kind", "subject", "person", "column_name", "value")
 
 def plan_issues(run: Run) -> None:
     """Compare what the run found with the open issues of the subjects it looked at, and plan the difference."""
+    _headers(run)
     columns = ", ".join(f"coalesce({column}, '') as {column}" for column in KEY)
     run.engine.run(
         "issues found",
         f"""create or replace table issue_found as select code, kind, subject, person, column_name, left(value, 255) as value,
-          min((sheet, row_no)) as place from (select {columns}, sheet, row_no from issue) group by all""",
+          min(struct_pack(sheet := sheet, row_no := row_no)) as place from (select {columns}, sheet, row_no from issue) group by all""",
     )
     subjects = "select distinct subject from issue_scope union select distinct subject from issue_found"
     which = run.among("subject", f"select subject from ({subjects})")
@@ -41,4 +42,17 @@ def plan_issues(run: Run) -> None:
         "closed_at = %s",
         f"""select {run.stamp}, o.id from issue_open o semi join issue_scope s using (kind, subject)
         anti join issue_found f using ({using})""",
+    )
+
+
+def _headers(run: Run) -> None:
+    """Checks name fields; the clerk looks for the header as the workbook writes it."""
+    run.engine.run("headers", "create or replace table sheet_header (sheet integer, field text, header text)")
+    for item in run.inputs:
+        for name, header in item.sheet.columns.items():
+            run.engine.run("headers", "insert into sheet_header values (?, ?, ?)", [item.id, name, header])
+    run.engine.run(
+        "issue columns",
+        "update issue set column_name = h.header from sheet_header h "
+        "where h.sheet = issue.sheet and h.field = issue.column_name",
     )

@@ -80,9 +80,7 @@ def _write(
 ) -> None:
     day = f"date '{run.as_of}'"
     assignments = ", ".join(f"{value} = %s" for value in values)
-    run.update(
-        model, assignments, f"select {', '.join(values)}, covering_id from {planned} where step = 'corrected'"
-    )
+    run.update(model, assignments, f"select {', '.join(values)}, covering_id from {planned} where step = 'corrected'")
     run.update(model, "valid_to = %s", f"select {day}, covering_id from {planned} where step = 'changed'")
     run.update(model, "valid_from = %s", f"select {day}, next_id from {planned} where step = 'earlier'")
     columns = [subject, *values, *constants, "valid_from", "valid_to", *extra]

@@ -27,7 +27,9 @@ def _rows(run: Run, item: Input) -> list[tuple[int, str, str, list[str]]]:
         f"join read_parquet('{str(item.sheet.raw).replace("'", "''")}') r on r.row = j.row_no "
         f"where j.sheet = {item.id} order by j.row_no"
     )
-    return [(row, subject, reason, ["" if cell is None else cell for cell in found]) for row, subject, reason, found in rows]
+    return [
+        (row, subject, reason, ["" if cell is None else cell for cell in found]) for row, subject, reason, found in rows
+    ]
 
 
 def store(run: Run) -> None:

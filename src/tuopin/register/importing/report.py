@@ -74,14 +74,16 @@ def build_report(run: Run, found: FileSet) -> Report:
         for name, reason in found.skipped
     ]
     planned = bool(run.of_kind("household_person"))
-    rejected = run.engine.rows("select code from household_seen where reason is not null order by code") if planned else []
+    rejected = (
+        run.engine.rows("select code from household_seen where reason is not null order by code") if planned else []
+    )
     listed = run.engine.rows(
         "select code, list(distinct subject order by subject) from issue_found "
         f"where subject <> '' and kind not in {NOT_OF_HOUSEHOLDS!r} group by code order by code"
     )
     return Report(
         files=files,
-        rows=dict(run.fate_counts()),
+        rows={str(fate): count for fate, count in run.fate_counts().items()},
         households_imported=run.engine.one("select count(*) from household_plan")[0] if planned else 0,
         persons_imported=run.engine.one("select count(*) from person_plan")[0] if planned else 0,
         rejected_households=[code for (code,) in rejected],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import connection, models, transaction
 
@@ -83,8 +83,11 @@ class Run:
     changed: int = 0  # rows written by apply()
 
     def __post_init__(self) -> None:
-        self.engine.run("issues", "create table issue (code text, kind text, subject text, person text, sheet integer, "
-                        "row_no integer, column_name text, value text)")
+        self.engine.run(
+            "issues",
+            "create table issue (code text, kind text, subject text, person text, sheet integer, "
+            "row_no integer, column_name text, value text)",
+        )
         self.engine.run("fates", "create table fate (sheet integer, row_no integer, fate text)")
         self.engine.run("rejects", "create table reject (sheet integer, row_no integer, subject text, reason text)")
         self.engine.run("scopes", "create table issue_scope (kind text, subject text)")
@@ -107,7 +110,9 @@ class Run:
         table = f"staged_{kind.name}"
         types = {item.name: STAGED_TYPES[item.type] for item in kind.fields}
         declared = ", ".join(f"{name} {sql_type}" for name, sql_type in types.items())
-        self.engine.run(f"stage {kind.name}", f"create or replace table {table} (sheet integer, row_no integer, {declared})")
+        self.engine.run(
+            f"stage {kind.name}", f"create or replace table {table} (sheet integer, row_no integer, {declared})"
+        )
         for item in self.of_kind(kind.name):
             names = [name for name in types if name in item.sheet.columns]
             listed = "".join(f", {name}" for name in names)
@@ -131,9 +136,7 @@ class Run:
 
     # -- the register's present state ---------------------------------------------------------------------------
 
-    def load_state(
-        self, name: str, model: type[models.Model], columns: Sequence[str], where: str = "true"
-    ) -> None:
+    def load_state(self, name: str, model: type[models.Model], columns: Sequence[str], where: str = "true") -> None:
         """Load columns of a table as it stands into the engine table ``name``, in the catalogue's encoding."""
         fields = {item.column: item for item in model._meta.concrete_fields}
         asked, taken = [], []
@@ -230,7 +233,7 @@ class Run:
         return digest.hexdigest()
 
 
-def _update(statement: str, rows: Iterable[tuple[object, ...]]) -> int:
+def _update(statement: str, rows: Iterable[tuple[Any, ...]]) -> int:
     listed = list(rows)
     if listed:
         with connection.cursor() as cursor:
@@ -238,7 +241,7 @@ def _update(statement: str, rows: Iterable[tuple[object, ...]]) -> int:
     return len(listed)
 
 
-def _digested(rows: Iterable[tuple[object, ...]], digest: hashlib._Hash, table: str) -> Iterable[tuple[object, ...]]:
+def _digested(rows: Iterable[tuple[Any, ...]], digest: hashlib._Hash, table: str) -> Iterable[tuple[Any, ...]]:
     digest.update(table.encode())
     for row in rows:
         digest.update(repr(row).encode())
@@ -261,11 +264,14 @@ def _columns(column: str, item: models.Field[object, object]) -> tuple[str, str]
     SQLite has no types of its own and the driver guesses them from the first rows: text and dates travel as text
     that is never NULL.
     """
-    if isinstance(item, models.DateField | models.DateTimeField):
-        target = "date" if not isinstance(item, models.DateTimeField) else "timestamptz"
-        return f"coalesce(cast({column} as text), '') as {column}", f"try_cast(nullif({column}, '') as {target}) as {column}"
+    name = f'"{column}"'
+    text = f"coalesce(cast({name} as text), '') as {name}"
+    if isinstance(item, models.DateTimeField):
+        return text, f"try_cast(nullif({name}::varchar, '') as timestamp) as {name}"
+    if isinstance(item, models.DateField):
+        return text, f"try_cast(nullif({name}::varchar, '') as date) as {name}"
     if isinstance(item, models.BooleanField):
-        return f"cast({column} as integer) as {column}", f"cast({column} as boolean) as {column}"
+        return f"cast({name} as integer) as {name}", f"cast({name} as boolean) as {name}"
     if isinstance(item, models.CharField | models.JSONField):
-        return f"coalesce(cast({column} as text), '') as {column}", f"nullif({column}, '') as {column}"
-    return column, f"cast({column} as bigint) as {column}"
+        return text, f"nullif({name}::varchar, '') as {name}"
+    return name, f"cast({name} as bigint) as {name}"

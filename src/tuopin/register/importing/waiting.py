@@ -26,12 +26,12 @@ def known_rows(run: Run, kind: Kind, staged: str) -> None:
         f"known {kind.name}",
         f"""create or replace table {staged}_known as select s.sheet, s.row_no, {listed}, h.id as household_id,
           date '{run.as_of}' as as_of
-        from {staged} s join code_known h on h.code = s.household_code""",
+        from {staged} s join {staged}_code h on h.code = s.household_code""",
     )
     run.rejects(f"select sheet, row_no, '', 'no_household_code' from {staged} where household_code is null")
     run.fates(f"select sheet, row_no, 'rejected' from {staged} where household_code is null")
     run.fates(
-        f"select s.sheet, s.row_no, 'waiting' from {staged} s anti join code_known h on h.code = s.household_code "
+        f"select s.sheet, s.row_no, 'waiting' from {staged} s anti join {staged}_code h on h.code = s.household_code "
         "where s.household_code is not null"
     )
     _store_waiting(run, kind, staged, fields)
@@ -39,15 +39,15 @@ def known_rows(run: Run, kind: Kind, staged: str) -> None:
 
 
 def _codes_known(run: Run, kind: Kind, staged: str) -> None:
-    """``code_known``: households of the register and of this set that the rows, or rows that wait, speak of."""
+    """``{staged}_code``: households of the register and of this set that the rows, or rows that wait, speak of."""
     if not run.engine.rows("select 1 from duckdb_tables() where table_name = 'household_now'"):
         run.engine.run("no households", "create table household_now (code text, id bigint)")
     asked = f"select distinct household_code from {staged} where household_code is not null"
-    run.load_state("code_register", Household, ["id", "code"], run.among("code", asked))
+    run.load_state(f"{staged}_register", Household, ["id", "code"], run.among("code", asked))
     run.engine.run(
         f"codes {kind.name}",
-        """create or replace table code_known as select code, id from household_now
-        union select code, id from code_register where code not in (select code from household_now)""",
+        f"""create or replace table {staged}_code as select code, id from household_now
+        union select code, id from {staged}_register where code not in (select code from household_now)""",
     )
 
 
@@ -59,12 +59,15 @@ def _store_waiting(run: Run, kind: Kind, staged: str, fields: list[str]) -> None
         f"""create or replace table {staged}_waiting as
         select s.sheet, s.row_no, s.household_code, json_object({values})::varchar as "values",
           sha256(json_object({values})::varchar) as digest
-        from {staged} s anti join code_known h on h.code = s.household_code where s.household_code is not null
+        from {staged} s anti join {staged}_code h on h.code = s.household_code where s.household_code is not null
         qualify row_number() over (partition by household_code, digest order by s.sheet, s.row_no) = 1""",
     )
     which = run.among("household_code", f"select distinct household_code from {staged}_waiting")
     run.load_state(
-        "waiting_stored", WaitingRow, ["household_code", "digest"], f"kind = '{kind.name}' and applied_at is null and {which}"
+        f"{staged}_stored",
+        WaitingRow,
+        ["household_code", "digest"],
+        f"kind = '{kind.name}' and applied_at is null and {which}",
     )
     columns = ["kind", "household_code", "sheet_id", "row", "values", "digest", "as_of", "year", "recorded_at"]
     run.insert(
@@ -72,7 +75,7 @@ def _store_waiting(run: Run, kind: Kind, staged: str, fields: list[str]) -> None
         columns,
         f"""select '{kind.name}', w.household_code, w.sheet, w.row_no, w."values", w.digest, date '{run.as_of}', {run.year},
           {run.stamp}
-        from {staged}_waiting w anti join waiting_stored s using (household_code, digest) order by w.sheet, w.row_no""",
+        from {staged}_waiting w anti join {staged}_stored s using (household_code, digest) order by w.sheet, w.row_no""",
     )
 
 
@@ -80,19 +83,16 @@ def _wake(run: Run, kind: Kind, staged: str, fields: list[str]) -> None:
     """Rows of earlier imports whose household is known now apply with the day they had."""
     which = run.among("household_code", "select code from household_now")
     columns = ["id", "household_code", "sheet_id", "row", "values", "as_of"]
-    run.load_state("waking", WaitingRow, columns, f"kind = '{kind.name}' and applied_at is null and {which}")
-    types = dict(
-        run.engine.rows("select column_name, data_type from duckdb_columns() where table_name = ?", [staged])
-    )
+    run.load_state(f"{staged}_waking", WaitingRow, columns, f"kind = '{kind.name}' and applied_at is null and {which}")
+    types: dict[str, str] = dict(run.engine.rows("select column_name, data_type from duckdb_columns() where table_name = ?", [staged]))
     listed = ", ".join(f"""(w."values"->>'{field}')::{types[field]}""" for field in fields)
     run.engine.run(
         f"wake {kind.name}",
         f"""insert into {staged}_known (sheet, row_no, {", ".join(fields)}, household_id, as_of)
-        select w.sheet_id, w.row, {listed}, h.id, w.as_of from waking w join household_now h on h.code = w.household_code""",
+        select w.sheet_id, w.row, {listed}, h.id, w.as_of from {staged}_waking w join household_now h on h.code = w.household_code""",
     )
     run.update(
         WaitingRow,
         "applied_at = %s",
-        f"""select {run.stamp}, w.id from waking w join household_now h on h.code = w.household_code""",
+        f"""select {run.stamp}, w.id from {staged}_waking w join household_now h on h.code = w.household_code""",
     )
-

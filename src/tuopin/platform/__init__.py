@@ -1,1 +1,1 @@
-"""The lowest room: settings, users and grants, audit, jobs, the catalogue of facts, base templates, the command line."""
+"""The lowest room: users and grants, audit, jobs, backup, base pages, settings and the command line."""

@@ -58,6 +58,8 @@ def grants_of(actor: Actor, permission: str = "") -> list[Grant]:
     """The grants of an actor in force today, narrowed to roles that hold ``permission`` if one is named."""
     from tuopin.platform.models import Grant
 
+    if actor.user_id is None:
+        return []
     today = timezone.localdate()
     held = Grant.objects.filter(user_id=actor.user_id, user__is_active=True, valid_from__lte=today)
     held = held.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today)).order_by("pk")

@@ -36,15 +36,15 @@ def check_roles(**_options: Any) -> list[CheckMessage]:
                         id="tuopin.E001",
                     )
                 )
-        for name in role.field_classes:
-            if name not in roles.FIELD_CLASSES:
-                found.append(
-                    Error(
-                        f"role {role.key}: no such field class {name}",
-                        hint=f"Field classes are {', '.join(roles.FIELD_CLASSES)}.",
-                        id="tuopin.E002",
-                    )
-                )
+        found += [
+            Error(
+                f"role {role.key}: no such field class {name}",
+                hint=f"Field classes are {', '.join(roles.FIELD_CLASSES)}.",
+                id="tuopin.E002",
+            )
+            for name in role.field_classes
+            if name not in roles.FIELD_CLASSES
+        ]
     return found
 
 
@@ -61,7 +61,7 @@ def check_keys(**_options: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"keys that others can read: {', '.join(sorted(open_files))}",
-            hint="chmod 600 on these files; if somebody else was on this machine, make new ones (docs/operate/keys.md).",
+            hint="chmod 600 on them; if others use this machine, make new ones (docs/operate/keys.md).",
             id="tuopin.W001",
         )
     ]

@@ -1,4 +1,4 @@
-"""What Django's ORM does not give and both databases must do alike: bulk rows, blocks of ids, Arrow, locks, versions."""
+"""What the ORM does not give and both databases must do alike: bulk rows, blocks of ids, Arrow, locks, versions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import AutoField, F
 
 from tuopin.platform.locks import exclusive
 
@@ -92,9 +92,9 @@ def reserve_ids(model: type[Model], n: int) -> int:
         raise ValueError("n must be at least 1")
     if not connection.in_atomic_block:
         raise RuntimeError("reserve_ids needs a transaction: use it inside write()")
-    table = model._meta.db_table
+    table, column = model._meta.db_table, _id_column(model)
     if is_postgresql():
-        return _reserve_postgresql(table, _id_column(model), n)
+        return _reserve_postgresql(table, column, n)
     with connection.cursor() as cursor:  # the write lock makes this safe; a rollback gives the ids back
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         row = cursor.fetchone()
@@ -108,8 +108,8 @@ def reserve_ids(model: type[Model], n: int) -> int:
 
 def _id_column(model: type[Model]) -> str:
     key = model._meta.pk
-    if key is None or key.column is None:
-        raise ValueError(f"{model._meta.db_table} has no single id")
+    if not isinstance(key, AutoField):
+        raise TypeError(f"{model._meta.db_table} does not number its rows itself")
     return str(key.column)
 
 

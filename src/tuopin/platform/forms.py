@@ -14,7 +14,7 @@ from tuopin.platform.words import pick
 class SignInForm(AuthenticationForm):
     """User name and password. One text for every failure, so that it cannot be used to find out names."""
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username", "")
         if accounts.is_locked(username):
             raise self.get_invalid_login_error()
@@ -35,5 +35,5 @@ class SignInForm(AuthenticationForm):
         )
 
 
-class PasswordForm(PasswordChangeForm[Any]):
+class PasswordForm(PasswordChangeForm):
     """The old password, and the new one twice."""

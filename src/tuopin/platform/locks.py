@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import time
@@ -16,17 +17,6 @@ from tuopin.platform.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-if os.name == "nt":
-    import msvcrt
-
-    def _take(descriptor: int, shared: bool) -> None:  # noqa: ARG001 - Windows knows no shared lock here
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _take(descriptor: int, shared: bool) -> None:
-        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
 class Busy(Problem):
@@ -76,7 +66,7 @@ def file_lock(path: Path, name: str, wait: float | None = None, *, shared: bool 
 
 def _try_file(descriptor: int, shared: bool) -> bool:
     try:
-        _take(descriptor, shared)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
@@ -101,7 +91,7 @@ def advisory_number(name: str) -> int:
 def _advisory_lock(name: str, wait: float | None) -> Iterator[None]:
     import psycopg
 
-    parameters = connection.get_connection_params()  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
+    parameters = connection.get_connection_params()
     wanted = {
         key: value for key, value in parameters.items() if key not in {"cursor_factory", "context", "prepare_threshold"}
     }
@@ -113,3 +103,30 @@ def _advisory_lock(name: str, wait: float | None) -> Iterator[None]:
 
         _patiently(attempt, name, wait)
         yield
+
+
+_residence: list[int] = []  # the descriptor by which this process holds its data folder
+
+
+def live_in(root: Path) -> None:
+    """Say, until this process ends, that it uses the data folder: a restore must not take it away meanwhile."""
+    if not _residence:
+        descriptor = os.open(root / "locks" / "home.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        _patiently(lambda: _try_file(descriptor, shared=True), "home", 60)
+        _residence.append(descriptor)
+
+
+@contextmanager
+def alone_in(root: Path) -> Iterator[None]:
+    """Use the data folder while no other process does. Raises Problem if one does."""
+    while _residence:  # our own hold is not in the way
+        os.close(_residence.pop())
+    try:
+        with file_lock(root / "locks" / "home.lock", "home", wait=0.5):
+            yield
+    except Busy as error:
+        raise Problem(
+            "in_use",
+            "有程序正在使用数据目录（如 tuopin serve）。请先停掉它。",
+            "A program is using the data folder (such as tuopin serve). Stop it first.",
+        ) from error

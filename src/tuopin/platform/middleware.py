@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -51,7 +51,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
             return redirect("platform:change_password")
         return None
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:  # noqa: ARG002 - Django's signature
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:  # noqa: ARG002 - Django's signature
         # Only the path: what somebody searched for does not belong into the address of the sign-in page.
         query = f"?{urlencode({'next': request.path})}" if request.method == "GET" and request.path != "/" else ""
         return redirect(reverse("platform:sign_in") + query)

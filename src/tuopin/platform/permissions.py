@@ -18,5 +18,7 @@ class Permission:
 PERMISSIONS = (
     Permission("platform.manage_users", Title("管理用户与授权", "manage users and grants")),
     Permission("platform.verify_audit", Title("核对审计日志", "verify the audit log")),
+    Permission("platform.backup", Title("备份", "back up")),
+    Permission("platform.restore", Title("恢复备份", "restore a backup")),
     Permission("platform.view_audit", Title("查看审计日志", "view the audit log")),
 )

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection
 
 from tuopin.platform.home import make_home, secret_key
-from tuopin.platform.locks import exclusive
+from tuopin.platform.locks import alone_in, exclusive, live_in
 from tuopin.platform.problems import Problem
 
 if TYPE_CHECKING:
@@ -26,7 +26,13 @@ def prepare() -> None:
     Safe when several processes come at once. When nothing is to be done it costs one query. Raises Problem if the
     database was made by a newer version or cannot be reached.
     """
-    make_home()
+    root = make_home()
+    if (root / "restore.json").exists():  # a restore was cut off in its last step
+        from tuopin.platform.backup.restoring import complete
+
+        with alone_in(root):
+            complete()
+    live_in(root)
     secret_key()
     wanted = fingerprint()
     if _stored() == wanted:

@@ -11,8 +11,8 @@ from typing import Any
 class Problem(Exception):  # noqa: N818 - named in the product's words, not Python's
     """Something a user did or supplied cannot be done as it stands, and what to do about it.
 
-    ``code`` is stable (tests, API clients); ``zh`` and ``en`` are whole sentences that name the place (file, sheet, row,
-    column, value) and the way out; ``details`` are the same places for programs, values JSON can hold.
+    ``code`` is stable (tests, API clients); ``zh`` and ``en`` are whole sentences that name the place (file, sheet,
+    row, column, value) and the way out; ``details`` are the same places for programs, values JSON can hold.
     ``status`` is the HTTP status of the page that shows it.
     """
 

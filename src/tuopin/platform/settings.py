@@ -127,7 +127,6 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "tuopin.platform.views.forbidden_form"
 LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = HTTPS
 
 if HTTPS:  # TLS ends in a proxy in front (docs/operate/production.md)
@@ -156,8 +155,8 @@ TIME_ZONE = os.environ.get("TUOPIN_TIME_ZONE", "Asia/Shanghai")
 DATE_FORMAT = "Y-m-d"
 
 STATIC_URL = "static/"
-STATIC_ROOT = home() / "static"
-WHITENOISE_USE_FINDERS = True  # one process on one PC needs no collectstatic; production may collect
+STATIC_ROOT = os.environ.get("TUOPIN_STATIC") or None
+WHITENOISE_USE_FINDERS = True  # one process on one PC needs no collectstatic
 WHITENOISE_AUTOREFRESH = False
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

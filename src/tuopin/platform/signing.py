@@ -96,7 +96,12 @@ def is_genuine(signed: SignedHead, keys: dict[str, Ed25519PublicKey]) -> bool:
 
 def keep_head(signed: SignedHead) -> None:
     """Keep the head beside the key. Written whole or not at all; called under the chainer's lock."""
-    write_whole(home() / "keys" / HEAD_FILE, orjson.dumps(asdict(signed)))
+    write_whole(home() / "keys" / HEAD_FILE, head_bytes(signed))
+
+
+def head_bytes(signed: SignedHead) -> bytes:
+    """A signed head as it lies in a file."""
+    return orjson.dumps(asdict(signed))
 
 
 def kept_head() -> SignedHead | None:

@@ -65,7 +65,8 @@ class _Walk:
 def verify(anchor: str | None = None) -> Report:
     """Re-compute the whole chain and compare it with every head that is known.
 
-    ``anchor`` is ``SEQ:HASH`` from outside (a printed digest, a seal, a backup). Raises Problem if it is not so written.
+    ``anchor`` is ``SEQ:HASH`` from outside (a printed digest, a seal, a backup). Raises Problem if it is
+    not so written.
     """
     known = [_anchor(anchor)] if anchor else []
     forged = _known_heads(known)

@@ -87,7 +87,7 @@ def _keep_language(response: HttpResponse, language: str) -> None:
         language,
         max_age=365 * 24 * 3600,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
         secure=settings.LANGUAGE_COOKIE_SECURE,
     )
 

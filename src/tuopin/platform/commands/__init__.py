@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuopin.platform.commands import audit, user
+from tuopin.platform.commands import audit, backup, developer, serve, user
 
 if TYPE_CHECKING:
     import click
 
-commands: list[click.Command] = [user.user, audit.audit]
+commands: list[click.Command] = [
+    serve.serve,
+    serve.work,
+    user.user,
+    audit.audit,
+    backup.backup,
+    backup.restore,
+    developer.migrate,
+    developer.manage,
+]
 
 
 def settle() -> None:

@@ -37,7 +37,8 @@ def verify(anchor: str | None, as_json: bool) -> int:
         if report.reason:
             lines.append(f"  {report.reason} ({report.at})")
         lines.append(
-            f"  {'entries chained' if english else '已入链'} {report.chained}, {'head' if english else '链头'} {report.head}"
+            f"  {'entries chained' if english else '已入链'} {report.chained}"
+            f", {'head' if english else '链头'} {report.head}"
         )
         lines.append(f"  {'waiting for the chainer (no fault)' if english else '待入链（正常）'} {report.pending}")
     output(report.document(), as_json, "\n".join(lines))

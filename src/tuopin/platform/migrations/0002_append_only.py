@@ -2,18 +2,18 @@
 
 from django.db import migrations
 
-from tuopin.platform import triggers
+from tuopin.platform.migrations import _append_only
 
 
 def create(_apps, schema_editor):
-    triggers.create(schema_editor.connection, TABLES)
+    _append_only.create(schema_editor.connection, _TABLES)
 
 
 def drop(_apps, schema_editor):
-    triggers.drop(schema_editor.connection, TABLES)
+    _append_only.drop(schema_editor.connection, _TABLES)
 
 
-TABLES = (
+_TABLES = (  # as of this migration
     "platform_audit_entry",
     "platform_audit_link",
     "platform_audit_head",

@@ -1,4 +1,4 @@
-"""Rows that are written once. The database refuses the same by triggers (``platform/triggers.py``)."""
+"""Rows that are written once. The database refuses the same by triggers (``migrations/_append_only.py``)."""
 
 from __future__ import annotations
 

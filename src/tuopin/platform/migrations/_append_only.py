@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-APPEND_ONLY = (
+TABLES = (
     "platform_audit_entry",
     "platform_audit_link",
     "platform_audit_head",
@@ -25,7 +25,7 @@ END $$
 """
 
 
-def create(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = APPEND_ONLY) -> None:
+def create(connection: BaseDatabaseWrapper, tables: tuple[str, ...]) -> None:
     """Create the triggers of ``tables``; the tables must exist and the triggers not."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -34,7 +34,7 @@ def create(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = APPEND_ONL
             cursor.execute(statement)
 
 
-def drop(connection: BaseDatabaseWrapper, tables: tuple[str, ...] = APPEND_ONLY) -> None:
+def drop(connection: BaseDatabaseWrapper, tables: tuple[str, ...]) -> None:
     """Take the triggers away again (reversing a migration; emptying the tables of a test database)."""
     with connection.cursor() as cursor:
         for table in tables:

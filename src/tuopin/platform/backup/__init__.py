@@ -1,0 +1,1 @@
+"""Backup and restore of the whole installation (docs/operate/backup.md, docs/decisions/0017)."""

@@ -1,0 +1,187 @@
+"""Jobs: work that outlives a request, one row each (docs/decisions/0014).
+
+A room's ``jobs.py`` registers functions with :func:`job`; a service calls :func:`enqueue` inside its transaction. A
+function may run again after a crash: it must be able to begin anew.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import F, Q
+from django.utils import timezone
+
+from tuopin.platform.access import Actor
+from tuopin.platform.catalogue import rooms_modules
+from tuopin.platform.database import write
+from tuopin.platform.locks import Busy, exclusive
+from tuopin.platform.models import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+type Function = Callable[..., dict[str, Any] | None]
+
+_PAUSE_BETWEEN_REPORTS = 0.5  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A registered function: how often it is tried, and how long after a failure it waits (seconds, doubled)."""
+
+    name: str
+    function: Function
+    max_attempts: int
+    retry_after: int
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def job(name: str, *, max_attempts: int = 3, retry_after: int = 10) -> Callable[[Function], Function]:
+    """Register a function as the job ``room.verb_noun``. It is called with a :class:`Run` and the payload by name."""
+
+    def register(function: Function) -> Function:
+        _kinds[name] = Kind(name, function, max_attempts, retry_after)
+        return function
+
+    return register
+
+
+def kind(name: str) -> Kind:
+    """A registered kind of job. Raises KeyError."""
+    if name not in _kinds:
+        for _room, module in rooms_modules("jobs"):
+            importlib.import_module(module.__name__)
+    return _kinds[name]
+
+
+def enqueue(actor: Actor, name: str, payload: dict[str, Any], *, after: datetime.datetime | None = None) -> Job:
+    """Put a job into the queue, as part of the caller's transaction. ``payload`` is JSON: ids and dates, no objects."""
+    now = timezone.now()
+    return Job.objects.create(
+        kind=name,
+        payload=payload,
+        max_attempts=kind(name).max_attempts,
+        run_after=after or now,
+        created_at=now,
+        actor_kind=actor.kind,
+        user_id=actor.user_id,
+        actor_name=actor.name,
+        os_user=actor.os_user,
+    )
+
+
+class Lost(Exception):  # noqa: N818 - what happened to the claim
+    """The job was given to somebody else: stop, and write nothing more."""
+
+
+class Run:
+    """One attempt at a job, as its function sees it."""
+
+    def __init__(self, row: Job) -> None:
+        self.id = row.pk
+        self.attempt = row.attempts
+        self.actor = Actor(row.actor_kind, row.user_id, row.actor_name, row.os_user)  # type: ignore[arg-type]  # as written by enqueue
+        self._claim = row.claim
+        self._reported = 0.0
+
+    def progress(self, done: int, total: int = 0, note: str = "") -> None:
+        """Report how far it is, at most twice a second. Inside a transaction nothing is written: nobody would see it.
+
+        Raises Lost if the job now belongs to another worker.
+        """
+        now = time.monotonic()
+        if connection.in_atomic_block or (now - self._reported < _PAUSE_BETWEEN_REPORTS and done != total):
+            return
+        self._reported = now
+        held = Job.objects.filter(pk=self.id, claim=self._claim, state=Job.State.RUNNING)
+        values = {"progress_done": done, "progress_total": total, "progress_note": note[:200]}
+        if not held.update(heartbeat=timezone.now(), **values):
+            raise Lost
+
+
+def claim(worker: str) -> Job | None:
+    """Take the next job that is due, for ``worker``; None when there is none."""
+    due = Job.objects.filter(state=Job.State.QUEUED, run_after__lte=timezone.now())
+    if not due.exists():  # without a write lock, since an idle worker asks every second
+        return None
+    with write():
+        waiting = due.order_by("run_after", "pk")
+        if connection.vendor == "postgresql":
+            waiting = waiting.select_for_update(skip_locked=True)
+        row = waiting.first()
+        if row is None:
+            return None
+        now = timezone.now()
+        row.state, row.worker, row.claim = Job.State.RUNNING, worker, uuid.uuid4().hex
+        row.attempts, row.started_at, row.heartbeat = row.attempts + 1, now, now
+        row.save(update_fields=["state", "worker", "claim", "attempts", "started_at", "heartbeat"])
+    return row
+
+
+def finish(row: Job, result: dict[str, Any] | None) -> bool:
+    """Write the result of an attempt; False if the job was meanwhile given to another worker."""
+    return bool(
+        _held(row).update(
+            state=Job.State.DONE, result=result, error=None, finished_at=timezone.now(), worker="",
+            progress_done=F("progress_total"),
+        )
+    )  # fmt: skip
+
+
+def fail(row: Job, error: dict[str, Any], *, again: bool) -> bool:
+    """Write a failure; with ``again`` the job is queued anew, later each time, while attempts are left."""
+    if again and row.attempts < row.max_attempts:
+        later = timezone.now() + datetime.timedelta(seconds=kind(row.kind).retry_after * 2 ** (row.attempts - 1))
+        return bool(_held(row).update(state=Job.State.QUEUED, worker="", claim="", error=error, run_after=later))
+    return bool(_held(row).update(state=Job.State.FAILED, error=error, finished_at=timezone.now(), worker=""))
+
+
+def _held(row: Job) -> Any:
+    return Job.objects.filter(pk=row.pk, claim=row.claim, state=Job.State.RUNNING)
+
+
+def worker_lock(worker: str) -> str:
+    """The name of the lock that a living worker holds."""
+    return f"worker-{worker}"
+
+
+def reap() -> int:
+    """Take the jobs of dead workers back into the queue (or fail them after the last attempt); return how many.
+
+    A worker is dead when nobody holds its lock: the system frees it with the process, however that ended.
+    """
+    workers = set(Job.objects.filter(state=Job.State.RUNNING).values_list("worker", flat=True))
+    done = 0
+    for worker in sorted(workers):
+        try:
+            with exclusive(worker_lock(worker), wait=0):
+                done += _give_back(worker)
+        except Busy:
+            continue
+    return done
+
+
+def _give_back(worker: str) -> int:
+    error = {"error": "worker_died", "zh": "处理进程意外中止。", "en": "The process that did it ended unexpectedly."}
+    now = timezone.now()
+    with write():
+        lost = Job.objects.filter(state=Job.State.RUNNING, worker=worker)
+        spent = lost.filter(Q(attempts__gte=F("max_attempts")))
+        done = spent.update(state=Job.State.FAILED, error=error, finished_at=now, worker="", claim="")
+        return done + lost.update(state=Job.State.QUEUED, error=error, run_after=now, worker="", claim="")
+
+
+def of_user(actor: Actor, job_id: int) -> Job | None:
+    """A job as its owner may see it; the unrestricted see every one."""
+    found = Job.objects.filter(pk=job_id)
+    if not actor.unrestricted:
+        found = found.filter(actor_kind="user", user_id=actor.user_id)
+    return found.first()

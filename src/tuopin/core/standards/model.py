@@ -90,13 +90,14 @@ class GroupSpec:
 class Item:
     """One condition of a standard.
 
-    ``limit`` names a parameter that the expression does not use but the judgement rests on: while it is open, the
-    item is unknown. ``evidence_max_age`` is in months.
+    ``short`` is the title for the head of a column. ``limit`` names a parameter that the expression does not use but
+    the judgement rests on: while it is open, the item is unknown. ``evidence_max_age`` is in months.
     """
 
     key: str
     group: str
     title: Title
+    short: Title
     test: Expression
     applies: Expression | None
     source: str

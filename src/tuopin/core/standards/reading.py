@@ -238,10 +238,12 @@ def _item(body: object, index: int, expressions: _Expressions, shown: str) -> It
     key = _name(section, section.text("key"))
     section.where = f"item {key}"
     applies = section.optional("applies")
+    title = section.title()
     item = Item(
         key=key,
         group=section.text("group", ""),
-        title=section.title(),
+        title=title,
+        short=section.title("short") if section.has("short") else title,
         test=expressions.parse(section.text("test"), table, "test", f"item {key}, test"),
         applies=None if applies is None else expressions.parse(applies, table, "applies", f"item {key}, applies"),
         source=section.text("source"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tuopin.register.demo import CitySummary, write_city
+from tuopin.register.demo import CitySummary, areas, sizes, write_city
 from tuopin.register.demo.faults import RATES, Faults
 from tuopin.register.demo.people import check_digit, completed_years
 from tuopin.register.demo.streams import share_out, stream
@@ -242,6 +242,9 @@ def test_statuses_and_villages_have_the_expected_mix(tmp_path: Path) -> None:
 def test_live_helpers_are_as_planted(city: CitySummary, people: list[dict[str, str]]) -> None:
     live = Counter(row["户编号"] for row in records(city, "帮扶责任人.xlsx") if not row["帮扶结束时间"])
     households = {row["户编号"] for row in people}
+    assert all(
+        not row["帮扶结束时间"] or row["帮扶开始时间"] < row["帮扶结束时间"] for row in records(city, "帮扶责任人.xlsx")
+    )
     assert {code for code in households if not live[code]} == set(city.faults["without_live_helper"])
     assert {code for code in households if live[code] > 1} == set(city.faults["two_live_helpers"])
 
@@ -270,6 +273,17 @@ def test_sizes_that_make_no_city_are_refused(tmp_path: Path, sizes: dict[str, in
     with pytest.raises(ValueError, match="a city needs"):
         write_city(tmp_path / "city", **sizes)
     assert not (tmp_path / "city").exists()
+
+
+@pytest.mark.parametrize("households", [20, 500])
+def test_demo_accounts_find_their_areas(tmp_path: Path, households: int) -> None:
+    city = write_city(tmp_path, seed=7, **sizes(households))
+    codes = {line.split(",")[0] for line in city.files[0].read_text(encoding="utf-8").splitlines()}
+    assert {areas.CITY_CODE, areas.FIRST_COUNTY, areas.FIRST_TOWNSHIP, areas.FIRST_VILLAGE} <= codes
+
+
+def test_sizes_of_the_full_city() -> None:
+    assert sizes(20_000) == {"counties": 4, "townships": 60, "villages": 600, "households": 20_000}
 
 
 def test_shares_add_up() -> None:

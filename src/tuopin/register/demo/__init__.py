@@ -4,6 +4,6 @@ Everything here is made from a seed: the same seed and sizes give the same city,
 It needs neither Django nor the network, so that a benchmark or a notebook can use it too.
 """
 
-from tuopin.register.demo.city import CitySummary, write_city
+from tuopin.register.demo.city import CitySummary, sizes, write_city
 
-__all__ = ["CitySummary", "write_city"]
+__all__ = ["CitySummary", "sizes", "write_city"]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PROVINCE_CODE = "990000000000"
 CITY_CODE = "990100000000"
+FIRST_COUNTY, FIRST_TOWNSHIP, FIRST_VILLAGE = "990121000000", "990121100000", "990121100201"
+"""Codes that every city has, whatever its seed and sizes: demo accounts are bound to them."""
 
 
 @dataclass(slots=True)

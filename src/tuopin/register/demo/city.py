@@ -53,6 +53,17 @@ class CountyBook:
     villages: list[VillageFacts]
 
 
+def sizes(households: int) -> dict[str, int]:
+    """Sizes of a city of so many households, in the proportions of the full one: arguments of :func:`write_city`."""
+    share = households / 20_000
+    return {
+        "counties": 4,
+        "townships": max(4, round(60 * share)),
+        "villages": max(4, round(600 * share)),
+        "households": households,
+    }
+
+
 def write_city(
     folder: Path,
     *,

@@ -155,7 +155,7 @@ def _second_helper(rng: random.Random, household: Household, helps: list[Help]) 
 
 def _helper_left(_rng: random.Random, _household: Household, helps: list[Help]) -> list[Help]:
     for row in helps:
-        row.end = row.end or "2018-09-30"
+        row.end = row.end or ("2018-09-30" if row.start < "2018-09-30" else "2018-11-28")
     return helps
 
 

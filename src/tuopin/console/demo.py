@@ -1,0 +1,104 @@
+"""Loading the demo city: an invented city's workbooks go through the importer, and its verdicts are worked out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import orjson
+
+from tuopin.platform import accounts
+from tuopin.platform.database import write
+from tuopin.platform.home import home, make_home
+from tuopin.platform.models import User
+from tuopin.platform.problems import Problem
+from tuopin.register.demo import areas, sizes, write_city
+from tuopin.register.demo.streams import DAY
+from tuopin.register.importing.services import import_paths
+from tuopin.register.models import Household
+from tuopin.standards.services import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tuopin.platform.access import Actor
+
+MARK = "DEMO"
+"""File in the data folder: every page then says that the people are invented. It holds the accounts' password."""
+
+STANDARDS = ("household_exit", "village_exit")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A demo account: a role over an area (its code), or over everything ("")."""
+
+    username: str
+    zh: str
+    en: str
+    role: str
+    area: str = ""
+
+
+ACCOUNTS = (
+    Account("admin", "系统管理员", "administrator", "administrator"),
+    Account("headquarters", "市指挥部", "city headquarters", "headquarters", areas.CITY_CODE),
+    Account("county", "县扶贫办", "county clerk", "county", areas.FIRST_COUNTY),
+    Account("township", "乡镇", "township office", "township", areas.FIRST_TOWNSHIP),
+    Account("village", "村干部", "village cadre", "village", areas.FIRST_VILLAGE),
+    Account("auditor", "审计", "auditor", "auditor"),
+)
+
+
+def load(
+    actor: Actor, *, households: int = 20_000, folder: Path | None = None, tell: Callable[[str, int], None]
+) -> str:
+    """Bring the demo city into an empty installation and return the password of its accounts.
+
+    The workbooks stay in ``folder`` (``TUOPIN_HOME/demo`` by default). Where the city already is, the data are kept
+    and only what is missing is made up for, so that a run cut off in the middle can be started again. Raises Problem
+    where the register holds households that are not invented.
+    """
+    password = _mark()
+    if not Household.objects.exists():
+        target = folder or home() / "demo"
+        tell("workbooks", 0)
+        city = write_city(target, **sizes(households))
+        import_paths(actor, city.files, progress=tell)
+    for standard in STANDARDS:
+        tell(standard, 0)
+        evaluate(actor, standard, DAY)
+    _make_accounts(actor, password)
+    return password
+
+
+def _mark() -> str:
+    """Mark the installation as invented before anything is invented in it; returns the accounts' password."""
+    mark = make_home() / MARK
+    if mark.exists():
+        return str(orjson.loads(mark.read_bytes())["password"])
+    if Household.objects.exists():
+        raise Problem(
+            "register_not_empty",
+            "登记中已有真实数据，不能装入演示数据。请另设数据目录：TUOPIN_HOME=目录 tuopin demo。",
+            "The register already holds data; invented people are not mixed with them. Use another data folder: "
+            "TUOPIN_HOME=FOLDER tuopin demo.",
+        )
+    password = accounts.random_password()
+    draft = mark.with_name(f".{MARK}.new")
+    draft.write_bytes(orjson.dumps({"invented": True, "password": password}))
+    draft.chmod(0o600)
+    draft.replace(mark)
+    return password
+
+
+def _make_accounts(actor: Actor, password: str) -> None:
+    for account in ACCOUNTS:
+        if User.objects.filter(username=account.username).exists():
+            continue
+        shown = f"{account.zh}（演示）"
+        with write():
+            user, _ = accounts.add_user(actor, account.username, password, display_name=shown, must_change=False)
+            kind = "area" if account.area else "all"
+            accounts.grant_by_code(actor, user, account.role, kind, account.area)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import django
 import hypothesis
 import pytest
 
@@ -47,7 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the watch on skipped tests."""
+    """Sets up Django, now that its settings can be read, and registers the watch on skipped tests."""
+    django.setup()
     if config.getoption("--no-skips"):
         config.pluginmanager.register(NoSkips(), "no-skips")
 
@@ -97,6 +99,22 @@ class NoSkips:
         if self.skipped:
             terminalreporter.section("skipped, which --no-skips forbids")
             terminalreporter.write_line("\n".join(sorted(set(self.skipped))))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _append_only_tables_can_be_emptied() -> Iterator[None]:
+    """The audit tables refuse to be emptied; between transactional tests they must be."""
+    import append_only_flush
+
+    with pytest.MonkeyPatch.context() as patch:
+        append_only_flush.allow(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_audit_head_of_another_test() -> None:
+    """The head kept beside the key outlives the rolled-back entries of the test before: they would seem cut off."""
+    (HOME / "keys" / "audit_head.json").unlink(missing_ok=True)
 
 
 def chromium() -> str:

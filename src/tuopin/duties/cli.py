@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from tuopin.platform import readlog
 from tuopin.platform.access import local_admin
 from tuopin.platform.cli import json_option, output
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @click.command("helpers")

@@ -39,7 +39,8 @@ def _stage(run: Run, kind: Kind, staged: str) -> None:
         f"""create or replace table helper_staged as
         with term as (
           select sheet, row_no, household_id, household_code, helper_name as name, {details},
-            coalesce(start_date, as_of) as valid_from, end_date + 1 as valid_to, start_date is not null as since_known, as_of
+            coalesce(start_date, as_of) as valid_from, end_date + 1 as valid_to, start_date is not null as
+              since_known, as_of
           from {staged}_known where helper_name is not null)
         select *, valid_from <= as_of and (valid_to is null or valid_to > as_of) as live
         from term where (valid_to is null or valid_to > valid_from)
@@ -98,7 +99,8 @@ def _issues(run: Run, kind: Kind, staged: str) -> None:
         from helper_plan where role = 'assistant'"""
     )
     run.issues(
-        f"""select case when k.helper_name is null then 'no_helper_name' when k.end_date < k.start_date then 'end_before_start'
+        f"""select case when k.helper_name is null then 'no_helper_name' when k.end_date < k.start_date then
+          'end_before_start'
           else 'duplicate_row' end, '{kind.name}', k.household_code, '', k.sheet, k.row_no, 'helper_name', ''
         from {staged}_known k anti join helper_staged s using (sheet, row_no)"""
     )

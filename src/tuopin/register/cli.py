@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tuopin.platform import readlog
 from tuopin.platform.access import local_admin
 from tuopin.platform.cli import json_option, output, progress, say
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -22,7 +24,9 @@ def as_day(value: datetime | None) -> date | None:
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-@click.option("--as-of", type=DAY, help="数据日期（默认：表题中的导出时间，其次最新核查日期）。 The day the workbooks describe.")
+@click.option(
+    "--as-of", type=DAY, help="数据日期（默认：表题中的导出时间，其次最新核查日期）。 The day the workbooks describe."
+)
 @click.option("--year", type=click.IntRange(1949, 2200), help="台账年度。 The ledger year.")
 @click.option("--dry-run", is_flag=True, help="只预览，不写入。 Preview; write nothing.")
 @click.option("--map", "map_file", type=click.Path(path_type=Path), help="表头对照 TOML。 Unknown headers, as TOML.")
@@ -69,13 +73,19 @@ def import_text(report: dict[str, Any]) -> str:
             f"{item['rows']:,} 行 rows, 跳过 skipped {skipped}"
         )
     rows = report["rows"]
-    lines += [
-        "",
-        f"新增 created {rows['created']:,} · 更新 updated {rows['updated']:,} · 未变 unchanged {rows['unchanged']:,} · "
-        f"被拒 rejected {rows['rejected']:,} · 待关联 waiting {rows['waiting']:,}",
+    changes = (
+        ("新增", "created"),
+        ("更新", "updated"),
+        ("未变", "unchanged"),
+        ("被拒", "rejected"),
+        ("待关联", "waiting"),
+    )
+    lines += ["", " · ".join(f"{zh} {en} {rows[en]:,}" for zh, en in changes)]
+    rejected = len(report["rejected_households"])
+    lines.append(
         f"户 households {report['households_imported']:,} · 人 persons {report['persons_imported']:,} · "
-        f"被拒户 rejected households {len(report['rejected_households']):,}",
-    ]
+        f"被拒户 rejected households {rejected:,}"
+    )
     if report["issues"]:
         from .issue_codes import issue_title
 

@@ -184,7 +184,9 @@ TABLES = (
             _fact("household_total", "integer", "总户数", "households", unit="household"),
             _fact("population", "integer", "总人口数", "population", unit="person"),
             _fact("industries", "integer", "特色产业个数", "characteristic industries"),
-            _fact("collective_income", "money", "村级集体经济收入", "collective income of the village", unit="CNY/year"),
+            _fact(
+                "collective_income", "money", "村级集体经济收入", "collective income of the village", unit="CNY/year"
+            ),
             *(
                 _fact(f"work_{number}", "code", zh, en, codes="condition")
                 for number, (zh, en) in enumerate(

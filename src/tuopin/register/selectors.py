@@ -106,7 +106,7 @@ def household(actor: Actor, code: str, day: date) -> Placed:
         Residence.objects.filter(on_day(day), household__code=code).select_related("household").first()
         or Residence.objects.filter(household__code=code).select_related("household").order_by("valid_from").first()
     )
-    village = residence and AreaVersion.objects.filter(on_day(day), area_id=residence.area_id).first()
+    village = AreaVersion.objects.filter(on_day(day), area_id=residence.area_id).first() if residence else None
     if residence is None or village is None or not _sees(actor, residence.household_id, village.path):
         raise Missing("no_such_household", f"没有找到户编号 {code}。", f"There is no household {code}.", household=code)
     return Placed(residence.household, village, residence.group_name)

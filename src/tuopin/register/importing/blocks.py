@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from ..models.blocks import FactBlock
-
 if TYPE_CHECKING:
+    from ..models.blocks import FactBlock
     from .run import Run
 
 
@@ -60,7 +59,8 @@ def plan_block(run: Run, model: type[FactBlock], staged: str, subject: str) -> s
         f"compare {name}",
         f"""create or replace table {fate} as
         select s.{subject}, s.as_of, c.id as old_id,
-          case when c.id is null then 'created' when {same} and coalesce(s.unreadable, '{{}}') = coalesce(c.unreadable, '{{}}')
+          case when c.id is null then 'created' when {same} and coalesce(s.unreadable, '{{}}') =
+            coalesce(c.unreadable, '{{}}')
             then 'unchanged' else 'updated' end as fate
         from {staged} s left join {current} c on c.{subject} = s.{subject} and c.as_of = s.as_of""",
     )

@@ -72,7 +72,8 @@ def _duplicates(run: Run, kind: str) -> None:
           (select id_number from listed group by id_number having count(distinct household_id) > 1)""",
     )
     run.issues(
-        f"select 'duplicate_person', '{kind}', household_code, person, sheet, row_no, 'id_number', id_number from number_twice"
+        f"select 'duplicate_person', '{kind}', household_code, person, sheet, row_no, 'id_number', "
+        f"id_number from number_twice"
     )
 
 
@@ -80,7 +81,9 @@ def _heads(run: Run, kind: str) -> None:
     """A household has exactly one head. Where a relation is blank the count is not sure, so only two heads are
     certain; no head at all is reported also then, since a head must be named."""
     run.issues(
-        f"""select case when heads = 0 then 'no_head' else 'two_heads' end, '{kind}', household_code, '', sheet, row_no, 'relation', ''
-        from (select household_code, count(*) filter (where relation = 'head') as heads, min(sheet) as sheet, min(row_no) as row_no
+        f"""select case when heads = 0 then 'no_head' else 'two_heads' end, '{kind}', household_code, '', sheet,
+          row_no, 'relation', ''
+        from (select household_code, count(*) filter (where relation = 'head') as heads, min(sheet) as sheet,
+          min(row_no) as row_no
           from person_plan group by household_code) where heads <> 1"""
     )

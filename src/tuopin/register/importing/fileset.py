@@ -8,7 +8,7 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -20,6 +20,7 @@ from tuopin.platform.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from tuopin.core.engine import Engine
 
@@ -84,7 +85,7 @@ def read_set(
                     list(kinds.values()),
                     folder,
                     extra_titles=titles,
-                    progress=lambda rows, name=path.name: progress(name, rows),
+                    progress=partial(progress, path.name),
                 )
             except WorkbookError as error:
                 if in_folder and error.code in SKIPPED_IN_FOLDERS:

@@ -26,7 +26,8 @@ def plan_areas(run: Run, kind: Kind) -> None:
     run.engine.run(
         "areas",
         f"""create or replace table area_plan as
-        select s.code, any_value(s.name) as name, any_value(s.level) as level, nullif(any_value(s.parent), '') as parent_code,
+        select s.code, any_value(s.name) as name, any_value(s.level) as level, nullif(any_value(s.parent), '') as
+          parent_code,
           min(s.sheet) as sheet, min(s.row_no) as row_no, any_value(n.area_id) as area_id, null::bigint as new_id,
           any_value(n.version_id) as version_id, any_value(n.name) as old_name, any_value(n.parent_code) as old_parent,
           any_value(n.valid_from) as old_from, any_value(n.path) as old_path
@@ -64,14 +65,16 @@ def load_tree(run: Run) -> None:
     run.load_state("area_version_now", AreaVersion, columns, where)
     run.engine.run(
         "tree",
-        """create table area_now as select v.area_id, v.id as version_id, v.code, v.name, v.level, p.code as parent_code,
+        """create table area_now as select v.area_id, v.id as version_id, v.code, v.name, v.level, p.code as
+          parent_code,
           v.path, v.valid_from from area_version_now v left join area_version_now p on p.area_id = v.parent_id""",
     )
 
 
 def _refuse_contradictions(run: Run, staged: str) -> None:
     twice = run.engine.rows(
-        f"select code from {staged} group by code having count(distinct (name, level, coalesce(parent, ''))) > 1 limit 5"
+        f"select code from {staged} group by code "
+        f"having count(distinct (name, level, coalesce(parent, ''))) > 1 limit 5"
     )
     if twice:
         codes = "、".join(str(code) for (code,) in twice)

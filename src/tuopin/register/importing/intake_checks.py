@@ -24,7 +24,8 @@ def plan_checks(run: Run, kind: Kind) -> None:
         select household_id, coalesce(check_date, as_of) as as_of, sheet, row_no, food, clothing,
           checker, null::varchar as unreadable
         from {staged}_known
-        qualify row_number() over (partition by household_id, coalesce(check_date, as_of) order by sheet desc, row_no desc) = 1""",
+        qualify row_number() over (partition by household_id, coalesce(check_date, as_of) order by sheet desc, row_no
+          desc) = 1""",
     )
     run.engine.run(
         "unreadable checks",

@@ -74,7 +74,8 @@ def _judge_households(run: Run, staged: str, found: str, place: list[str], kind:
     run.engine.run(
         "household plan",
         """create or replace table household_plan as
-        select s.code, s.first_row.sheet as sheet, s.first_row.row_no as row_no, s.area_id, k.id as known_id, k.id as new_id
+        select s.code, s.first_row.sheet as sheet, s.first_row.row_no as row_no, s.area_id, k.id as known_id, k.id as
+          new_id
         from household_seen s left join household_known k using (code) where s.reason is null""",
     )
     run.number("household_plan", Household, "sheet, row_no")
@@ -83,7 +84,8 @@ def _judge_households(run: Run, staged: str, found: str, place: list[str], kind:
     )
     run.issue_scope(kind, "select code from household_seen where reason is not null")
     run.issues(
-        f"select reason, '{kind}', code, '', first_row.sheet, first_row.row_no, case reason when 'unknown_village' then "
+        f"select reason, '{kind}', code, '', first_row.sheet, first_row.row_no, "
+        f"case reason when 'unknown_village' then "
         f"'village' else 'household_code' end, '' from household_seen where reason is not null"
     )
 
@@ -118,13 +120,16 @@ def _gather_household_fields(run: Run, staged: str, kind: Kind) -> None:
     lowest = ", ".join(f"min({field}) as {field}, max({field}) as {field}_max" for field in fields)
     run.engine.run(
         "household fields",
-        f"create or replace table household_fields as select household_id, {lowest} from {staged}_taken group by household_id",
+        f"create or replace table household_fields as select household_id, {lowest} "
+        f"from {staged}_taken group by household_id",
     )
     run.engine.run(
         "household faults",
         f"""create or replace table household_fault as
-        select t.household_id, t.household_code as code, f.field, any_value(f.header) as header, any_value(f.value order by f.sheet, f.row_no) as value,
-          any_value(f.code order by f.sheet, f.row_no) as fault, min(struct_pack(sheet := f.sheet, row_no := f.row_no)) as place
+        select t.household_id, t.household_code as code, f.field, any_value(f.header) as header, any_value(f.value
+          order by f.sheet, f.row_no) as value,
+          any_value(f.code order by f.sheet, f.row_no) as fault, min(struct_pack(sheet := f.sheet, row_no :=
+            f.row_no)) as place
         from {staged}_fault f join {staged}_taken t using (sheet, row_no)
         where f.field in ({_quoted(fields)}) group by t.household_id, t.household_code, f.field""",
     )
@@ -146,7 +151,8 @@ def _disagreement(run: Run, staged: str, kind: str, field: str) -> None:
     run.issues(
         f"""select 'rows_disagree', '{kind}', t.household_code, '', min(t.sheet), min(t.row_no), '{field}',
           string_agg(distinct t.{field}::varchar, ' / ')
-        from {staged}_taken t join household_fields h using (household_id) where h.{clause.replace(f" {field}_max", f" h.{field}_max")}
+        from {staged}_taken t join household_fields h using (household_id) where
+          h.{clause.replace(f" {field}_max", f" h.{field}_max")}
         group by t.household_code"""
     )
     run.engine.run(f"disagree {field}", f"update household_fields set {field} = null where {clause}")
@@ -184,7 +190,8 @@ def _write_households(run: Run) -> list[str]:
         columns = ", ".join(_column("f", field, sql_type(item), run) for field, item in block_fields(model).items())
         run.engine.run(
             staged,
-            f"""create or replace table {staged} as select p.new_id as household_id, date '{run.as_of}' as as_of, p.sheet,
+            f"""create or replace table {staged} as select p.new_id as household_id, date '{run.as_of}' as as_of,
+              p.sheet,
               p.row_no, u.unreadable, {columns}
             from household_plan p join household_fields f on f.household_id = p.new_id
             left join (select household_id, {CELLS} as unreadable
@@ -223,12 +230,14 @@ def _write_people(run: Run, staged: str) -> list[str]:
               t.row_no, u.unreadable, {columns}
             from person_plan p join {staged}_taken t using (sheet, row_no)
             left join (select sheet, row_no, {CELLS} as unreadable
-              from {staged}_fault where field in ({_quoted(list(block_fields(model)))}) and code not like 'id\\_%' escape '\\'
+              from {staged}_fault where field in ({_quoted(list(block_fields(model)))}) and code not like 'id\\_%'
+                escape '\\'
               group by all) u using (sheet, row_no)""",
         )
         fate = plan_block(run, model, block, "person_id")
         fates.append(
-            f"select p.household_id, p.sheet, p.row_no, f.fate from {fate} f join person_plan p on p.new_id = f.person_id"
+            f"select p.household_id, p.sheet, p.row_no, f.fate "
+            f"from {fate} f join person_plan p on p.new_id = f.person_id"
         )
     _close_memberships(run)
     return fates

@@ -29,7 +29,8 @@ def plan_villages(run: Run, kind: Kind) -> None:
         "village rows",
         f"""create or replace table village_row as select s.*, f.area_id, v.code as area_code,
           row_number() over (partition by f.area_id order by s.sheet, s.row_no) as repeat
-        from {staged} s left join {found} f on {same("s", "f", place)} left join village_now v on v.area_id = f.area_id""",
+        from {staged} s left join {found} f on {same("s", "f", place)} left join village_now v on v.area_id =
+          f.area_id""",
     )
     _refuse_rows(run, kind.name)
     columns = ", ".join(
@@ -55,7 +56,8 @@ def plan_villages(run: Run, kind: Kind) -> None:
 
 def _refuse_rows(run: Run, kind: str) -> None:
     run.rejects(
-        """select sheet, row_no, coalesce(village, ''), case when area_id is null then 'unknown_village' else 'village_twice' end
+        """select sheet, row_no, coalesce(village, ''), case when area_id is null then 'unknown_village' else
+          'village_twice' end
         from village_row where area_id is null or repeat > 1"""
     )
     run.fates("select sheet, row_no, 'rejected' from village_row where area_id is null or repeat > 1")

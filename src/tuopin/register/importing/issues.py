@@ -18,8 +18,10 @@ def plan_issues(run: Run) -> None:
     columns = ", ".join(f"coalesce({column}, '') as {column}" for column in KEY)
     run.engine.run(
         "issues found",
-        f"""create or replace table issue_found as select code, kind, subject, person, column_name, left(value, 255) as value,
-          min(struct_pack(sheet := sheet, row_no := row_no)) as place from (select {columns}, sheet, row_no from issue) group by all""",
+        f"""create or replace table issue_found as select code, kind, subject, person, column_name, left(value, 255)
+          as value,
+          min(struct_pack(sheet := sheet, row_no := row_no)) as place from (select {columns}, sheet, row_no from
+            issue) group by all""",
     )
     subjects = "select distinct subject from issue_scope union select distinct subject from issue_found"
     which = run.among("subject", f"select subject from ({subjects})")
@@ -27,14 +29,17 @@ def plan_issues(run: Run) -> None:
     run.load_state("issue_open", DataIssue, stored, f"closed_at is null and {which}")
     run.engine.run(
         "open issues",
-        """create or replace table issue_open as select id, coalesce(code, '') as code, kind, coalesce(subject, '') as subject,
-          coalesce(person, '') as person, coalesce("column", '') as column_name, coalesce(value, '') as value from issue_open""",
+        """create or replace table issue_open as select id, coalesce(code, '') as code, kind, coalesce(subject, '') as
+          subject,
+          coalesce(person, '') as person, coalesce("column", '') as column_name, coalesce(value, '') as value from
+            issue_open""",
     )
     using = ", ".join(KEY)
     run.insert(
         DataIssue,
         ["code", "kind", "subject", "person", "sheet_id", "row", "column", "value", "recorded_at"],
-        f"""select f.code, f.kind, f.subject, f.person, f.place.sheet, f.place.row_no, f.column_name, f.value, {run.stamp}
+        f"""select f.code, f.kind, f.subject, f.person, f.place.sheet, f.place.row_no, f.column_name, f.value,
+          {run.stamp}
         from issue_found f anti join issue_open o using ({using}) order by all""",
     )
     run.update(

@@ -28,7 +28,8 @@ def find_villages(run: Run, staged: str, columns: Sequence[str]) -> str:
     run.engine.run(
         "villages",
         f"""create or replace table village_now as
-        select v.area_id, v.code, v.name as village, {SHORT.format("v.name")} as short, t.name as township, c.name as county,
+        select v.area_id, v.code, v.name as village, {SHORT.format("v.name")} as short, t.name as township, c.name as
+          county,
           m.name as city, v.path
         from area_now v left join area_now t on t.code = v.parent_code left join area_now c on c.code = t.parent_code
           left join area_now m on m.code = c.parent_code
@@ -46,12 +47,15 @@ def find_villages(run: Run, staged: str, columns: Sequence[str]) -> str:
         f"""create or replace table village_found as
         with n as (select distinct {names} from {staged}),
         exact as (select n.*, v.area_id from n join village_now v on (v.village = n.village{joined}){by_code}),
-        exact_one as (select {names}, any_value(area_id) as area_id from exact group by all having count(distinct area_id) = 1),
+        exact_one as (select {names}, any_value(area_id) as area_id from exact group by all having count(distinct
+          area_id) = 1),
         short as (select n.*, v.area_id from n join village_now v on v.short = {SHORT.format("n.village")}{joined}
           where v.short <> ''),
-        short_one as (select {names}, any_value(area_id) as area_id from short group by all having count(distinct area_id) = 1)
+        short_one as (select {names}, any_value(area_id) as area_id from short group by all having count(distinct
+          area_id) = 1)
         select n.*, coalesce(e.area_id, s.area_id) as area_id
-        from n left join exact_one e on {_same("n", "e", columns)} left join short_one s on {_same("n", "s", columns)}""",
+        from n left join exact_one e on {_same("n", "e", columns)} left join short_one s on
+          {_same("n", "s", columns)}""",
     )
     return "village_found"
 

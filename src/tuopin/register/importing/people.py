@@ -22,7 +22,8 @@ def match_people(run: Run, staged: str, signs: Sequence[str]) -> None:
     empty = " and ".join(f"{sign} is null" for sign in signs)
     run.engine.run(
         "rows without a person",
-        f"create or replace table row_without_person as select sheet, row_no, household_code from {staged}_taken where {empty}",
+        f"create or replace table row_without_person as select sheet, row_no, household_code "
+        f"from {staged}_taken where {empty}",
     )
     run.issues(
         "select 'person_blank', 'household_person', household_code, '', sheet, row_no, '', '' from row_without_person"
@@ -62,12 +63,14 @@ def _separate_repeats(run: Run, staged: str, empty: str) -> None:
         from {staged}_taken where not ({empty})""",
     )
     run.issues(
-        "select 'duplicate_row', 'household_person', household_code, person_code, sheet, row_no, 'person_code', person_code "
+        "select 'duplicate_row', 'household_person', household_code, person_code, sheet, "
+        "row_no, 'person_code', person_code "
         "from person_row where repeat > 1"
     )
     run.fates("select sheet, row_no, 'unchanged' from person_row where repeat > 1")
     run.issues(
-        "select 'duplicate_person_code', 'household_person', household_code, person_code, sheet, row_no, 'person_code', "
+        "select 'duplicate_person_code', 'household_person', household_code, person_code, sheet, "
+        "row_no, 'person_code', "
         "person_code from person_row where repeat = 1 and place_of_code > 1"
     )
 

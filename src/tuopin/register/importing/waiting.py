@@ -73,9 +73,11 @@ def _store_waiting(run: Run, kind: Kind, staged: str, fields: list[str]) -> None
     run.insert(
         WaitingRow,
         columns,
-        f"""select '{kind.name}', w.household_code, w.sheet, w.row_no, w."values", w.digest, date '{run.as_of}', {run.year},
+        f"""select '{kind.name}', w.household_code, w.sheet, w.row_no, w."values", w.digest, date '{run.as_of}',
+          {run.year},
           {run.stamp}
-        from {staged}_waiting w anti join {staged}_stored s using (household_code, digest) order by w.sheet, w.row_no""",
+        from {staged}_waiting w anti join {staged}_stored s using (household_code, digest) order by w.sheet,
+          w.row_no""",
     )
 
 
@@ -84,12 +86,15 @@ def _wake(run: Run, kind: Kind, staged: str, fields: list[str]) -> None:
     which = run.among("household_code", "select code from household_now")
     columns = ["id", "household_code", "sheet_id", "row", "values", "as_of"]
     run.load_state(f"{staged}_waking", WaitingRow, columns, f"kind = '{kind.name}' and applied_at is null and {which}")
-    types: dict[str, str] = dict(run.engine.rows("select column_name, data_type from duckdb_columns() where table_name = ?", [staged]))
+    types: dict[str, str] = dict(
+        run.engine.rows("select column_name, data_type from duckdb_columns() where table_name = ?", [staged])
+    )
     listed = ", ".join(f"""(w."values"->>'{field}')::{types[field]}""" for field in fields)
     run.engine.run(
         f"wake {kind.name}",
         f"""insert into {staged}_known (sheet, row_no, {", ".join(fields)}, household_id, as_of)
-        select w.sheet_id, w.row, {listed}, h.id, w.as_of from {staged}_waking w join household_now h on h.code = w.household_code""",
+        select w.sheet_id, w.row, {listed}, h.id, w.as_of from {staged}_waking w join household_now h on h.code =
+          w.household_code""",
     )
     run.update(
         WaitingRow,

@@ -1,0 +1,183 @@
+"""What the register shows on the page of a household or a village."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuopin.core.language.catalogue import Title
+from tuopin.platform.access import field_classes_at
+from tuopin.platform.panels import Line, Panel, decimal_text, fact_line, fact_text
+
+from . import record
+from .codes import code_title
+from .facts import TABLES
+from .issue_codes import issue_codes
+from .models import VillageCondition
+from .permissions import VIEW_HOUSEHOLD
+from .selectors import open_issues
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from tuopin.platform.access import Actor
+
+    from .issue_codes import IssueCode
+    from .models import AreaVersion, DataIssue, FactBlock, HouseholdIncome
+    from .record import Classes, Member
+    from .selectors import Placed
+
+_YES_NO = {True: Title("是", "yes"), False: Title("否", "no")}
+_INCOME = ("wage", "business", "property", "transfer", "business_cost")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as the table prints it; a Title is None where the cell is blank, ``hidden`` where it may not be seen."""
+
+    member: Member
+    name: str
+    relation: Title | None
+    sex: Title | None
+    schooling: Title | None
+    insured: Title | None
+    health: Title | None
+    labour: Title | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """A data issue with what it means and what to do."""
+
+    issue: DataIssue
+    code: IssueCode
+    value: str
+
+
+def household_panels(actor: Actor, placed: Placed, day: date) -> list[Panel]:
+    """Members, income, living conditions, data issues."""
+    household = placed.household
+    classes = field_classes_at(actor, VIEW_HOUSEHOLD, placed.village.path, household.pk)
+    income, living = record.household_blocks(household.pk, day)
+    panels = [_members(household.pk, day, classes), _issues(actor, household.code, classes)]
+    if income is not None:
+        panels.append(_income(income))
+    if living is not None:
+        panels.append(_block("living", Title("生产生活条件", "Living conditions"), "household_living", living, 40))
+    return panels
+
+
+def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
+    """For a village: what 村信息 says, and its data issues."""
+    if area.level != "village":
+        return []
+    row = record.newest(VillageCondition, "area_id", [area.area_id], day, with_sheet=True).get(area.area_id)
+    if row is None:
+        return []
+    return [_block("village", Title("村信息", "Village workbook"), "village_condition", row, 40)]
+
+
+# -- members ------------------------------------------------------------------------------------------------------
+
+
+def _members(household_id: int, day: date, classes: Classes) -> Panel:
+    rows = [_member(member, classes) for member in record.members(household_id, day, classes)]
+    content: dict[str, object] = {
+        "rows": rows,
+        "day": day,
+        "identity": record.is_open(classes, "identity"),
+        "child": record.is_open(classes, "child"),
+        "health": record.is_open(classes, "health", "disability"),
+    }
+    return Panel("members", Title("家庭成员", "Members"), "register/panel_members.html", 20, content)
+
+
+def _member(member: Member, classes: Classes) -> MemberRow:
+    identity, condition = member.identity, member.condition
+
+    def code(name: str, codes: str = "") -> Title | None:
+        value = getattr(condition, name, None)
+        return code_title(codes or name, value) if value else None
+
+    schooling = (code("study") or code("education")) if record.is_open(classes, "child") else None
+    health = insured = None
+    if condition is not None and record.is_open(classes, "health", "disability"):
+        health = _several("health", condition.health)
+        schemes = (condition.resident_insurance, condition.employee_insurance)
+        insured = _YES_NO[True] if True in schemes else None if schemes[0] is None else _YES_NO[False]
+    return MemberRow(
+        member=member,
+        name=identity.name if identity else "",
+        relation=code("relation"),
+        sex=code_title("sex", identity.sex) if identity and identity.sex else None,
+        schooling=schooling,
+        insured=insured,
+        health=health,
+        labour=code("labour"),
+    )
+
+
+def _several(codes: str, joined: str | None) -> Title | None:
+    if not joined:
+        return None
+    titles = [code_title(codes, code) for code in joined.split(",")]
+    return Title("、".join(title.zh for title in titles), ", ".join(title.en for title in titles))
+
+
+# -- blocks of facts ----------------------------------------------------------------------------------------------
+
+
+def _lines(table: str, row: FactBlock, names: Iterable[str] = ()) -> list[Line]:
+    facts = next(each.facts for each in TABLES if each.name == table)
+    wanted = [fact for fact in facts if not names or fact.name in names]
+    unreadable = row.unreadable or {}
+    return [fact_line(fact, getattr(row, fact.db_column), str(unreadable.get(fact.name, ""))) for fact in wanted]
+
+
+def _block(key: str, title: Title, table: str, row: FactBlock, order: int) -> Panel:
+    content: dict[str, object] = {"lines": _lines(table, row), "row": row, "place": record.place(row)}
+    return Panel(key, title, "register/panel_block.html", order, content, aside=True)
+
+
+def _income(row: HouseholdIncome) -> Panel:
+    parts = [getattr(row, name) for name in _INCOME]
+    net = None if None in parts else sum(parts[:-1]) - parts[-1]
+    yuan = Title("元/年", "yuan/year")
+    total = Line(Title("纯收入", "net income"), _money(net), yuan, amount=True)
+    facts = next(each.facts for each in TABLES if each.name == "household_income")
+    per_head = next(fact for fact in facts if fact.name == "stated_income_per_head")
+    content: dict[str, object] = {
+        "lines": _lines("household_income", row, _INCOME),
+        "total": total,
+        "stated": fact_text(per_head, row.stated_income_per_head),
+        "row": row,
+        "place": record.place(row),
+    }
+    return Panel("income", Title("家庭收入", "Income"), "register/panel_income.html", 30, content)
+
+
+def _money(fen: int | None) -> Title | None:
+    return None if fen is None else Title(decimal_text(fen, 2), decimal_text(fen, 2))
+
+
+# -- data issues --------------------------------------------------------------------------------------------------
+
+
+def _issues(actor: Actor, code: str, classes: Classes) -> Panel:
+    known = issue_codes()
+    rows = [
+        IssueRow(issue, known[issue.code], _issue_value(issue, classes))
+        for issue in open_issues(actor, subject=code)
+        if issue.code in known
+    ]
+    return Panel(
+        "issues", Title("数据疑点", "Data issues"), "register/panel_issues.html", 25, {"rows": rows}, aside=True
+    )
+
+
+def _issue_value(issue: DataIssue, classes: Classes) -> str:
+    """The cell as written, where the reader may see every class of field: a cell of any column may stand here."""
+    if not record.is_open(classes, "identity", "health", "disability", "child"):
+        return ""
+    return record.masked(issue.value) if issue.code.startswith("id_") or "证件" in issue.column else issue.value

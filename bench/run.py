@@ -33,7 +33,7 @@ class Benchmark:
 BENCHMARKS = {
     "import": Benchmark(
         "bench_import.py",
-        "100,000 person rows × 48 columns into SQLite against python-calamine alone; ten times as many; pages meanwhile",
+        "100,000 person rows × 48 columns into SQLite against python-calamine alone; ten times more; pages meanwhile",
         {"import_ratio": "≤ 3", "peak_mb": "< 1,500", "row_cost_ratio": "≤ 1.3", "page_ms_max": "≤ 300"},
     ),
     "check": Benchmark(

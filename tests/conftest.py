@@ -158,7 +158,8 @@ def page(browser: Browser) -> Iterator[Page]:
     opened = context.new_page()
     opened.on("pageerror", lambda error: faults.append(f"script error: {error}"))
     opened.on(
-        "console", lambda message: faults.append(f"console: {message.text}") if "Refused" in message.text else None
+        "console",
+        lambda message: faults.append(f"console: {message.text}") if "Content Security" in message.text else None,
     )
     yield opened
     context.close()

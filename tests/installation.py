@@ -1,0 +1,78 @@
+"""An installation of its own for tests that run commands as separate processes: a data folder and a database."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass
+class Installation:
+    """``home`` is the data folder; ``env`` what its commands find in their environment."""
+
+    home: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def start(self, *arguments: str, code: str = "", **options: Any) -> subprocess.Popen[str]:
+        """Start ``tuopin ARGUMENTS``, or Python ``code`` after Django was set up and the home prepared."""
+        prelude = "import django; django.setup()\nfrom tuopin.platform.prepare import prepare; prepare()\n"
+        command = ["-c", prelude + code] if code else ["-m", "tuopin.platform.cli", *arguments]
+        return subprocess.Popen(
+            [sys.executable, *command],
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            **options,
+        )
+
+    def run(self, *arguments: str, code: str = "", expect: int = 0, text: str | None = None) -> str:
+        """Run a command (or code) to its end and return what it printed; fails on another exit status."""
+        process = self.start(*arguments, code=code, stdin=subprocess.PIPE)
+        out, err = process.communicate(text, timeout=120)
+        assert process.returncode == expect, f"{arguments or code}: {process.returncode}\n{out}\n{err}"
+        return out if expect == 0 else err
+
+    def document(self, *arguments: str, expect: int = 0) -> Any:
+        """What a command prints with ``--json``."""
+        process = self.start(*arguments, "--json")
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == expect, f"{arguments}: {process.returncode}\n{out}\n{err}"
+        return json.loads(out)
+
+
+@contextmanager
+def installation(home: Path) -> Iterator[Installation]:
+    """An empty installation on the database that DATABASE_URL names the server of, else on SQLite."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("TUOPIN_", "LC_", "LANG"))}
+    env |= {
+        "TUOPIN_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "tuopin.platform.settings",
+        "TUOPIN_LANGUAGE": "en",
+        "PYTHONWARNINGS": "error",
+    }
+    server = os.environ.get("DATABASE_URL")
+    if not server:
+        yield Installation(home, env)
+        return
+    import psycopg
+
+    name = f"tuopin_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield Installation(home, env | {"DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}"))})
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

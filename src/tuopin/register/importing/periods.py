@@ -45,8 +45,11 @@ def plan_periods(
     run.load_state(
         f"{name}_current", model, ["id", subject, *values, "valid_from", "valid_to"], f"{fixed} and {which} and {where}"
     )
-    same_covering = " and ".join(f"c.{value} is not distinct from s.{value}" for value in values)
-    same_next = " and ".join(f"n.{value} is not distinct from s.{value}" for value in values)
+    same_covering, same_next = (
+        # a blank group name is '' in the database and NULL in the engine
+        " and ".join(f"coalesce({other}.{value}::varchar, '') = coalesce(s.{value}::varchar, '')" for value in values)
+        for other in ("c", "n")
+    )
     run.engine.run(
         f"periods {name}",
         f"""create or replace table {name}_fate as

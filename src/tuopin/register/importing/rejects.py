@@ -55,7 +55,9 @@ def write_workbooks(run: Run) -> list[Path]:
             continue
         folder.mkdir(exist_ok=True)
         path = folder / f"{item.id}-{item.sheet.kind}.xlsx"
-        titles = [" ".join(cell for cell in row if cell) for row in item.sheet.titles]
+        # the corrected rows are to be read as of the same day, also where the day came from outside the sheet
+        day = () if item.sheet.title_date == run.as_of else ((f"导出时间：{run.as_of}",),)
+        titles = [*day, *(() if day and item.sheet.title_date else item.sheet.titles)]
         write_rejects(
             path,
             item.sheet.raw_headers,

@@ -8,9 +8,11 @@ crash in foreign code) is put in words by the parent.
 from __future__ import annotations
 
 import errno
+import importlib
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,9 @@ def answer(request: dict[str, Any], path: Path) -> dict[str, Any]:
         return {"sheets": []}
     from tuopin.core.workbook.kinds import Kind
     from tuopin.core.workbook.staged import stage_file
+
+    # The workbook reader lets other threads run while it unpacks a sheet: the Arrow libraries load meanwhile.
+    threading.Thread(target=importlib.import_module, args=["tuopin.core.workbook.staging"], daemon=True).start()
 
     sheets = stage_file(
         path,

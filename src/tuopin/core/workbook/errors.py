@@ -10,34 +10,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "not_readable": ("无法打开文件：{reason}。", "the file cannot be opened: {reason}."),
     "empty_file": ("文件是空的。请重新导出。", "the file is empty. Export it again."),
     "wrong_type": (
-        (
-            "不是可读取的表格（看起来是{looks_like}）。请另存为 .xlsx 或 .csv。",
-            "not a workbook that can be read (it looks like {looks_like}). Save it as .xlsx or .csv.",
-        ),
+        "不是可读取的表格（看起来是{looks_like}）。请另存为 .xlsx 或 .csv。",
+        "not a workbook that can be read (it looks like {looks_like}). Save it as .xlsx or .csv.",
     ),
     "encrypted": (
-        (
-            "工作簿有密码。请在 Excel 或 WPS 中取消密码后另存。",
-            "the workbook has a password. Remove it in Excel or WPS and save again.",
-        ),
+        "工作簿有密码。请在 Excel 或 WPS 中取消密码后另存。",
+        "the workbook has a password. Remove it in Excel or WPS and save again.",
     ),
     "damaged": (
-        (
-            "文件不完整或已损坏（{reason}）。请重新导出或重新复制。",
-            "the file is truncated or damaged ({reason}). Export or copy it again.",
-        ),
+        "文件不完整或已损坏（{reason}）。请重新导出或重新复制。",
+        "the file is truncated or damaged ({reason}). Export or copy it again.",
     ),
     "zip_bomb": (
-        (
-            "文件解压后异常庞大（{unpacked} 字节），已拒绝读取。",
-            "the file unpacks to an abnormal size ({unpacked} bytes) and was refused.",
-        ),
+        "文件解压后异常庞大（{unpacked} 字节），已拒绝读取。",
+        "the file unpacks to an abnormal size ({unpacked} bytes) and was refused.",
     ),
     "xml_entities": (
-        (
-            "文件中含有实体定义（DOCTYPE），正常的表格没有，已拒绝读取。",
-            "the file declares entities (DOCTYPE), which no ordinary workbook does; it was refused.",
-        ),
+        "文件中含有实体定义（DOCTYPE），正常的表格没有，已拒绝读取。",
+        "the file declares entities (DOCTYPE), which no ordinary workbook does; it was refused.",
     ),
     "cell_range": (
         "单元格 {cell} 离其他数据太远，整表达到 {rows} 行 {columns} 列，超出可读范围。请删除该单元格后另存。",
@@ -47,16 +37,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         ),
     ),
     "too_large": (
-        (
-            "文件太大，读取时超出内存限制（{memory} MB）。请分成几个文件，或另存为 .csv。",
-            "the file is too large: reading passed the memory limit ({memory} MB). Split it, or save it as .csv.",
-        ),
+        "文件太大，读取时超出内存限制（{memory} MB）。请分成几个文件，或另存为 .csv。",
+        "the file is too large: reading passed the memory limit ({memory} MB). Split it, or save it as .csv.",
     ),
     "too_slow": (
-        (
-            "读取超过 {seconds} 秒，已停止。请分成几个文件，或另存为 .csv。",
-            "reading took more than {seconds} seconds and was stopped. Split the file, or save it as .csv.",
-        ),
+        "读取超过 {seconds} 秒，已停止。请分成几个文件，或另存为 .csv。",
+        "reading took more than {seconds} seconds and was stopped. Split the file, or save it as .csv.",
     ),
     "reader_failed": (
         "读取程序意外中止（{reason}），文件可能已损坏。请用 Excel 或 WPS 打开后另存为 .xlsx 再试。",
@@ -66,16 +52,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         ),
     ),
     "bad_encoding": (
-        (
-            "文字编码无法识别（不是 UTF-8、UTF-16 或 GB18030）。请另存为 UTF-8 的 .csv。",
-            "the text encoding is not UTF-8, UTF-16 or GB18030. Save it as .csv in UTF-8.",
-        ),
+        "文字编码无法识别（不是 UTF-8、UTF-16 或 GB18030）。请另存为 UTF-8 的 .csv。",
+        "the text encoding is not UTF-8, UTF-16 or GB18030. Save it as .csv in UTF-8.",
     ),
     "bad_text_table": (
-        (
-            "无法按分隔符拆分（{reason}）。请检查引号，或另存为 .xlsx。",
-            "the text cannot be split into columns ({reason}). Check the quotation marks, or save it as .xlsx.",
-        ),
+        "无法按分隔符拆分（{reason}）。请检查引号，或另存为 .xlsx。",
+        "the text cannot be split into columns ({reason}). Check the quotation marks, or save it as .xlsx.",
     ),
     "unknown_kind": (
         "前 {searched} 行中没有找到已知表格的表头。{closest_zh}如表头名称不同，可用 --map 指定。",

@@ -31,9 +31,8 @@ _ASKING = ("是否有", "是否", "有无")
 _BARE_UNIT = re.compile(r"(?:万元|千元|百元|元|亩|公里|平方米)$")
 # Units that may stand in a header. One that the field has no factor for makes the column another thing.
 _UNITS = frozenset(
-    "万,亿,千,百,亩,公顷,平方公里,平方米,平米,m2,km,m,公里,千米,米,里,吨,公斤,斤,年,月,个月,天,日,小时,人,万人,户,万户".split(
-        ","
-    )  # noqa: SIM905 - a word list reads better
+    {"万", "亿", "千", "百", "亩", "公顷", "平方公里", "平方米", "平米", "m2", "km", "m", "公里", "千米", "米", "里"}
+    | {"吨", "公斤", "斤", "年", "月", "个月", "天", "日", "小时", "人", "万人", "户", "万户"}
 )
 
 

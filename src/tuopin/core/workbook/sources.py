@@ -97,10 +97,8 @@ def encoding_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         mark = file.read(2)
-    if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        candidates = ["utf-16"]
-    else:
-        candidates = ["utf-8-sig", "gb18030"]
+    marked = mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    candidates = ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
     for encoding in candidates:
         decoder = codecs.getincrementaldecoder(encoding)()
         try:

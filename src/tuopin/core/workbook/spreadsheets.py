@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 from tuopin.core.workbook.errors import WorkbookError
 from tuopin.core.workbook.sources import RawSheet
-from tuopin.core.workbook.text import column_letters, shorten
+from tuopin.core.workbook.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +90,7 @@ def check_package(path: Path, limits: Limits) -> None:
                         raise WorkbookError("xml_entities")
                 if _is_sheet(part) and part.file_size <= _SCANNED_FIRST:
                     _check_range(package, part, limits)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zipfile.zlib.error) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zlib.error) as error:
         raise WorkbookError("damaged", reason=shorten(str(error))) from error
 
 
@@ -158,6 +159,3 @@ def _check_ole(path: Path) -> None:
         while block := file.read(1 << 20):
             if _ENCRYPTED_STREAM in block:
                 raise WorkbookError("encrypted")
-
-
-__all__ = ["check_package", "column_letters", "far_cell", "filled_down", "sheets"]

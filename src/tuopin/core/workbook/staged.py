@@ -11,7 +11,6 @@ from tuopin.core.workbook.headers import SEARCHED_ROWS, Claims, check_map, find_
 from tuopin.core.workbook.kinds import MONEY_UNITS
 from tuopin.core.workbook.model import StagedSheet
 from tuopin.core.workbook.sources import sheets_of
-from tuopin.core.workbook.staging import Stager
 from tuopin.core.workbook.text import key, render, shorten
 from tuopin.core.workbook.titles import title_date, title_money_unit, title_year
 from tuopin.core.workbook.write import REASON_HEADER
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from tuopin.core.workbook.headers import Match
     from tuopin.core.workbook.kinds import Kind
     from tuopin.core.workbook.model import Limits
+    from tuopin.core.workbook.staging import Stager
 
 CHUNK = 20_000
 
@@ -35,7 +35,7 @@ def stage_file(
     limits: Limits,
     progress: Callable[[int], None],
 ) -> list[StagedSheet]:
-    """Stage every sheet of a known kind. Raises WorkbookError; what was staged by then is left for the caller to clear."""
+    """Stage every sheet of a known kind. Raises WorkbookError; what was staged by then is the caller's to clear."""
     check_map(extra, kinds)
     staged: list[StagedSheet] = []
     others: list[str] = []
@@ -97,6 +97,8 @@ class _Sheet:
     def stage(
         self, rows: Iterator[Sequence[object]], folder: Path, number: int, progress: Callable[[int], None]
     ) -> StagedSheet:
+        from tuopin.core.workbook.staging import Stager  # half a second of imports: the child starts them in a thread
+
         match = self._in_title_unit()
         stager = Stager(match, self.above, folder, f"sheet-{number}")
         next_row = match.row + 2

@@ -61,9 +61,11 @@ class Column:
             self._known.clear()
         known, parse, found = self._known, self._parse, []
         for text in texts:
-            if text not in known:
-                known[text] = parse(text)
-            found.append(known[text])
+            try:
+                found.append(known[text])
+            except KeyError:
+                known[text] = value = parse(text)
+                found.append(value)
         return found
 
 
@@ -72,7 +74,7 @@ class Stager:
 
     def __init__(self, match: Match, above: Sequence[Sequence[str]], folder: Path, stem: str) -> None:
         self.rows = 0
-        self.skipped = dict.fromkeys(SKIPS, 0)
+        self.skipped: dict[str, int] = dict.fromkeys(SKIPS, 0)
         self.faults: Counter[str] = Counter()
         self.width = max(len(match.headers), 1)
         self._filter = RowFilter(match, above)
@@ -164,8 +166,9 @@ class Stager:
         for at, value in enumerate(values):
             if isinstance(value, Bad):
                 values[at] = None
-                for position in pc.indices_nonzero(pc.equal(encoded.indices, at)).to_pylist():
-                    faults.append((numbers[position], column.field.name, column.header, texts[at], value.code))
+                positions = pc.indices_nonzero(pc.equal(encoded.indices, at)).to_pylist()
+                cell = (column.field.name, column.header, texts[at], value.code)
+                faults.extend((numbers[position], *cell) for position in positions)
         return pa.array(values, column.type).take(encoded.indices)
 
     def close(self) -> None:

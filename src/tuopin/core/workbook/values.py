@@ -82,6 +82,8 @@ def _text(text: str) -> Value:
 
 
 def _identifier(text: str) -> Value | Bad:
+    if text.isascii() and text.isdigit():
+        return text
     value = squeeze(text)
     return Bad("precision_lost") if _FLOATED.fullmatch(value) else value or None
 

@@ -1,0 +1,212 @@
+"""Bulk rows, blocks of ids, Arrow, locks and the data version, on both databases."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from tuopin.platform import database
+from tuopin.platform.locks import Busy, exclusive
+from tuopin.platform.models import Grant, Marker, User
+
+if TYPE_CHECKING:
+    from installation import Installation
+
+COLUMNS = ("username", "display_name", "password", "language", "must_change_password", "is_active",
+           "failed_sign_ins", "locked_until", "created_at", "last_login")  # fmt: skip
+NOON = datetime.datetime(2018, 12, 1, 12, 0, 0, 123456, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
+
+
+def account(name: str, locked: datetime.datetime | None = None) -> tuple[object, ...]:
+    return (name, "张\t三\n\\N'\"", "", "zh-hans", True, False, 0, locked, NOON, None)
+
+
+@pytest.mark.django_db
+def test_bulk_rows_read_back_as_the_orm_would_write_them() -> None:
+    with database.write():
+        count = database.bulk_insert("platform_user", COLUMNS, (account(f"u{n}", NOON) for n in range(3)))
+    assert count == 3
+    found = User.objects.get(username="u1")
+    assert found.display_name == "张\t三\n\\N'\""
+    assert (found.must_change_password, found.is_active) == (True, False)
+    assert found.locked_until == found.created_at == NOON
+    assert found.last_login is None
+    assert User.objects.filter(locked_until__lte=NOON, locked_until__gte=NOON).count() == 3
+
+
+@pytest.mark.django_db
+def test_no_rows_are_no_rows() -> None:
+    with database.write():
+        assert database.bulk_insert("platform_user", COLUMNS, []) == 0
+
+
+@pytest.mark.django_db
+def test_a_fault_in_the_rows_leaves_nothing() -> None:
+    def rows() -> object:
+        yield account("first")
+        yield account("first")
+
+    def insert() -> None:
+        with database.write():
+            database.bulk_insert("platform_user", COLUMNS, rows())  # type: ignore[arg-type]  # a generator of tuples
+
+    with pytest.raises(IntegrityError):
+        insert()
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bulk_rows_ids_and_versions_need_a_transaction() -> None:
+    for call in (
+        lambda: database.bulk_insert("platform_user", COLUMNS, []),
+        lambda: database.reserve_ids(User, 1),
+        database.bump_data_version,
+    ):
+        with pytest.raises(RuntimeError, match="transaction"):
+            call()
+
+
+@pytest.mark.django_db
+def test_reserved_ids_are_consecutive_and_nobody_elses() -> None:
+    before = User.objects.create_user("before", None)
+    with database.write():
+        first = database.reserve_ids(User, 1000)
+        second = database.reserve_ids(User, 1)
+    assert first > before.pk
+    assert second >= first + 1000
+    assert User.objects.create_user("after", None).pk > second
+    with pytest.raises(ValueError, match="at least 1"), database.write():
+        database.reserve_ids(User, 0)
+    with pytest.raises(TypeError), database.write():
+        database.reserve_ids(Marker, 1)
+
+
+@pytest.mark.django_db
+def test_reserving_on_a_table_never_used() -> None:
+    with database.write():
+        first = database.reserve_ids(Grant, 10)
+        assert database.reserve_ids(Grant, 10) == first + 10
+
+
+def test_two_processes_reserve_and_insert_at_once(installed: Installation) -> None:
+    code = """
+from tuopin.platform import database
+from tuopin.platform.models import User
+for n in range(20):
+    with database.write():
+        first = database.reserve_ids(User, 50)
+        User.objects.bulk_create([User(id=first + i, username=f"{NAME}-{n}-{i}") for i in range(50)])
+    User.objects.create_user(f"{NAME}-{n}", None)
+"""
+    installed.run("audit", "head")
+    both = [installed.start(code=f"NAME = {name!r}\n" + code) for name in ("a", "b")]
+    for process in both:
+        _out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    assert len(installed.document("user", "list")["users"]) == 2 * 20 * 51
+
+
+@pytest.mark.django_db(transaction=True)
+def test_arrow_reads_what_is_committed() -> None:
+    with database.write():
+        database.bulk_insert("platform_user", COLUMNS, (account(f"u{n}") for n in range(5)))
+    reader = database.arrow(
+        "SELECT id, username FROM platform_user WHERE username <> ? AND username <> '?' ORDER BY id", ["u3"]
+    )
+    table = reader.read_all()
+    assert table.column("username").to_pylist() == ["u0", "u1", "u2", "u4"]
+    assert database.arrow("SELECT username FROM platform_user WHERE 1 = 0").read_all().num_rows == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_arrow_does_not_see_an_open_transaction_nor_wait_for_it() -> None:
+    with database.write():
+        User.objects.create_user("hidden", None)
+        assert database.arrow("SELECT count(*) AS n FROM platform_user").read_all().column("n").to_pylist() == [0]
+
+
+@pytest.mark.django_db
+def test_the_data_version_counts_changes_and_forgets_those_rolled_back() -> None:
+    start = database.data_version()
+    with database.write():
+        database.bump_data_version()
+    assert database.data_version() == start + 1
+
+    def fail() -> None:
+        with transaction.atomic():
+            database.bump_data_version()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert database.data_version() == start + 1
+
+
+@pytest.mark.django_db
+def test_a_lock_is_held_alone_and_given_back() -> None:
+    with exclusive("import"):
+        with pytest.raises(Busy), exclusive("import", wait=0):
+            pass
+        with exclusive("another one / 导入", wait=0):
+            pass
+    with exclusive("import", wait=0):
+        pass
+
+
+def test_a_killed_holder_frees_the_lock(installed: Installation) -> None:
+    holder = installed.start(
+        code="""
+import sys, time
+from tuopin.platform.locks import exclusive
+with exclusive("import"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    busy = "from tuopin.platform.locks import exclusive\nwith exclusive('import', wait={}): pass"
+    process = installed.start(code=busy.format(0))
+    assert "Busy" in process.communicate(timeout=60)[1]
+    holder.kill()
+    holder.communicate()
+    installed.run(code=busy.format(5))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_writer_waits_and_readers_do_not() -> None:
+    """The writer that comes second waits for the first; it neither fails nor overwrites."""
+    Marker.objects.create(name="race", number=0)
+    inside, errors = threading.Event(), []
+
+    def first() -> None:
+        try:
+            with database.write():
+                marker = Marker.objects.select_for_update().get(name="race")
+                inside.set()
+                time.sleep(0.3)
+                marker.number += 1
+                marker.save()
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            errors.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert inside.wait(10)
+    begun = time.monotonic()
+    assert Marker.objects.get(name="race").number == 0
+    assert time.monotonic() - begun < 0.25, "a reader waited for a writer"
+    with database.write():
+        marker = Marker.objects.select_for_update().get(name="race")
+        marker.number += 1
+        marker.save()
+    thread.join()
+    assert not errors
+    assert Marker.objects.get(name="race").number == 2

@@ -41,6 +41,11 @@ BENCHMARKS = {
         "household_exit for 300,000 households in SQLite, and again with nothing changed",
         {"check_seconds": "< 10", "check_again_seconds": "< 3"},
     ),
+    "interpreter": Benchmark(
+        "bench_interpreter.py",
+        "households judged a second on one core, and with the explanation of what is not met",
+        {"explained_a_second": "≥ 50,000"},
+    ),
 }
 
 

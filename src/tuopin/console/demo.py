@@ -68,7 +68,7 @@ def load(
         import_paths(actor, city.files, progress=tell)
     for standard in STANDARDS:
         tell(standard, 0)
-        evaluate(actor, standard, DAY)
+        evaluate(actor, standard, day=DAY, progress=tell)
     _make_accounts(actor, password)
     return password
 

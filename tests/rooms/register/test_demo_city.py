@@ -239,6 +239,28 @@ def test_statuses_and_villages_have_the_expected_mix(tmp_path: Path) -> None:
     )
 
 
+def test_the_second_export_is_the_same_city_three_months_later(
+    city: CitySummary, people: list[dict[str, str]], tmp_path: Path
+) -> None:
+    later = write_city(tmp_path, later=True, **SIZES)
+    assert later.day == date(2019, 3, 1)
+    assert later.files[0].read_bytes() == city.files[0].read_bytes()
+    assert later.faults == city.faults | {name: later.faults[name] for name in ("village_short", "village_above_2")}
+    first = {row["人编号"]: row for row in people}
+    second = {row["人编号"]: row for row in records(later, "户人信息.xlsx")}
+    born, died = second.keys() - first.keys(), first.keys() - second.keys()
+    assert {first[code]["户编号"] for code in died} == set(later.changes["died"])
+    assert {second[code]["户编号"] for code in born} == set(later.changes["born"])
+    assert all(second[code]["出生日期"] > "2018-12-01" for code in born)
+    changed = set[str]().union(*later.changes.values())
+    assert all(row == second[code] for code, row in first.items() if row["户编号"] not in changed)
+    assert {row["脱贫属性"] for row in second.values() if row["户编号"] in later.changes["exit_confirmed"]} == {
+        "已脱贫"
+    }
+    assert all(later.changes[kind] for kind in ("born", "died", "corrected", "helper_changed"))
+    assert city.changes == dict.fromkeys(later.changes, ())
+
+
 def test_live_helpers_are_as_planted(city: CitySummary, people: list[dict[str, str]]) -> None:
     live = Counter(row["户编号"] for row in records(city, "帮扶责任人.xlsx") if not row["帮扶结束时间"])
     households = {row["户编号"] for row in people}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.register.demo import areas, helpers, households, names, villages, workbooks
+from tuopin.register.demo.changes import LATER, Changes
 from tuopin.register.demo.faults import Faults
 from tuopin.register.demo.streams import DAY, stream
 
@@ -27,7 +28,7 @@ class CitySummary:
 
     ``statuses``: 脱贫属性 as written -> number of households. ``faults``: name of the planted fault -> codes of the
     households, in order; villages below the marks are ``village_short`` (industry or works) and ``village_above_2``
-    (register incidence) with the codes of the villages.
+    (register incidence) with the codes of the villages. ``changes``: what the second export changed, likewise.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class CitySummary:
     persons: int
     statuses: Mapping[str, int]
     faults: Mapping[str, tuple[str, ...]]
+    changes: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +74,28 @@ def write_city(
     townships: int = 60,
     villages: int = 600,
     households: int = 20_000,
+    later: bool = False,
 ) -> CitySummary:
     """Write the city's workbooks into ``folder`` (made if missing; files of the same names are replaced).
 
     ``folder/divisions.csv`` holds the map; ``folder/<county>/`` 村信息, 户人信息, 脱贫核查 and 帮扶责任人 (.xlsx). The
-    same arguments give the same cells. Raises ValueError where the sizes make no city, OSError where writing fails.
+    same arguments give the same cells. With ``later`` it is the second export of the same city, of 2019-03-01: some
+    faults are corrected (``faults`` lists all that were planted), people were born and died, statuses and helpers
+    changed. Raises ValueError where the sizes make no city, OSError where writing fails.
     """
     layout = areas.lay_out(seed, counties=counties, townships=townships, villages=villages, households=households)
     folder.mkdir(parents=True, exist_ok=True)
     divisions = folder / workbooks.DIVISIONS
     workbooks.write_divisions(divisions, layout)
-    files, tally, faults = [divisions], Counter[str](), Faults()
+    files, tally, faults, changes = [divisions], Counter[str](), Faults(), Changes()
+    day = LATER if later else DAY
     statuses, short, above = Counter[str](), list[str](), list[str]()
     for county in layout:
         book = populate(seed, county, faults)
-        files += _write_county(folder / county.name, seed, book)
+        if later:
+            rng = stream(seed, county.code, "later")
+            book.helps[:] = changes.pass_time(rng, book.households, book.helps, faults)
+        files += _write_county(folder / county.name, seed, book, day)
         statuses.update(household.status for household in book.households)
         tally["persons"] += sum(len(household.members) for household in book.households)
         tally["poor_villages"] += sum(item.village.is_poor for item in book.villages)
@@ -95,7 +104,7 @@ def write_city(
     planted = {name: tuple(codes) for name, codes in faults.found.items()}
     return CitySummary(
         folder=folder,
-        day=DAY,
+        day=day,
         files=tuple(files),
         counties=counties,
         townships=townships,
@@ -105,6 +114,7 @@ def write_city(
         persons=tally["persons"],
         statuses=dict(statuses),
         faults=planted | {"village_short": tuple(short), "village_above_2": tuple(above)},
+        changes={kind: tuple(codes) for kind, codes in changes.found.items()},
     )
 
 
@@ -129,17 +139,17 @@ def populate(seed: int, county: County, faults: Faults) -> CountyBook:
     return book
 
 
-def _write_county(folder: Path, seed: int, book: CountyBook) -> list[Path]:
+def _write_county(folder: Path, seed: int, book: CountyBook, day: date) -> list[Path]:
     """The county's workbooks in the order of import; one without households has only its villages."""
     folder.mkdir(exist_ok=True)
     county = book.county
     paths = [folder / name for name in (workbooks.VILLAGES, workbooks.PEOPLE, workbooks.CHECKS, workbooks.HELPERS)]
-    workbooks.write_villages(paths[0], county.name, book.villages, DAY)
+    workbooks.write_villages(paths[0], county.name, book.villages, day)
     if not book.households:
         return paths[:1]
-    workbooks.write_people(paths[1], county.name, book.households, DAY)
-    workbooks.write_checks(paths[2], county.name, _check_rows(seed, book), DAY.year, DAY)
-    workbooks.write_helpers(paths[3], county.name, book.helps, DAY)
+    workbooks.write_people(paths[1], county.name, book.households, day)
+    workbooks.write_checks(paths[2], county.name, _check_rows(seed, book), DAY.year, day)
+    workbooks.write_helpers(paths[3], county.name, book.helps, day)
     return paths
 
 

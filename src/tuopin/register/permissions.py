@@ -6,6 +6,7 @@ from tuopin.platform.permissions import Permission
 IMPORT = "register.import_workbooks"
 VIEW_AREA = "register.view_area"
 VIEW_HOUSEHOLD = "register.view_household"
+VIEW_PERSON = "register.view_person"
 CORRECT = "register.correct_facts"
 EXPORT = "register.export_households"
 
@@ -13,6 +14,7 @@ PERMISSIONS = (
     Permission(IMPORT, Title("导入工作簿", "import workbooks")),
     Permission(VIEW_AREA, Title("查看区划汇总", "view figures of areas")),
     Permission(VIEW_HOUSEHOLD, Title("查看户资料", "view households")),
+    Permission(VIEW_PERSON, Title("查看人员资料", "view persons")),
     Permission(CORRECT, Title("更正户资料", "correct facts")),
     Permission(EXPORT, Title("导出户资料", "export households")),
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
 
+import orjson
 from django.db import connection, models, transaction
 
 from tuopin.platform import database
@@ -94,8 +95,8 @@ class Run:
 
     @property
     def stamp(self) -> str:
-        """The moment of the run as an SQL literal of the engine (naive, UTC, as both databases take it)."""
-        return f"timestamp '{_naive(self.now)}'"
+        """The moment of the run as an SQL literal: text (naive, UTC), which both databases take as it is."""
+        return f"'{_naive(self.now)}'"
 
     # -- reading the staged sheets ------------------------------------------------------------------------------
 
@@ -164,7 +165,7 @@ class Run:
     # -- what is to be written ----------------------------------------------------------------------------------
 
     def insert(self, model: type[models.Model], columns: Sequence[str], select: str) -> None:
-        self.writes.append(Insert(model._meta.db_table, tuple(columns), select))
+        self.writes.append(Insert(model._meta.db_table, tuple(columns), _dates_as_text(model, columns, select)))
 
     def update(self, model: type[models.Model], assignments: str, select: str) -> None:
         """``select`` gives the values of the assignments' placeholders, then the row's id."""
@@ -172,7 +173,7 @@ class Run:
         self.writes.append(Update(table, f"update {table} set {assignments} where id = %s", select))
 
     def number(self, table: str, model: type[models.Model], order: str) -> None:
-        """Give every row of engine table ``table`` (which has a column ``new_id``) the next free id of ``model``."""
+        """Give every row of engine table ``table`` whose ``new_id`` is NULL the next free id of ``model``."""
         count = self.engine.one(f"select count(*) from {table} where new_id is null")[0]
         if not count:
             return
@@ -182,8 +183,8 @@ class Run:
                 transaction.set_rollback(True)
         self.engine.run(
             f"number {table}",
-            f"update {table} set new_id = n.id from (select rowid as r, {first} - 1 + row_number() over "
-            f"(order by {order}) as id from {table} where new_id is null) n where {table}.rowid = n.r",
+            f"create or replace table {table} as select * replace (coalesce(new_id, {first} - 1 + row_number() over "
+            f"(partition by new_id is null order by {order})) as new_id) from {table}",
         )
 
     def supersede(self, model: type[models.Model], select: str) -> None:
@@ -225,11 +226,11 @@ class Run:
         digest = hashlib.sha256()
         for write in self.writes:
             progress(write.table)
-            stream = _digested(self.engine.stream(write.select), digest, write.table)
+            rows = _digested(self.engine.chunks(write.select), digest, write.table)
             if isinstance(write, Insert):
-                self.changed += database.bulk_insert(write.table, write.columns, stream)
+                self.changed += database.bulk_insert(write.table, write.columns, rows)
             else:
-                self.changed += _update(write.statement, stream)
+                self.changed += _update(write.statement, rows)
         return digest.hexdigest()
 
 
@@ -241,11 +242,23 @@ def _update(statement: str, rows: Iterable[tuple[Any, ...]]) -> int:
     return len(listed)
 
 
-def _digested(rows: Iterable[tuple[Any, ...]], digest: hashlib._Hash, table: str) -> Iterable[tuple[Any, ...]]:
+def _digested(chunks: Iterable[list[tuple[Any, ...]]], digest: hashlib._Hash, table: str) -> Iterable[tuple[Any, ...]]:
     digest.update(table.encode())
-    for row in rows:
-        digest.update(repr(row).encode())
-        yield row
+    for chunk in chunks:
+        digest.update(orjson.dumps(chunk))
+        yield from chunk
+
+
+def _dates_as_text(model: type[models.Model], columns: Sequence[str], select: str) -> str:
+    """Dates leave the engine as ISO text: both databases take them so, and no object is made for each."""
+    fields = {item.column: item for item in model._meta.concrete_fields}
+    if not any(isinstance(fields[column], models.DateField) for column in columns):
+        return select
+    taken = ", ".join(
+        f'"{column}"::varchar' if isinstance(fields[column], models.DateField) else f'"{column}"' for column in columns
+    )
+    named = ", ".join(f'"{column}"' for column in columns)
+    return f"select {taken} from ({select}) as planned({named})"
 
 
 def _naive(moment: datetime) -> str:

@@ -34,7 +34,7 @@ class FactBlock(models.Model):
     year = models.SmallIntegerField()
     as_of = models.DateField()
     source = models.CharField(max_length=16, choices=Source, default=Source.NATIONAL_EXPORT)
-    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, null=True, related_name="+")
+    sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     row = models.IntegerField(null=True)
     recorded_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)

@@ -40,7 +40,7 @@ class Residence(models.Model):
     """In which village a household lives, from a day to a day (excluded)."""
 
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="residences")
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="residences")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="residences", db_index=False)
     group_name = models.CharField(max_length=100, blank=True)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
@@ -62,7 +62,7 @@ class Membership(models.Model):
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
-    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="memberships")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     since_known = models.BooleanField(default=False)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from tuopin.core.language.catalogue import Catalogue
-from tuopin.core.workbook.kinds import Kind, load_kind
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    from tuopin.core.language.catalogue import Catalogue
+    from tuopin.core.workbook.kinds import Kind
     from tuopin.platform.permissions import Permission
 
 
@@ -34,12 +33,16 @@ def _gather(part: str) -> tuple[Any, ...]:
 @cache
 def catalogue() -> Catalogue:
     """Everything the rooms publish in ``facts.py`` (``LEVELS``, ``TABLES``, ``PERIODS``, ``DERIVED``)."""
+    from tuopin.core.language.catalogue import Catalogue
+
     return Catalogue(_gather("LEVELS"), _gather("TABLES"), _gather("PERIODS"), _gather("DERIVED"))
 
 
 @cache
 def workbook_kinds() -> dict[str, Kind]:
     """The kinds of workbook by name, from the TOML files in ``<room>/workbooks/``, in the order of application."""
+    from tuopin.core.workbook.kinds import load_kind
+
     found: list[Kind] = []
     for room in settings.ROOMS:
         spec = find_spec(room)

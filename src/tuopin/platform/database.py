@@ -76,7 +76,8 @@ def bulk_insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         cursor.close()
         return max(count, 0)
     count = 0
-    with connection.cursor() as wrapper, wrapper.copy(f"COPY {quote(table)} ({names}) FROM STDIN") as copy:
+    copy_in = f"COPY {quote(table)} ({names}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as wrapper, wrapper.copy(copy_in) as copy:
         for row in rows:
             copy.write_row(row)
             count += 1

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MARKER = "schema"
+_ready: list[bool] = []
 
 
 def prepare() -> None:
@@ -35,11 +36,16 @@ def prepare() -> None:
     live_in(root)
     secret_key()
     wanted = fingerprint()
-    if _stored() == wanted:
-        return
-    with exclusive("migrate"):
-        if _stored() != wanted:  # another process may have done it while we waited
-            migrate()
+    if _stored() != wanted:
+        with exclusive("migrate"):
+            if _stored() != wanted:  # another process may have done it while we waited
+                migrate()
+    _ready.append(True)
+
+
+def is_prepared() -> bool:
+    """Whether this process has made sure of its tables."""
+    return bool(_ready)
 
 
 def fingerprint() -> str:

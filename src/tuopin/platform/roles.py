@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from tuopin.core.language.catalogue import Title
 from tuopin.platform.problems import Missing
+
+if TYPE_CHECKING:
+    from tuopin.core.language.catalogue import Title
 
 FIELD_CLASSES = ("general", "identity", "health", "disability", "bank", "child")
 
@@ -27,6 +30,8 @@ class Role:
 @cache
 def all_roles() -> dict[str, Role]:
     """Every role by key, in the order of the file."""
+    from tuopin.core.language.catalogue import Title
+
     text = resources.files("tuopin.platform").joinpath("roles.toml").read_text(encoding="utf-8")
     return {
         key: Role(key, Title(entry["zh"], entry["en"]), tuple(entry["permissions"]), tuple(entry["field_classes"]))

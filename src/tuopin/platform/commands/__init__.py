@@ -23,14 +23,12 @@ commands: list[click.Command] = [
 
 def settle() -> None:
     """What every command does in the end: chain pending audit entries and take in the read log."""
-    from django.apps import apps
-    from django.db import connection
+    from tuopin.platform.prepare import is_prepared
 
+    if not is_prepared():  # the command never got as far as the database
+        return
     from tuopin.platform.audit import chain_pending
     from tuopin.platform.readlog import drain
 
-    if not apps.ready or connection.connection is None:  # the command never got as far as the database
-        return
-    if "platform_audit_pending" in connection.introspection.table_names():
-        chain_pending()
-        drain()
+    chain_pending()
+    drain()

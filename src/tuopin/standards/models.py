@@ -101,15 +101,17 @@ class Finding(models.Model):
 
 
 class AreaTally(models.Model):
-    """How many subjects of the lowest areas have which verdict, by item (``overall`` included): a page about a whole
-    city adds up some hundred rows instead of a million."""
+    """How many subjects of a lowest area have which verdict, by item (``overall`` included): a page about a whole
+    city adds up some thousand rows instead of a million."""
 
-    pk = models.CompositePrimaryKey("evaluation_id", "area_id", "item", "verdict")
+    pk = models.CompositePrimaryKey("evaluation_id", "area_id", "item")
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="tallies", db_index=False)
     area_id = models.BigIntegerField()
     item = models.CharField(max_length=40)
-    verdict = models.CharField(max_length=16)
-    subjects = models.BigIntegerField()
+    met = models.BigIntegerField()
+    not_met = models.BigIntegerField()
+    unknown = models.BigIntegerField()
+    not_applicable = models.BigIntegerField()
 
     class Meta:
         db_table = "standards_area_tally"

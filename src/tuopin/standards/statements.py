@@ -61,7 +61,8 @@ def subject_ids(catalogue: Catalogue, level: Level, day: datetime.date, choice: 
     inner = subject_ids(catalogue, above, day, choice)
     valid = _valid(day, link.valid_from, link.valid_to)
     own = _where(level.table_where) if link.table == level.table else ""
-    return f"SELECT {quoted(link.child)} FROM {quoted(link.table)} WHERE {quoted(link.parent)} IN ({inner}) AND {valid}{own}"  # noqa: S608 - names are quoted
+    child, parent, source = quoted(link.child), quoted(link.parent), quoted(link.table)
+    return f"SELECT {child} FROM {source} WHERE {parent} IN ({inner}) AND {valid}{own}"  # noqa: S608 - names are quoted
 
 
 def links(catalogue: Catalogue, level: Level, day: datetime.date, choice: Choice) -> str:
@@ -98,8 +99,16 @@ def column(fact: Fact) -> str:
     return f"{quoted(fact.db_column)} AS {quoted(fact.name)}"
 
 
-def block(catalogue: Catalogue, table: FactTable, names: tuple[str, ...], day: datetime.date, choice: Choice) -> str:
-    """Rows (id, as_of, sheet_id, facts …) of a block, not superseded, dated on or before the day.
+def block(
+    catalogue: Catalogue,
+    table: FactTable,
+    names: tuple[str, ...],
+    day: datetime.date,
+    choice: Choice,
+    *,
+    with_row: bool = False,
+) -> str:
+    """Rows (id, as_of, sheet_id[, sheet_row], facts …) of a block, not superseded, dated on or before the day.
 
     A subject may have several: the newest counts.
     """
@@ -111,6 +120,7 @@ def block(catalogue: Catalogue, table: FactTable, names: tuple[str, ...], day: d
             f"{quoted(table.subject)} AS id",
             f"CAST({quoted(table.as_of)} AS TEXT) AS as_of",
             f"{quoted(table.sheet)} AS sheet_id",
+            *([f"{quoted(table.row)} AS sheet_row"] if with_row else []),
             *(column(fact) for fact in facts),
         ]
     )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection
 
 from tuopin.standards import statements
-from tuopin.standards.statements import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tuopin.core.language.catalogue import Fact, FactTable, Level
     from tuopin.core.standards import Prepared
+    from tuopin.standards.statements import Choice
 
 type Subject = dict[str, object]
 
@@ -42,18 +43,26 @@ def _value(fact: Fact, raw: object) -> object:
     return raw
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a block of facts comes from: its day, and the sheet and row of the workbook (None: not from one)."""
+
+    as_of: datetime.date
+    sheet_id: int | None
+    row: int | None
+
+
 class SubjectReader:
     """Reads the subjects of a choice for one prepared standard: a handful of indexed queries a level.
 
     Keys beginning with ``_`` carry ids and codes for the explanation; facts of columns that the workbook did not have
-    are left out, as the rule language asks. ``dates`` says from which day each block is: (level, id, block) → (as_of,
-    sheet id).
+    are left out, as the rule language asks. ``evidence`` tells where each block comes from, by (level, id, block).
     """
 
     def __init__(self, prepared: Prepared, choice: Choice) -> None:
         self._prepared, self._choice = prepared, choice
         self._catalogue, self._day = prepared.catalogue, prepared.day
-        self.dates: dict[tuple[str, int, str], tuple[str, int | None]] = {}
+        self.evidence: dict[tuple[str, int, str], Source] = {}
 
     def read(self) -> list[Subject]:
         """The subjects of the standard's level, by id."""
@@ -105,15 +114,20 @@ class SubjectReader:
     def _block(self, table: FactTable, facts: list[Fact], absent: Sequence[str], subjects: dict[int, Subject]) -> None:
         names = tuple(fact.name for fact in facts)
         newest: dict[int, tuple[object, ...]] = {}
-        for row in _rows(statements.block(self._catalogue, table, names, self._day, self._choice)):
+        sql = statements.block(self._catalogue, table, names, self._day, self._choice, with_row=True)
+        for row in _rows(sql):
             key = int(str(row[0]))
             if key in subjects and (key not in newest or str(row[1]) > str(newest[key][1])):
                 newest[key] = row
         without = self._sheets_without(table, [name for name in names if name in absent])
         for key, row in newest.items():
+            as_of = datetime.date.fromisoformat(str(row[1]))
             sheet = None if row[2] is None else int(str(row[2]))
-            self.dates[table.level, key, table.name] = (str(row[1]), sheet)
-            for fact, raw in zip(facts, row[3:], strict=True):
+            self.evidence[table.level, key, table.name] = Source(
+                as_of, sheet, None if row[3] is None else int(str(row[3]))
+            )
+            subjects[key][f"{table.name}__as_of"] = as_of
+            for fact, raw in zip(facts, row[4:], strict=True):
                 value = _value(fact, raw)
                 if value is None and sheet in without.get(fact.name, frozenset()):
                     del subjects[key][fact.name]  # the workbook did not have the column

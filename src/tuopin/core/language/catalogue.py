@@ -67,7 +67,7 @@ class FactTable:
 
     On day D the row that counts is the newest one with ``as_of <= D`` among those not superseded.
     ``sheet`` is the column naming the workbook sheet the row came from: it tells a blank cell (unknown) from a column
-    that the workbook does not have (see ``absent`` in the rule language). ``sheet_table`` holds (id, columns), where
+    that the workbook does not have (see ``absent`` in the rule language); ``row`` is the row in that sheet. ``sheet_table`` holds (id, columns), where
     ``columns`` is a JSON list of the fact names the sheet had.
     """
 
@@ -81,6 +81,7 @@ class FactTable:
     year: str = "year"
     sheet: str = "sheet_id"
     sheet_table: str = "register_sheet"
+    row: str = "row"
 
 
 @dataclass(frozen=True, slots=True)

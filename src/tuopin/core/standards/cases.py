@@ -175,12 +175,13 @@ class _Builder:
         for name, fact in facts.items():
             if name in rest:
                 subject[name] = self._value(fact, rest.pop(name), where)
-        for name in absent if isinstance(absent, list) else [absent]:
-            if name not in facts:
+        for each in absent if isinstance(absent, list) else [absent]:
+            name = str(each)
+            if name not in subject:
                 raise self._error(
                     f"absent 的“{name}”不是 {level} 的数据", f"absent names {name!r}, no fact of {level}", where
                 )
-            del subject[str(name)]
+            del subject[name]
         below = self._catalogue.below(level)
         if below is not None:
             subject[below.name] = self._members(below.name, rest, where)

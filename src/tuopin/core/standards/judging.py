@@ -103,7 +103,7 @@ def _below(subject: Mapping[str, object], levels: tuple[str, ...], level: str) -
 
 
 def shown_text(value: object, places: int) -> str | None:
-    """A number as text with ``places`` decimals, half up, from the exact quotient; an interval that is none: its value."""
+    """A number as text with ``places`` decimals, half up, from the exact quotient; ``None`` if it is not one number."""
     match value:
         case None:
             return None

@@ -1,4 +1,4 @@
-"""Standards as data: packs, dated parameters, standards and their items. Plain frozen records, no behaviour of weight."""
+"""Standards as data: packs, dated parameters, standards and their items. Plain frozen records."""
 
 from __future__ import annotations
 

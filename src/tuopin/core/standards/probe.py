@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -40,7 +41,7 @@ def probe(prepared: Prepared, *, seed: int = 1, subjects: int = 600) -> list[War
 
     Items whose limit is not set cannot be probed and are left out; they stand among the draft's items.
     """
-    generator = _Generator(prepared, seed)
+    generator = Generator(prepared, seed)
     judge = Judge(prepared)
     keys = [f"{item.key}:test" for item in prepared.items if not item.unset]
     keys += [f"{item.key}:applies" for item in prepared.items if item.applies is not None]
@@ -61,7 +62,7 @@ def probe(prepared: Prepared, *, seed: int = 1, subjects: int = 600) -> list[War
     return warnings
 
 
-class _Generator:
+class Generator:
     """Subjects with values spread over what a register may hold, blanks and limits included."""
 
     def __init__(self, prepared: Prepared, seed: int) -> None:
@@ -112,7 +113,8 @@ class _Generator:
         scale = 2 if fact.type == "money" else fact.scale
         if self._limits and chosen.random() < 0.2:  # on a limit, or one step beside it
             value, at = chosen.choice(self._limits)
-            return max(0, value * 10**scale // 10**at + chosen.choice((-1, 0, 0, 1)))
+            near = int(value * 10**scale) // int(10**at)
+            return max(0, near + chosen.choice((-1, 0, 0, 1)))
         if fact.type == "decimal" and chosen.random() < 0.5:
             return chosen.randint(0, 10**scale)  # a rate
-        return int(10 ** chosen.uniform(0, 7)) - chosen.choice((0, 0, 1))
+        return int(math.pow(10, chosen.uniform(0, 7))) - chosen.choice((0, 0, 1))

@@ -1,0 +1,268 @@
+"""Commands of this room: check, explain, standards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tuopin.platform.access import local_admin
+from tuopin.platform.cli import json_option, output, progress, say
+from tuopin.platform.words import terminal_languages
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from tuopin.core.language.catalogue import Title
+    from tuopin.standards.models import Evaluation
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+SIGNS = {"met": "✓", "not_met": "✗", "unknown": "?", "not_applicable": "–"}
+WORDS = {
+    "met": ("达标", "met"),
+    "not_met": ("未达标", "not met"),
+    "unknown": ("未知", "unknown"),
+    "not_applicable": ("不适用", "not applicable"),
+}
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+def _pick(zh: str, en: str) -> str:
+    """In the terminal's language; in both where it names none."""
+    languages = terminal_languages()
+    return f"{zh} {en}" if len(languages) > 1 else en if languages == ("en",) else zh
+
+
+def _title(title: dict[str, str] | Title) -> str:
+    return _pick(title["zh"], title["en"]) if isinstance(title, dict) else _pick(title.zh, title.en)
+
+
+# ---- check --------------------------------------------------------------------------------------------------------
+
+
+@click.command("check")
+@click.argument("standard")
+@click.option("--on", type=DAY, required=True, help="判定日。 The day, such as 2018-12-01.")
+@click.option("--pack", help="标准包（默认：当日该区划指定的，否则 national）。 The pack.")
+@click.option("--area", help="区划代码（默认：全部）。 An area's code; the whole register by default.")
+@click.option("--xlsx", type=click.Path(dir_okay=False, writable=True), help="结果写入工作簿。 Write a workbook too.")
+@json_option
+def check_command(
+    standard: str, on: datetime, pack: str | None, area: str | None, xlsx: str | None, as_json: bool
+) -> None:
+    """按标准核查登记册，保存每户（村、县）逐项判定。 Judge the register by a standard and store the verdicts."""
+    from tuopin.platform import readlog
+    from tuopin.standards.selectors import subjects_document
+    from tuopin.standards.services import evaluate
+
+    actor = local_admin()
+    with progress("核查 check") as bar:
+        evaluation = evaluate(
+            actor, standard, day=on.date(), pack=pack, area=area, progress=lambda _what, rows: bar(rows)
+        )
+    document: dict[str, Any] = {
+        "standard": evaluation.standard,
+        "pack": evaluation.pack,
+        "on": evaluation.day.isoformat(),
+        "draft": evaluation.draft,
+        "tally": evaluation.tally,
+    }
+    if xlsx:
+        from tuopin.standards.workbook import write_verdicts
+
+        digest = write_verdicts(actor, evaluation, xlsx)
+        readlog.read(actor, "standards.verdicts", {"evaluation": evaluation.pk}, _total(evaluation), digest)
+        say(f"已写入 {xlsx}", f"Written: {xlsx}")
+    if as_json:
+        readlog.read(actor, "standards.verdicts", {"evaluation": evaluation.pk}, _total(evaluation))
+        output({**document, "subjects": subjects_document(actor, evaluation)}, as_json=True)
+    else:
+        output(document, False, _check_text(evaluation))
+
+
+def _total(evaluation: Evaluation) -> int:
+    return sum(evaluation.tally["overall"].values())
+
+
+def _check_text(evaluation: Evaluation) -> str:
+    from tuopin.standards.packs import get_pack
+
+    standard = get_pack(evaluation.pack).standard(evaluation.standard)
+    titles = {item.key: item.title for item in standard.items}
+    lines = [
+        f"{_title(standard.title)}  [{evaluation.pack}]  {evaluation.day}",
+        "",
+        "".join(f"{SIGNS[verdict]} {_pick(*WORDS[verdict])}".rjust(20) for verdict in WORDS),
+    ]
+    for key, counts in evaluation.tally.items():
+        numbers = "".join(f"{counts.get(verdict, 0):>18,}" for verdict in WORDS)
+        name = _pick("总评", "overall") if key == "overall" else _title(titles[key])
+        lines.append(f"{numbers}  {name} [{key}]")
+    if evaluation.draft:
+        lines += ["", _pick("草案，未经确认：", "draft, unconfirmed:") + " " + ", ".join(evaluation.draft)]
+    return "\n".join(lines)
+
+
+# ---- explain ------------------------------------------------------------------------------------------------------
+
+
+@click.command("explain")
+@click.argument("subject")
+@click.argument("standard", required=False)
+@click.option(
+    "--on", type=DAY, help="判定日（默认：最近一次已存的判定）。 The day; by default that of the last evaluation."
+)
+@click.option("--pack", help="标准包。 The pack.")
+@json_option
+def explain_command(subject: str, standard: str | None, on: datetime | None, pack: str | None, as_json: bool) -> None:
+    """逐项说明一户（村、县）的判定：数值、限值、来源、差距、依据。 Explain one subject's verdicts item by item."""
+    from tuopin.standards.explain import document, explain
+
+    found = explain(local_admin(), subject, standard=standard, day=_day(on), pack=pack)
+    documents = [document(each) for each in found]
+    text = None if as_json else "\n\n".join(_explain_text(each) for each in documents)
+    output({"subject": subject, "explanations": documents}, as_json, text)
+
+
+def _explain_text(found: dict[str, Any]) -> str:
+    lines = [f"{found['subject']}  {found['standard']} [{found['pack']} {found['pack_version']}]  {found['on']}"]
+    lines.append(f"{SIGNS[found['overall']]} {_pick(*WORDS[found['overall']])}")
+    if found["differs_from_stored"]:
+        lines.append(
+            _pick(
+                "与已存的判定不同：此后数据或标准有变动。",
+                "Differs from the stored verdict: the data or the pack changed since.",
+            )
+        )
+    for item in found["items"]:
+        lines += _item_lines(item)
+    if found["draft"]:
+        lines += ["", _pick("草案，未经确认：", "draft, unconfirmed:") + " " + ", ".join(found["draft"])]
+    return "\n".join(lines)
+
+
+def _item_lines(item: dict[str, Any]) -> list[str]:
+    lines = ["", f"{SIGNS[item['verdict']]} {_title(item['title'])} [{item['key']}]  {_pick(*WORDS[item['verdict']])}"]
+    parts = [_title(each) for each in (item["reason"], item["missing"], *item["distance"]) if each]
+    if parts:
+        lines.append("    " + _pick("；", "; ").join(parts))
+    lines += [f"    {_title(each['title'])} = {_title(each['value'])}" for each in item["values"]]
+    for limit in item["limits"]:
+        value = _title(limit["value"]) if limit["value"] else _pick("未定", "not set")
+        since = f" ({limit['from']} →)" if limit["from"] else ""
+        lines.append(f"    {_pick('限值', 'limit')} {_title(limit['title'])} = {value}{since}  {limit['source']}")
+    lines += [f"    {_cell_line(cell)}" for cell in item["cells"]]
+    for member in item["members"]:
+        what = _pick("不达标", "fails") if member["fails"] else _pick("未知", "unknown")
+        lines.append(f"    {member['name']} {member['code']}  {what}")
+        lines += [f"      {_cell_line(cell)}" for cell in member["cells"]]
+    lines.append(f"    {_pick('依据', 'source')} {item['source']}")
+    return lines
+
+
+def _cell_line(cell: dict[str, Any]) -> str:
+    line = f"{_title(cell['title'])}: {_title(cell['value'])}"
+    evidence = cell["evidence"]
+    if evidence is None:
+        return line
+    place = (
+        f"{evidence['file']} {evidence['sheet']} {evidence['row']}" if evidence["file"] else _pick("手工", "by hand")
+    )
+    return f"{line}  [{place}, {evidence['as_of']}]"
+
+
+# ---- standards ----------------------------------------------------------------------------------------------------
+
+
+@click.group("standards")
+def standards_group() -> None:
+    """标准包：列表、内容、判例。 Packs of standards: list, contents, cases."""
+
+
+@standards_group.command("list")
+@json_option
+def list_command(as_json: bool) -> None:
+    """列出标准包及其标准。 List packs and their standards."""
+    from tuopin.standards.packs import folders, get_pack
+
+    packs = [get_pack(key) for key in folders()]
+    document = [
+        {
+            "pack": pack.key, "version": pack.version, "base": pack.base, "title": _both(pack.title),
+            "standards": [
+                {
+                    "key": each.key, "level": each.level, "title": _both(each.title),
+                    "items": [item.key for item in each.items],
+                }
+                for each in pack.standards.values()
+            ],
+        }
+        for pack in packs
+    ]  # fmt: skip
+    lines = []
+    for pack in packs:
+        lines.append(f"{pack.key} {pack.version}  {_title(pack.title)}")
+        lines += [f"  {each.key}  ({each.level})  {_title(each.title)}" for each in pack.standards.values()]
+    output({"packs": document}, as_json, "\n".join(lines))
+
+
+def _both(title: Title) -> dict[str, str]:
+    return {"zh": title.zh, "en": title.en}
+
+
+@standards_group.command("show")
+@click.argument("standard")
+@click.option("--pack", default="national", show_default=True, help="标准包。 The pack.")
+@click.option("--on", type=DAY, help="参数取值日。 The day of the parameters.")
+@json_option
+def show_command(standard: str, pack: str, on: datetime | None, as_json: bool) -> None:
+    """显示一个标准：逐项条件、限值、来源、草案。 Show a standard: items, limits, sources, draft."""
+    from tuopin.standards.show import show, show_text
+
+    document = show(pack, standard, _day(on))
+    output(document, as_json, show_text(document, _title))
+
+
+@standards_group.command("test")
+@click.argument("packs", nargs=-1)
+@click.option("--seed", type=int, default=1, show_default=True, help="探测用随机种子。 Seed of the generated register.")
+@json_option
+@click.pass_context
+def test_command(context: click.Context, packs: tuple[str, ...], seed: int, as_json: bool) -> None:
+    """检查标准包：规则、判例、总是或从不成立的规则。 Test packs: rules, cases, rules that never vary."""
+    from tuopin.standards.packs import folders
+    from tuopin.standards.show import check_pack
+
+    results = [check_pack(key, seed) for key in packs or tuple(folders())]
+    lines = []
+    for result in results:
+        failed = result["failed"]
+        lines.append(
+            f"{'✗' if failed or result['probe'] else '✓'} {result['pack']}: {result['cases']} {_pick('判例', 'cases')}"
+        )
+        for case in failed:
+            lines.append(f"    ✗ {case['file']}: {_title(case['name'])}")
+            lines += [f"        {d['key']}: {d['expected']} ≠ {d['found']}" for d in case["differences"]]
+        lines += [f"    ! {each['standard']}: {_title(each['message'])}" for each in result["probe"]]
+    output({"packs": results}, as_json, "\n".join(lines))
+    if any(result["failed"] or result["probe"] for result in results):
+        context.exit(1)
+
+
+@standards_group.command("bind")
+@click.argument("area")
+@click.argument("pack")
+@click.option("--from", "valid_from", type=DAY, required=True, help="起始日。 The first day.")
+@click.option("--to", "valid_to", type=DAY, help="截止日（不含）。 The day after the last.")
+def bind_command(area: str, pack: str, valid_from: datetime, valid_to: datetime | None) -> None:
+    """为区划指定标准包。 Bind a pack to an area from a day on."""
+    from tuopin.standards.services import bind_pack
+
+    bind_pack(local_admin(), area, pack, valid_from=valid_from.date(), valid_to=_day(valid_to))
+    say(f"{area}：{valid_from.date()} 起用标准包 {pack}。", f"{area}: pack {pack} from {valid_from.date()}.")
+
+
+commands: list[click.Command] = [check_command, explain_command, standards_group]

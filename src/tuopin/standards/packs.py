@@ -1,0 +1,70 @@
+"""The packs of this installation: those of the product and those a city keeps under ``TUOPIN_HOME/packs``."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tuopin.packs
+from tuopin.core.language import RuleError
+from tuopin.core.standards import Pack, PackError, Prepared, find_packs, load_pack, prepare
+from tuopin.platform.catalogue import catalogue
+from tuopin.platform.home import home
+from tuopin.platform.problems import Missing, Problem
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator
+
+DEFAULT = "national"
+
+type Stamp = tuple[tuple[str, int, int], ...]
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """What is wrong in a pack becomes a message for the user, with file, line and column."""
+    try:
+        yield
+    except (PackError, RuleError) as error:
+        kind = Missing if error.code in {"unknown_pack", "unknown_standard"} else Problem
+        raise kind(error.code, error.zh, error.en) from error
+
+
+def folders() -> dict[str, Path]:
+    """Pack key → folder."""
+    with problems():
+        return find_packs([Path(tuopin.packs.__file__).parent, home() / "packs"])
+
+
+def get_pack(key: str) -> Pack:
+    """A pack, read again only when one of its files has changed. Raises Problem naming file, line and column."""
+    available = folders()
+    stamps = tuple((each, _stamp(folder)) for each, folder in available.items())
+    with problems():
+        return _load(key, stamps)
+
+
+@lru_cache(maxsize=16)
+def _load(key: str, stamps: tuple[tuple[str, Stamp], ...]) -> Pack:
+    available = folders()
+    return load_pack(key, {each: available[each] for each, _ in stamps})
+
+
+def _stamp(folder: Path) -> Stamp:
+    files = [(path.name, path.stat()) for path in sorted(folder.glob("*.toml"))]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in files)
+
+
+def get_prepared(pack_key: str, standard: str, day: datetime.date) -> Prepared:
+    """A standard ready for a day."""
+    pack = get_pack(pack_key)
+    return _prepared(pack.digest, pack_key, standard, day)
+
+
+@lru_cache(maxsize=64)
+def _prepared(_digest: str, pack_key: str, standard: str, day: datetime.date) -> Prepared:
+    with problems():
+        return prepare(get_pack(pack_key), standard, catalogue(), day)

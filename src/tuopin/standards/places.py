@@ -1,0 +1,70 @@
+"""Which areas an evaluation covers, and which pack holds there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Max, Min
+
+from tuopin.platform.problems import Missing
+from tuopin.register.areas import WIDTH, after, ids
+from tuopin.register.models import AreaVersion
+from tuopin.register.selectors import on_day
+from tuopin.standards.models import PackBinding
+from tuopin.standards.packs import DEFAULT
+from tuopin.standards.statements import Choice
+
+if TYPE_CHECKING:
+    import datetime
+
+AREA_LEVELS = frozenset({"village", "township", "county", "city"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area as it stood on the day; ``path`` empty = the whole register."""
+
+    area_id: int | None
+    path: str
+
+
+def place_of(code: str | None, day: datetime.date) -> Place:
+    """The area with this code on the day; without a code the whole register. Raises Missing."""
+    if code is None:
+        return Place(None, "")
+    found = AreaVersion.objects.filter(on_day(day), code=code).values_list("area_id", "path").first()
+    if found is None:
+        raise Missing("no_such_area", f"{day} 没有区划 {code}。", f"There is no area {code} on {day}.", area=code)
+    return Place(*found)
+
+
+def choice(place: Place, level: str, day: datetime.date) -> Choice:
+    """The subjects of ``level`` inside the place: by the areas of that level, or by the villages they live in."""
+    at = level if level in AREA_LEVELS else "village"
+    if not place.path:
+        return Choice(at)
+    inside = AreaVersion.objects.filter(on_day(day), level=at, path__gte=place.path, path__lt=after(place.path))
+    return Choice(at, tuple(inside.order_by("area_id").values_list("area_id", flat=True)))
+
+
+def bound_pack(place: Place, day: datetime.date) -> str:
+    """The pack of the nearest area with one; for the whole register, of the smallest area that holds all villages."""
+    bound = dict(PackBinding.objects.filter(on_day(day)).values_list("area_id", "pack"))
+    if not bound:
+        return DEFAULT
+    for area_id in reversed(ids(place.path or _common_path(day))):
+        if area_id in bound:
+            return bound[area_id]
+    return DEFAULT
+
+
+def _common_path(day: datetime.date) -> str:
+    """The path of the smallest area that holds every village of the day."""
+    villages = AreaVersion.objects.filter(on_day(day), level="village")
+    ends = villages.aggregate(first=Min("path"), last=Max("path"))
+    first, last = ends["first"] or "", ends["last"] or ""
+    width = 0
+    while width < len(first) and first[: width + WIDTH] == last[: width + WIDTH]:
+        width += WIDTH
+    return first[:width]

@@ -12,6 +12,8 @@ from datetime import date
 from operator import mul
 from typing import Literal
 
+from tuopin.core.width import half_width
+
 Fault = Literal["id_precision_lost", "id_length", "id_check_digit"]
 Sex = Literal["male", "female"]
 
@@ -19,14 +21,14 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ZEROS = ord("0") * sum(_WEIGHTS)
 _CHECK = "10X98765432"
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+")
-_DOTS = str.maketrans(dict.fromkeys("•・‧･●▪.．", "·"))
+_DOTS = str.maketrans(dict.fromkeys("•・‧･●▪.", "·"))
 
 
 def normal_id(text: str) -> str:
     """The number as it is compared: half width, without spaces and invisible characters, ``x`` as ``X``."""
     if text.isascii() and text.isalnum():
         return text.upper()
-    wide = unicodedata.normalize("NFKC", text)
+    wide = half_width(text)
     return "".join(letter for letter in wide if letter.isprintable() and not letter.isspace()).upper()
 
 
@@ -89,7 +91,7 @@ def normal_name(name: str) -> str:
 
     Spaces go between Chinese characters (张 三 = 张三) and become one between Latin words.
     """
-    wide = unicodedata.normalize("NFKC", name).translate(_DOTS)
+    wide = half_width(name).translate(_DOTS)
     shown = "".join(letter if letter.isprintable() else " " for letter in wide if unicodedata.category(letter) != "Cf")
     joined = " ".join(shown.split())
     return re.sub(r"(?<![A-Za-z0-9]) | (?![A-Za-z0-9])", "", joined)

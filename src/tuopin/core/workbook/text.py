@@ -7,6 +7,8 @@ import unicodedata
 from datetime import date, datetime
 from functools import lru_cache
 
+from tuopin.core.width import half_width
+
 _MARKED_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _BRACKETS = re.compile(r"[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]")
 # A double carries 15 decimal digits; from here on a whole number in a cell may already be another number.
@@ -39,10 +41,10 @@ def _render_number(value: float) -> str:
     if abs(value) >= PRECISE_BELOW:
         mantissa, exponent = f"{value:.14E}".split("E")
         return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}"
-    if value == int(value):
-        return str(int(value))
     near = round(value, 2)
-    return repr(near) if abs(value - near) < 1e-9 else f"{value:.15g}"
+    if abs(value - near) >= 1e-9:
+        return f"{value:.15g}"
+    return str(int(near)) if near == int(near) else repr(near)
 
 
 def clean(text: str) -> str:
@@ -73,7 +75,7 @@ def squeeze(text: str) -> str:
     """Half width and without any blank: the form in which numbers, dates and identifiers are read."""
     if text.isascii() and text.isalnum():
         return text
-    return "".join(unicodedata.normalize("NFKC", clean(text)).split())
+    return "".join(half_width(clean(text)).split())
 
 
 @lru_cache(maxsize=65536)

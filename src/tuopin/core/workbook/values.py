@@ -6,13 +6,13 @@ Nothing is guessed and nothing mended: what is not clearly a value of the type i
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from tuopin.core import identity
+from tuopin.core.width import half_width
 from tuopin.core.workbook.text import clean, key, squeeze
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _booleans(field: Field) -> Parser:
 
 def parse_date(text: str) -> Value | Bad:
     """2018-12-01, 2018/12/1, 2018.12.1, 2018年12月1日, 20181201, with or without a time of day."""
-    value = squeeze(_TIME.sub("", unicodedata.normalize("NFKC", clean(text))))
+    value = squeeze(_TIME.sub("", half_width(clean(text))))
     if not value:
         return None
     found = _DIGITS.fullmatch(value)
@@ -165,9 +165,7 @@ def parse_month(text: str) -> Value | Bad:
 def _numbers(scale: int, factor: str, units: Mapping[str, str]) -> Parser:
     """Numbers as integers scaled by ``10 ** scale``; a unit behind the number goes before that of the header."""
     column = Decimal(factor).scaleb(scale)
-    factors = {
-        unicodedata.normalize("NFKC", unit).casefold(): Decimal(value).scaleb(scale) for unit, value in units.items()
-    }
+    factors = {key(unit): Decimal(value).scaleb(scale) for unit, value in units.items()}
     plain = int(column) if column == int(column) and scale == 2 else 0
 
     def parse(text: str) -> Value | Bad:
@@ -177,9 +175,9 @@ def _numbers(scale: int, factor: str, units: Mapping[str, str]) -> Parser:
         if not value:
             return None
         found = _NUMBER.fullmatch(value)
-        if not found or len(value) > 28 or _TORN.search(unicodedata.normalize("NFKC", text)):
+        if not found or len(value) > 28 or _TORN.search(half_width(text)):
             return BAD_NUMBER
-        by = column if not found["unit"] else factors.get(found["unit"].casefold())
+        by = column if not found["unit"] else factors.get(key(found["unit"]))
         if by is None:
             return BAD_NUMBER
         return _exact(found["number"].replace(",", ""), by)

@@ -138,6 +138,9 @@ class Compiler:
         return evaluate
 
     def _or(self, operation: Or) -> Closure:
+        listed = _listed(operation)
+        if listed is not None:
+            return _one_of(self.places[listed[0].index], listed[1])
         tests = [self.compile(one) for one in operation.operands]
         if len(tests) != 2:
             return _or_of_many(tests)
@@ -169,6 +172,28 @@ class Compiler:
             return None if first is None or last is None else completed_years(first, last)
 
         return evaluate
+
+
+def _listed(operation: Or) -> tuple[Column, frozenset[Any]] | None:
+    """The column and values of ``x in (a, b)``: one column, equal to one of several known constants."""
+    found: Column | None = None
+    values = []
+    for one in operation.operands:
+        match one:
+            case Compare("==", Column() as column, Constant(value)) if value is not None and found in {None, column}:
+                found = column
+                values.append(value)
+            case _:
+                return None
+    return None if found is None else (found, frozenset(values))
+
+
+def _one_of(place: int, values: frozenset[Any]) -> Closure:
+    def evaluate(row: Row) -> bool | None:
+        value = row[place]
+        return None if value is None else value in values
+
+    return evaluate
 
 
 def _always(value: object) -> Closure:

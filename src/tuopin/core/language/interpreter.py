@@ -11,7 +11,7 @@ from tuopin.core.language.plan import Column, Constant, Range, Scaled
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tuopin.core.language.closures import Closure, Row
     from tuopin.core.language.gathering import Gathering
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tuopin.core.language.program import Program
 
 type Value = bool | str | datetime.date | Exact | Interval | None
+type Reader = Callable[[Row], Value]
 
 
 class LevelRunner:
@@ -74,7 +75,7 @@ class Interpreter:
     program reads the level below (KeyError otherwise); it may be empty.
     """
 
-    __slots__ = ("day", "program", "runner")
+    __slots__ = ("_readers", "day", "outputs", "program", "runner")
 
     def __init__(self, program: Program, day: datetime.date) -> None:
         self.program, self.day = program, day
@@ -84,9 +85,41 @@ class Interpreter:
         if runner is None:
             raise ValueError("a program has at least the plan of its own level")
         self.runner = runner
+        self._readers: dict[int, Reader] = {}
+        self.outputs = {key: self.reader(output.value) for key, output in program.outputs.items()}
 
     def __call__(self, subject: Mapping[str, Any]) -> Result:
         return Result(self, self.runner.run(subject))
+
+    def reader(self, value: Lowered) -> Reader:
+        """What reads a value of the program from a row; kept, as an explanation reads the same few every time."""
+        known = self._readers.get(id(value))  # the program keeps the value, so its id stays its own
+        if known is None:
+            known = self._readers[id(value)] = _reader(value, self.runner.compiler)
+        return known
+
+
+def _reader(value: Lowered, compiler: Compiler) -> Reader:
+    match value:
+        case Range():
+            low, high = _reader(value.low, compiler), _reader(value.high, compiler)
+
+            def interval(row: Row) -> Value:
+                least, most = low(row), high(row)
+                return Interval(least, most) if isinstance(least, Exact) and isinstance(most, Exact) else None
+
+            return interval
+        case Scaled():
+            scale, number = value.scale, compiler.compile(value.number)
+            divisor = compiler.compile(value.divisor or Constant(1))
+
+            def exact(row: Row) -> Value:
+                above, below = number(row), divisor(row)
+                return None if above is None or below is None else Exact(above, below * scale)
+
+            return exact
+        case _:
+            return compiler.compile(value)
 
 
 class Result:
@@ -99,14 +132,14 @@ class Result:
 
     def verdict(self, key: str) -> bool | None:
         """A boolean output. Raises KeyError for an unknown key, TypeError for an output of another type."""
-        value = self.value(key)
-        if value is None or isinstance(value, bool):
+        value = self.interpreter.outputs[key](self.row)
+        if value is None or value is True or value is False:
             return value
         raise TypeError(f"output {key} is no condition")
 
     def value(self, key: str) -> Value:
         """An output of any type."""
-        return self.read(self.interpreter.program.outputs[key].value)
+        return self.interpreter.outputs[key](self.row)
 
     def facts(self) -> dict[str, Value]:
         """Facts of the subject's own level: those of the standard, and those that an output rests on."""
@@ -127,25 +160,8 @@ class Result:
         return sure, tuple(index for index, value in enumerate(values) if value is None)
 
     def read(self, value: Lowered) -> Value:
-        """The value of operations of the subject's own level."""
-        match value:
-            case Range():
-                low, high = self.read(value.low), self.read(value.high)
-                return Interval(low, high) if isinstance(low, Exact) and isinstance(high, Exact) else None
-            case Scaled():
-                number = self._operation(value.number)
-                divisor = 1 if value.divisor is None else self._operation(value.divisor)
-                return None if number is None or divisor is None else Exact(number, divisor * value.scale)
-            case _:
-                found: Value = self._operation(value)
-                return found
-
-    def _operation(self, operation: Any) -> Any:
-        if isinstance(operation, Column):
-            return self.row[self.interpreter.runner.place(operation)]
-        if isinstance(operation, Constant):
-            return operation.value
-        return self.interpreter.runner.compiler.compile(operation)(self.row)
+        """A value of the program at the subject's own level."""
+        return self.interpreter.reader(value)(self.row)
 
 
 def compile_python(program: Program, day: datetime.date) -> Interpreter:

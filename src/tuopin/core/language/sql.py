@@ -115,31 +115,27 @@ class LevelWriter:
         return _select(columns, joined)
 
     def _gather(self, below: LevelWriter) -> str:
-        columns = {"size": "count(*)"}
-        for one in self.plan.aggregates:
-            if one.operand is not None:
-                columns |= _gathered(one, below.names[one.operand.index])
+        columns = dict(_gathered(one, self._operand(one)) for one in self.plan.aggregates)
         listed = [f"{sql} AS {name}" for name, sql in columns.items()]
         return _select(["parent_id", *listed], below.last) + "\nGROUP BY parent_id"
 
     def _aggregated(self, one: Aggregate) -> str:
         """The aggregate for a parent, whose members may be none (then every column of the join is NULL)."""
-        if one.operand is None or self.below is None:
-            return "coalesce(t.size, 0)"
-        name = self.below.names[one.operand.index]
+        gathered = f"t.{_gathered(one, self._operand(one))[0]}"
         match one.primitive:
             case "all":
-                return f"CASE WHEN t.no_{name} > 0 THEN FALSE WHEN t.has_{name} < t.size THEN NULL ELSE TRUE END"
+                return f"CASE {gathered} WHEN 0 THEN FALSE WHEN 1 THEN NULL ELSE TRUE END"
             case "any":
-                return f"CASE WHEN t.yes_{name} > 0 THEN TRUE WHEN t.has_{name} < t.size THEN NULL ELSE FALSE END"
-            case "trues":
-                return f"coalesce(t.yes_{name}, 0)"
-            case "possible":
-                return f"coalesce(t.size - t.no_{name}, 0)"
+                return f"CASE {gathered} WHEN 2 THEN TRUE WHEN 1 THEN NULL ELSE FALSE END"
+            case "size" | "trues" | "possible":
+                return f"coalesce({gathered}, 0)"
             case "sum":
-                return f"CASE WHEN t.has_{name} < t.size THEN NULL ELSE coalesce(t.sum_{name}, 0) END"
+                return f"CASE WHEN t.parent_id IS NULL THEN 0 ELSE {gathered} END"
             case _:
-                return f"t.{one.primitive}_{name}"
+                return gathered
+
+    def _operand(self, one: Aggregate) -> str:
+        return "" if one.operand is None or self.below is None else self.below.names[one.operand.index]
 
     def _layers(self) -> list[list[Step]]:
         """Steps by how many other steps they rest on in a row, so that each layer reads only earlier ones."""
@@ -204,23 +200,30 @@ def _loaded(load: Load) -> str:
     return f"CASE WHEN {fact} BETWEEN -{limit} AND {limit} THEN CAST({fact} AS BIGINT) END"
 
 
-def _gathered(one: Aggregate, name: str) -> dict[str, str]:
-    """Columns of the pass over the members that an aggregate needs; aggregates of one column share them."""
+def _gathered(one: Aggregate, name: str) -> tuple[str, str]:
+    """Name and SQL of the column, in the pass over the members, that an aggregate needs.
+
+    Of truths, 0 stands for false, 1 for unknown, 2 for true: Kleene's conjunction is then the least of them and the
+    disjunction the greatest, in one column each.
+    """
+    rank = f"CAST(CASE WHEN {name} THEN 2 WHEN NOT {name} THEN 0 ELSE 1 END AS UTINYINT)"
     match one.primitive:
+        case "size":
+            return "size", "count(*)"
         case "all":
-            return {f"has_{name}": f"count({name})", f"no_{name}": f"count(*) FILTER (NOT {name})"}
+            return f"all_{name}", f"min({rank})"
         case "any":
-            return {f"has_{name}": f"count({name})", f"yes_{name}": f"count(*) FILTER ({name})"}
+            return f"any_{name}", f"max({rank})"
         case "trues":
-            return {f"yes_{name}": f"count(*) FILTER ({name})"}
+            return f"yes_{name}", f"count(*) FILTER ({name})"
         case "possible":
-            return {f"no_{name}": f"count(*) FILTER (NOT {name})"}
+            return f"maybe_{name}", f"count(*) FILTER ({name} IS DISTINCT FROM FALSE)"
         case "sum":
-            return {f"has_{name}": f"count({name})", f"sum_{name}": f"sum({name})"}
+            return f"sum_{name}", f"CASE WHEN count({name}) = count(*) THEN sum({name}) END"
         case "least":
-            return {f"least_{name}": f"min({name})"}
-        case _:
-            return {f"greatest_{name}": f"max({name})"}
+            return f"least_{name}", f"min({name})"
+        case "greatest":
+            return f"greatest_{name}", f"max({name})"
 
 
 def _columns(operation: Operation) -> list[int]:

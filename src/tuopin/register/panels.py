@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform.access import field_classes_at
+from tuopin.platform.access import field_classes_at, may
 from tuopin.platform.panels import Line, Panel, decimal_text, fact_line, fact_text
 
 from . import record
@@ -14,7 +14,7 @@ from .codes import code_title
 from .facts import TABLES
 from .issue_codes import issue_codes
 from .models import VillageCondition
-from .permissions import VIEW_HOUSEHOLD
+from .permissions import VIEW_AREA, VIEW_HOUSEHOLD
 from .selectors import open_issues
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def household_panels(actor: Actor, placed: Placed, day: date) -> list[Panel]:
 
 
 def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
-    """For a village: what 村信息 says, and its data issues."""
-    if area.level != "village":
+    """For a village: what 村信息 says."""
+    if area.level != "village" or not may(actor, VIEW_AREA, area_path=area.path):
         return []
     row = record.newest(VillageCondition, "area_id", [area.area_id], day, with_sheet=True).get(area.area_id)
     if row is None:
@@ -137,7 +137,7 @@ def _lines(table: str, row: FactBlock, names: Iterable[str] = ()) -> list[Line]:
 
 def _block(key: str, title: Title, table: str, row: FactBlock, order: int) -> Panel:
     content: dict[str, object] = {"lines": _lines(table, row), "row": row, "place": record.place(row)}
-    return Panel(key, title, "register/panel_block.html", order, content, aside=True)
+    return Panel(key, title, "register/panel_block.html", order, content)
 
 
 def _income(row: HouseholdIncome) -> Panel:
@@ -180,4 +180,4 @@ def _issue_value(issue: DataIssue, classes: Classes) -> str:
     """The cell as written, where the reader may see every class of field: a cell of any column may stand here."""
     if not record.is_open(classes, "identity", "health", "disability", "child"):
         return ""
-    return record.masked(issue.value) if issue.code.startswith("id_") or "证件" in issue.column else issue.value
+    return record.masked(issue.value)

@@ -5,6 +5,7 @@ Classes of fields that are not open to the reader are left out here, not in the 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,10 +55,15 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
-def masked(id_number: str) -> str:
-    """An ID number with only its last four characters. The rest repeats area and birthday, which stand beside it, so
-    that showing more than the end would show all of it."""
-    return f"{'•' * max(len(id_number) - 4, 0)}{id_number[-4:]}" if len(id_number) > 4 else "•" * len(id_number)
+_LONG_NUMBER = re.compile(r"[0-9０-９][0-9０-９\s-]{6,}[0-9０-９]*[0-9０-９Xx]")
+
+
+def masked(text: str) -> str:
+    """A text with its long numbers (ID, bank, telephone) cut down to the last four characters.
+
+    The rest of an ID number repeats area and birthday, which stand beside it: to show more would show all of it.
+    """
+    return _LONG_NUMBER.sub(lambda found: f"****{found[0][-4:]}", text)
 
 
 def newest[Block: FactBlock](

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -35,10 +36,12 @@ def page_language() -> str:
     return "en" if language() == "en" else "zh-Hans"
 
 
+_AMOUNT = re.compile(r"(?<![\d.,])\d{4,}(?=\.\d)")
+
 _SIGNS = {
     "met": ("✓", "达标", "met"),
     "not_met": ("✗", "未达标", "not met"),
-    "unknown": ("?", "未知", "unknown"),
+    "unknown": ("?", "不详", "unknown"),
     "not_applicable": ("–", "不适用", "not applicable"),
 }
 
@@ -51,6 +54,29 @@ def verdict(value: str) -> SafeString:
         '<span class="verdict verdict-{}"><span class="sign" aria-hidden="true">{}</span> {}</span>',
         value.replace("_", "-"), sign, pick(zh, en),
     )  # fmt: skip
+
+
+@register.filter
+def mark(value: str) -> SafeString:
+    """A verdict as a sign alone for a narrow column; its word is there for readers of screens and as a hint."""
+    sign, zh, en = _SIGNS[value]
+    return format_html(
+        '<span class="verdict verdict-{}" title="{}"><span class="sign" aria-hidden="true">{}</span>'
+        '<span class="word">{}</span></span>',
+        value.replace("_", "-"), pick(zh, en), sign, pick(zh, en),
+    )  # fmt: skip
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """A count with its thousands apart: ``1,234``."""
+    return f"{number:,}"
+
+
+@register.filter
+def thousands(text: str) -> str:
+    """Amounts within a text with their thousands apart; whole numbers (years, codes) stay: ``10,933.56 元``."""
+    return _AMOUNT.sub(lambda found: f"{int(found[0]):,}", text)
 
 
 @register.filter

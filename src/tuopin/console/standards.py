@@ -1,0 +1,55 @@
+"""The pages about packs and standards: what is tested, against which limit, and where that is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tuopin.core.language.catalogue import Title
+from tuopin.platform.panels import decimal_text, unit_title
+from tuopin.standards.packs import folders, get_pack, get_prepared
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tuopin.core.standards import DatedParameter, DatedValue, Pack
+
+CONFIDENCE = {
+    "seed": Title("本市文件", "the city's own document"),
+    "found": Title("见于公开文本", "found in a published text"),
+    "known": Title("常识，未见文本", "general knowledge, no text found"),
+    "guess": Title("推测", "guess"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitView:
+    """A parameter with the value in force on the day; ``value`` None = not set."""
+
+    parameter: DatedParameter
+    value: DatedValue | None
+    text: str
+    unit: Title | None
+    confidence: Title | None
+
+
+def pack_pages() -> list[Pack]:
+    """All packs, the national one first."""
+    return sorted((get_pack(key) for key in folders()), key=lambda pack: (pack.base is not None, pack.key))
+
+
+def standard_page(pack: str, standard: str, day: date) -> dict[str, Any]:
+    """A standard on a day. Raises Missing for an unknown one, Problem where a limit has no value that day."""
+    prepared = get_prepared(pack, standard, day)
+    limits = {name: _limit(prepared.pack.parameters[name], prepared.values.get(name)) for name in prepared.values}
+    rows = [
+        (item.item, [limits[name] for name in item.parameters if name in limits], CONFIDENCE[item.item.confidence])
+        for item in prepared.items
+    ]
+    return {"prepared": prepared, "pack": prepared.pack, "standard": prepared.standard, "rows": rows, "day": day}
+
+
+def _limit(parameter: DatedParameter, value: DatedValue | None) -> LimitView:
+    text = "" if value is None else decimal_text(value.value, parameter.scale)
+    confidence = None if value is None else CONFIDENCE[value.confidence]
+    return LimitView(parameter, value, text, unit_title(parameter.unit), confidence)

@@ -1,0 +1,17 @@
+"""Addresses of the pages: areas, lists and households by their codes, never by names."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tuopin.console import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("find/", views.find, name="find"),
+    path("areas/<str:code>/", views.area, name="area"),
+    path("areas/<str:code>/<slug:standard>/", views.subjects, name="subjects"),
+    path("households/<str:code>/", views.household, name="household"),
+    path("packs/", views.packs, name="packs"),
+    path("packs/<slug:pack>/<slug:standard>/", views.standard, name="standard"),
+]

@@ -1,0 +1,179 @@
+"""The pages: where a reader begins, results of an area, the list behind each number, one household, the standards."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from tuopin.console import lists, selectors
+from tuopin.console.standards import pack_pages, standard_page
+from tuopin.platform import readlog
+from tuopin.platform.access import actor_for
+from tuopin.platform.panels import gather
+from tuopin.platform.problems import Missing, Problem
+from tuopin.register import record
+from tuopin.register import selectors as register
+from tuopin.register.codes import code_title
+from tuopin.register.models import AreaVersion, Household
+from tuopin.standards import results
+from tuopin.standards.explain import explain
+from tuopin.standards.models import Evaluation
+from tuopin.standards.panels import verdict_panel
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from tuopin.platform.access import Actor
+    from tuopin.platform.models import User
+    from tuopin.standards.explain import Explained
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return actor_for(cast("User", request.user))  # SignedInMiddleware lets nobody else in
+
+
+def _run_number(request: HttpRequest) -> int | None:
+    given = request.GET.get("run", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The results of the reader's own area, or a choice between several."""
+    actor = _actor(request)
+    tops = selectors.top_areas(actor)
+    households = selectors.granted_households(actor)
+    if len(tops) == 1 and not households:
+        return _area_page(request, actor, tops[0])
+    shown = [(top, selectors.cards(actor, top)) for top in tops]
+    return render(request, "console/home.html", {"areas": shown, "households": households})
+
+
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """From a household's or an area's code to its page."""
+    actor, code = _actor(request), request.GET.get("code", "").strip()
+    if register.areas(actor).filter(code=code).exists():
+        return redirect("console:area", code)
+    if code and len(code) <= 64 and Household.objects.filter(code=code).exists():
+        return redirect("console:household", code)  # which says so if it lies outside the grants
+    raise Missing(
+        "not_found", "没有找到这个户编号或区划代码。", "There is no household or area with this code.", given=code[:64]
+    )
+
+
+@require_GET
+def area(request: HttpRequest, code: str) -> HttpResponse:
+    """Results of an area by standard and item, and of the areas below it."""
+    actor = _actor(request)
+    return _area_page(request, actor, register.area(actor, code))
+
+
+def _area_page(request: HttpRequest, actor: Actor, version: AreaVersion) -> HttpResponse:
+    cards = selectors.cards(actor, version)
+    below, incidence = selectors.below(version, cards)
+    day = cards[0].run.evaluation.day if cards else timezone.localdate()
+    explained = _explained_area(actor, version, cards)
+    context = {
+        "area": version,
+        "level": selectors.NAMES[version.level],
+        "path": selectors.path_to(version, actor),
+        "cards": [card for card in cards if card.run.evaluation.level != version.level],
+        "own": [verdict_panel(each) for each in explained],
+        "panels": gather("area", actor, version, day) if cards else [],
+        "below": below,
+        "below_cards": cards,
+        "incidence": incidence.get(0),
+        "day": day,
+    }
+    return render(request, "console/area.html", context)
+
+
+def _explained_area(actor: Actor, version: AreaVersion, cards: list[selectors.Card]) -> list[Explained]:
+    """Why the area itself, judged as a whole, has its verdicts: a village by 129."""
+    if not any(card.run.evaluation.level == version.level and card.overall.total for card in cards):
+        return []
+    return [each for each in explain(actor, version.code) if each.target.level == version.level]
+
+
+@require_GET
+def subjects(request: HttpRequest, code: str, standard: str) -> HttpResponse:
+    """The list behind a number: subjects of an area with a verdict on an item."""
+    actor = _actor(request)
+    version = register.area(actor, code)
+    context = lists.list_page(
+        actor,
+        version,
+        standard,
+        run=_run_number(request),
+        item=request.GET.get("item", results.OVERALL),
+        verdict=request.GET.get("verdict", ""),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context["path"] = selectors.path_to(version, actor)
+    return render(request, "console/subjects.html", context)
+
+
+@require_GET
+def household(request: HttpRequest, code: str) -> HttpResponse:
+    """One household: verdicts with their reasons, and what every room has to say about it."""
+    actor = _actor(request)
+    explained = _explained_household(actor, code, _run_number(request))
+    day = explained[0].prepared.day if explained else timezone.localdate()
+    placed = register.household(actor, code, day)
+    readlog.read(actor, f"household:{placed.household.pk}", {}, 1)
+    statuses = record.statuses(placed.household.pk, day)
+    panels = gather("household", actor, placed, day)
+    context = {
+        "household": placed.household,
+        "village": placed.village,
+        "group_name": placed.group_name,
+        "path": selectors.path_to(placed.village, actor),
+        "head": record.head_names([placed.household.pk], day).get(placed.household.pk, ""),
+        "statuses": [code_title(axis, statuses[axis]) for axis in ("registration", "monitoring") if axis in statuses],
+        "verdicts": [verdict_panel(each) for each in explained],
+        "main": [panel for panel in panels if not panel.aside],
+        "aside": [panel for panel in panels if panel.aside],
+        "day": day,
+        "printed": timezone.localtime(),
+    }
+    return render(request, "console/household.html", context)
+
+
+def _explained_household(actor: Actor, code: str, number: int | None) -> list[Explained]:
+    """The newest stored verdicts explained; those of one evaluation where a list led here. None stored: nothing."""
+    run = Evaluation.objects.filter(pk=number).first() if number is not None else None
+    try:
+        if run is not None:
+            found = explain(actor, code, standard=run.standard, day=run.day, pack=run.pack)
+        else:
+            found = explain(actor, code)
+    except Problem as problem:
+        if problem.code != "nothing_to_explain":
+            raise
+        return []
+    return [each for each in found if each.target.level == "household"]
+
+
+@require_GET
+def packs(request: HttpRequest) -> HttpResponse:
+    """The packs of this installation with their standards."""
+    return render(request, "console/packs.html", {"packs": pack_pages(), "day": timezone.localdate()})
+
+
+@require_GET
+def standard(request: HttpRequest, pack: str, standard: str) -> HttpResponse:
+    """One standard as it stands on a day: items, limits, sources."""
+    given = request.GET.get("on", "")
+    try:
+        day = date.fromisoformat(given) if given else timezone.localdate()
+    except ValueError:
+        raise Problem(
+            "bad_date", "日期应写作 2018-12-01。", "Write the date as 2018-12-01.", given=given[:20]
+        ) from None
+    return render(request, "console/standard.html", standard_page(pack, standard, day))

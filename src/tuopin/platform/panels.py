@@ -1,0 +1,101 @@
+"""How a room puts something on a page of the rooms above: panels, gathered without importing the rooms by name.
+
+A room's ``panels.py`` may define ``household_panels(actor, placed, day)`` and ``area_panels(actor, area, day)``, each
+returning panels; ``console`` arranges them. The template of a panel stands in the room's own folder and finds the
+panel as ``panel``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tuopin.core.language.catalogue import Title
+from tuopin.platform.catalogue import rooms_modules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tuopin.core.language.catalogue import Fact
+
+UNITS: Mapping[str, Title] = {
+    "CNY/year": Title("元/年", "yuan/year"),
+    "CNY/person/year": Title("元/人·年", "yuan/person/year"),
+    "CNY": Title("元", "yuan"),
+    "mu": Title("亩", "mu"),
+    "km": Title("公里", "km"),
+    "m2": Title("㎡", "m²"),
+    "person": Title("人", "persons"),
+    "household": Title("户", "households"),
+    "village": Title("村", "villages"),
+    "month": Title("月", "months"),
+    "year": Title("周岁", "years"),
+}
+
+YES, NO = Title("是", "yes"), Title("否", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """``order`` sorts the panels of a page, from the top; ``aside`` are those that stand beside the others."""
+
+    key: str
+    title: Title
+    template: str
+    order: int
+    content: Mapping[str, object] = field(default_factory=dict)
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A named value. ``value`` None is a blank cell; ``written`` is what stood in a cell that could not be read."""
+
+    title: Title
+    value: Title | None
+    unit: Title | None = None
+    written: str = ""
+    amount: bool = False
+
+
+def gather(kind: str, *subject: object) -> list[Panel]:
+    """The panels of all rooms for a ``kind`` of subject (``household``, ``area``), in their order."""
+    makers = [getattr(module, f"{kind}_panels", None) for _room, module in rooms_modules("panels")]
+    panels = [panel for make in makers if make is not None for panel in make(*subject)]
+    return sorted(panels, key=lambda panel: (panel.order, panel.key))
+
+
+def unit_title(unit: str) -> Title | None:
+    """A unit as it is printed; a unit without a name here is printed as it is, no unit as None."""
+    return UNITS.get(unit, Title(unit, unit)) if unit else None
+
+
+def decimal_text(scaled: int, scale: int) -> str:
+    """A scaled integer as decimal text, exactly, with thousands apart: (123456, 2) → ``1,234.56``."""
+    whole, rest = divmod(abs(scaled), 10**scale)
+    sign = "-" if scaled < 0 else ""
+    return f"{sign}{whole:,}.{rest:0{scale}d}" if scale else f"{sign}{whole:,}"
+
+
+def fact_text(fact: Fact, value: object) -> Title | None:
+    """A stored value of a fact as it is printed in both languages; None for a blank."""
+    if value is None or value == "":
+        return None
+    match fact.type:
+        case "boolean":
+            return YES if value else NO
+        case "money" | "decimal" | "integer":
+            scale = 2 if fact.type == "money" else fact.scale
+            text = decimal_text(int(str(value)), scale)
+            return Title(text, text)
+        case "code":
+            listed = dict(fact.codes)
+            return listed.get(str(value), Title(str(value), str(value)))
+        case _:
+            return Title(str(value), str(value))
+
+
+def fact_line(fact: Fact, value: object, written: str = "") -> Line:
+    """A fact with its title and unit."""
+    amount = fact.type in {"money", "decimal", "integer"}
+    return Line(fact.title, fact_text(fact, value), unit_title(fact.unit), written, amount)

@@ -1,0 +1,329 @@
+"""Stored verdicts for pages: the newest evaluation of an area, its tallies, and the list behind each number.
+
+Every number of a page and the list that it links to come from the same evaluation, so that they agree. Lists of
+households go village by village, in the order of codes: how many of a village stand on a list is known from the
+tallies, so that a page of a list reads a few villages, however large the area is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.db.models import Max, Q
+from django.db.models.functions import Substr
+
+from tuopin.platform.access import may
+from tuopin.platform.problems import Missing
+from tuopin.register import selectors as register
+from tuopin.register.areas import ids as area_ids_of
+from tuopin.register.models import AreaVersion, Household, Residence
+from tuopin.register.permissions import VIEW_HOUSEHOLD
+
+from .models import AreaTally, Evaluation, Verdict
+from .permissions import VIEW
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from django.db.models import QuerySet
+
+    from tuopin.platform.access import Actor
+
+OVERALL = "overall"
+VERDICTS = ("met", "not_met", "unknown", "not_applicable")
+LETTERS = {"met": "m", "not_met": "n", "unknown": "u", "not_applicable": "a"}
+WORDS = {letter: verdict for verdict, letter in LETTERS.items()}
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many subjects have which verdict."""
+
+    met: int = 0
+    not_met: int = 0
+    unknown: int = 0
+    not_applicable: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.met + self.not_met + self.unknown + self.not_applicable
+
+    def of(self, verdict: str) -> int:
+        """The count of one verdict; empty = of all."""
+        return {
+            "": self.total, "met": self.met, "not_met": self.not_met, "unknown": self.unknown,
+            "not_applicable": self.not_applicable,
+        }[verdict]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A subject on a list: its verdicts by item (``overall`` too) and its shown facts as text, '' if unknown."""
+
+    subject_id: int
+    code: str
+    area_id: int
+    verdicts: dict[str, str]
+    shown: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows ``first`` … of ``total``; ``after`` and ``before`` are the codes from which the neighbours are asked for."""
+
+    rows: list[Row]
+    total: int
+    first: int
+    after: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incidence:
+    """Persons not exited over population, summed over villages; an interval where households are unknown.
+
+    ``unknown`` counts the villages of which one of the two is not known: they are in neither sum.
+    """
+
+    low: int
+    high: int
+    population: int
+    villages: int
+    unknown: int
+
+    def percent(self, persons: int) -> str:
+        """The ratio in percent with four decimals, half up, from the exact quotient."""
+        scaled = (persons * 2_000_000 + self.population) // (2 * self.population)
+        return f"{scaled // 10_000}.{scaled % 10_000:04d}"
+
+    @property
+    def text(self) -> str:
+        """The percentage, or both ends of the interval; empty if no population is known."""
+        if not self.population:
+            return ""
+        ends = [self.percent(self.low), self.percent(self.high)]
+        return ends[0] if ends[0] == ends[1] else "—".join(ends)
+
+
+def may_view(actor: Actor, version: AreaVersion, level: str) -> bool:
+    """Whether the actor may see a list of subjects of a level in the area: of households needs its own permission."""
+    seen = may(actor, VIEW, area_path=version.path)
+    return seen and (level != "household" or may(actor, VIEW_HOUSEHOLD, area_path=version.path))
+
+
+def newest(version: AreaVersion) -> list[Evaluation]:
+    """The newest evaluation of each standard that covers the whole area."""
+    covering = Evaluation.objects.filter(Q(area=None) | Q(area_id__in=area_ids_of(version.path)))
+    ids = covering.values("standard").annotate(last=Max("id")).values_list("last", flat=True)
+    return list(Evaluation.objects.filter(pk__in=list(ids)).order_by("pk"))
+
+
+def evaluation(actor: Actor, number: int, version: AreaVersion, standard: str) -> Evaluation:
+    """One evaluation, if it is of that standard and covers the area. Raises Missing."""
+    found = Evaluation.objects.filter(pk=number, standard=standard).first()
+    covers = found and (found.area_id is None or found.area_id in area_ids_of(version.path))
+    if found is None or not covers or not may_view(actor, version, found.level):
+        raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
+    return found
+
+
+def as_of_day(version: AreaVersion, run: Evaluation) -> AreaVersion:
+    """The area as it was on the day of an evaluation; as it is now, if it was not there yet."""
+    if version.valid_from <= run.day and (version.valid_to is None or version.valid_to > run.day):
+        return version
+    return AreaVersion.objects.filter(register.on_day(run.day), area_id=version.area_id).first() or version
+
+
+# -- tallies ------------------------------------------------------------------------------------------------------
+
+
+_SUMS = "SUM(t.met), SUM(t.not_met), SUM(t.unknown), SUM(t.not_applicable)"
+_INSIDE = "v.path >= %s AND v.path < %s AND v.valid_from <= %s AND (v.valid_to IS NULL OR v.valid_to > %s)"
+
+
+def tally(run: Evaluation, version: AreaVersion) -> dict[str, Counts]:
+    """Counts by item, ``overall`` first: as stored for the evaluation's own area, else added up from the villages."""
+    keys = (OVERALL, *run.items)
+    if run.area_id == version.area_id:
+        return {key: Counts(**run.tally.get(key, {})) for key in keys}
+    low, high = register.subtree(as_of_day(version, run))
+    rows = _query(
+        f"SELECT t.item, {_SUMS} FROM register_area_version v"  # noqa: S608 - constants
+        " JOIN standards_area_tally t ON t.evaluation_id = %s AND t.area_id = v.area_id"
+        f" WHERE {_INSIDE} GROUP BY t.item",
+        [run.pk, low, high, run.day, run.day],
+    )
+    found = {str(item): Counts(*(int(str(number)) for number in sums)) for item, *sums in rows}
+    return {key: found.get(key, Counts()) for key in keys}
+
+
+def tally_below(run: Evaluation, version: AreaVersion) -> dict[int, Counts]:
+    """Counts of the overall verdict for each area one level down, by its id."""
+    low, high = register.subtree(as_of_day(version, run))
+    width = len(low) + 8
+    rows = _query(
+        f"SELECT SUBSTR(v.path, 1, %s) AS child, {_SUMS} FROM register_area_version v"  # noqa: S608 - constants
+        " JOIN standards_area_tally t ON t.evaluation_id = %s AND t.area_id = v.area_id AND t.item = %s"
+        f" WHERE {_INSIDE} GROUP BY child",
+        [width, run.pk, OVERALL, low, high, run.day, run.day],
+    )
+    return {
+        int(str(path)[-8:]): Counts(*(int(str(number)) for number in sums))
+        for path, *sums in rows
+        if len(str(path)) == width
+    }
+
+
+def incidence(run: Evaluation, version: AreaVersion) -> dict[int, Incidence]:
+    """The register incidence of the area (key 0) and of each area one level down, from the villages' shown facts."""
+    names = [shown["name"] for shown in run.shown]
+    if run.level != "village" or not {"population", "unexited_persons"}.issubset(names):
+        return {}
+    at_population, at_persons = names.index("population"), names.index("unexited_persons")
+    low, high = register.subtree(as_of_day(version, run))
+    rows = _query(
+        "SELECT v.path, w.shown FROM register_area_version v"  # noqa: S608 - constants
+        f" JOIN standards_verdict w ON w.evaluation_id = %s AND w.subject_id = v.area_id WHERE {_INSIDE}",
+        [run.pk, low, high, run.day, run.day],
+    )
+    sums: dict[int, list[int]] = {}
+    for path, shown in rows:
+        texts = str(shown).split("|")
+        ends = texts[at_persons].split("—")
+        known = texts[at_population].isdigit() and all(end.isdigit() for end in ends)
+        values = [int(ends[0]), int(ends[-1]), int(texts[at_population]), 1, 0] if known else [0, 0, 0, 1, 1]
+        below = int(str(path)[len(low) : len(low) + 8] or 0)
+        for key in {0, below}:
+            sums[key] = [one + other for one, other in zip(sums.get(key, [0] * 5), values, strict=True)]
+    return {key: Incidence(*values) for key, values in sums.items()}
+
+
+def _query(sql: str, values: Sequence[int | str | date]) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+# -- lists --------------------------------------------------------------------------------------------------------
+
+
+def subjects(
+    actor: Actor, run: Evaluation, version: AreaVersion, item: str, verdict: str, *, after: str = "", before: str = ""
+) -> Page:
+    """The subjects of an area with a verdict (empty = any) on an item, in the order of village and code.
+
+    ``after`` and ``before`` name the subject at the edge of the neighbouring page. Raises Missing outside the grants
+    and for a name that does not exist.
+    """
+    known = item == OVERALL or item in run.items
+    if not may_view(actor, version, run.level) or not known or (verdict and verdict not in LETTERS):
+        raise _no_list()
+    find = _households if run.level == "household" else _areas
+    return find(run, as_of_day(version, run), item, verdict, after, before)
+
+
+def _no_list() -> Missing:
+    return Missing("no_such_list", "没有这份名单。", "There is no such list.")
+
+
+def _matching(run: Evaluation, item: str, verdict: str) -> QuerySet[Verdict]:
+    """Verdict rows of an evaluation with that verdict on the item."""
+    found = Verdict.objects.filter(evaluation=run)
+    if not verdict:
+        return found
+    position = 1 if item == OVERALL else 2 + run.items.index(item)
+    return found.annotate(letter=Substr("letters", position, 1)).filter(letter=LETTERS[verdict])
+
+
+def _page(run: Evaluation, found: list[tuple[str, Verdict]], skipped: int, total: int) -> Page:
+    """A page of the (code, verdict row) pairs, of which ``skipped`` stand on the pages before."""
+    shown = [shown["name"] for shown in run.shown]
+    rows = [
+        Row(
+            row.subject_id,
+            code,
+            row.area_id,
+            {key: WORDS[letter] for key, letter in zip((OVERALL, *run.items), row.letters, strict=True)},
+            dict(zip(shown, row.shown.split("|"), strict=False)),
+        )
+        for code, row in found
+    ]
+    more = skipped + len(rows) < total
+    return Page(
+        rows, total, skipped + 1, after=rows[-1].code if rows and more else "", before=rows[0].code if skipped else ""
+    )
+
+
+def _edge(codes: list[str], after: str, before: str) -> int:
+    """How many of the codes stand before the page that begins behind ``after``, or ends in front of ``before``."""
+    if before:
+        return max(0, bisect_left(codes, before) - PAGE)
+    return bisect_right(codes, after) if after else 0
+
+
+def _areas(run: Evaluation, place: AreaVersion, item: str, verdict: str, after: str, before: str) -> Page:
+    inside = _inside(run, place).filter(level=run.level)
+    codes = dict(inside.values_list("area_id", "code"))
+    found = _matching(run, item, verdict).filter(subject_id__in=inside.values("area_id"))
+    pairs = sorted(((codes[row.subject_id], row) for row in found), key=lambda pair: pair[0])
+    start = _edge([code for code, _row in pairs], after, before)
+    return _page(run, pairs[start : start + PAGE], start, len(pairs))
+
+
+def _households(run: Evaluation, place: AreaVersion, item: str, verdict: str, after: str, before: str) -> Page:
+    """Which villages a page touches follows from the tallies; only their households are read."""
+    villages = list(_inside(run, place).filter(level="village").order_by("code").values_list("area_id", flat=True))
+    tallies = AreaTally.objects.filter(evaluation=run, item=item, area_id__in=_inside(run, place).values("area_id"))
+    counts = {row.area_id: Counts(row.met, row.not_met, row.unknown, row.not_applicable).of(verdict) for row in tallies}
+    listed = [area_id for area_id in villages if counts.get(area_id)]
+    ends = list(accumulate(counts[area_id] for area_id in listed))
+    total = ends[-1] if ends else 0
+    skipped = _skipped(run, item, verdict, listed, ends, after or before, is_before=bool(before))
+    first = bisect_right(ends, skipped)
+    last = bisect_left(ends, min(total, skipped + PAGE))
+    found = [pair for area_id in _runs(listed[first : last + 1]) for pair in _of_villages(run, item, verdict, area_id)]
+    offset = skipped - (ends[first - 1] if first else 0)
+    return _page(run, found[offset : offset + PAGE], skipped, total)
+
+
+def _skipped(
+    run: Evaluation, item: str, verdict: str, listed: list[int], ends: list[int], code: str, *, is_before: bool
+) -> int:
+    """How many of the list stand before the page at the edge of which the household ``code`` is."""
+    if not code:
+        return 0
+    area_id = (
+        Verdict.objects.filter(evaluation=run, subject_id__in=Household.objects.filter(code=code).values("id"))
+        .values_list("area_id", flat=True)
+        .first()
+    )
+    if area_id not in listed:
+        raise _no_list()
+    at = listed.index(area_id)
+    codes = [each for each, _row in _of_villages(run, item, verdict, [area_id])]
+    before = ends[at - 1] if at else 0
+    return max(0, before + bisect_left(codes, code) - PAGE) if is_before else before + bisect_right(codes, code)
+
+
+def _runs(area_ids: list[int], size: int = 20) -> list[list[int]]:
+    return [area_ids[at : at + size] for at in range(0, len(area_ids), size)]
+
+
+def _of_villages(run: Evaluation, item: str, verdict: str, area_ids: list[int]) -> list[tuple[str, Verdict]]:
+    """The matching households of some villages as (code, row), village by village in the order given."""
+    living = Residence.objects.filter(area_id__in=area_ids).values("household_id")
+    rows = list(_matching(run, item, verdict).filter(subject_id__in=living, area_id__in=area_ids))
+    codes = dict(Household.objects.filter(id__in=living).values_list("id", "code"))
+    order = {area_id: at for at, area_id in enumerate(area_ids)}
+    return sorted(((codes[row.subject_id], row) for row in rows), key=lambda pair: (order[pair[1].area_id], pair[0]))
+
+
+def _inside(run: Evaluation, place: AreaVersion) -> QuerySet[AreaVersion]:
+    low, high = register.subtree(place)
+    return AreaVersion.objects.filter(register.on_day(run.day), path__gte=low, path__lt=high)

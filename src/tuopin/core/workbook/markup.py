@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tuopin.core.workbook.model import Limits
 
 _BLOCK = 1 << 16
+_MOST_ROWS = 1_048_576  # of a spreadsheet; a page is held in memory
+_BLANK_ROW: list[str] = []
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([a-zA-Z0-9_-]+)", re.IGNORECASE)
 _CHARSETS = {"gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "utf-8": "utf-8-sig", "utf8": "utf-8-sig"}
 _MARK = "urn:schemas-microsoft-com:office:spreadsheet "
@@ -73,10 +75,10 @@ class Grid:
 
     def blank_rows(self, count: int) -> None:
         self._check(len(self.rows) + count, 1)
-        self.rows.extend([] for _blank in range(count))
+        self.rows.extend([_BLANK_ROW] * count)
 
     def _check(self, rows: int, columns: int) -> None:
-        if columns > self._limits.columns or rows > self._limits.rows:
+        if columns > self._limits.columns or rows > min(self._limits.rows, _MOST_ROWS):
             raise WorkbookError(
                 "cell_range", cell=f"{column_letters(max(columns - 1, 0))}{rows}", rows=rows, columns=columns
             )
@@ -186,7 +188,7 @@ class _Workbook:
             self.sheets.append((given.get(f"{_MARK}Name", ""), Grid(self._limits)))
         elif name == "Row":
             grid = self.sheets[-1][1]
-            index = _span(given.get(f"{_MARK}Index"), self._limits.rows + 1)
+            index = _span(given.get(f"{_MARK}Index"), _MOST_ROWS + 2)
             grid.blank_rows(max(index - 1 - len(grid.rows), 0))
             grid.start_row()
         elif name == "Cell":

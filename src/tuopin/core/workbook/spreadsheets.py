@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from tuopin.core.workbook.errors import WorkbookError
 from tuopin.core.workbook.sources import RawSheet
@@ -24,6 +24,9 @@ _RATIO = 250  # a workbook of repeated households packs 50 : 1 at most
 _HARMLESS = 50 * 1024**2
 _SCANNED_FIRST = 8 * 1024**2
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_PROLOG_BLOCKS = 64
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(rb"<[A-Za-z_]")
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?(/?)>')
 
 
@@ -85,9 +88,7 @@ def check_package(path: Path, limits: Limits) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     with package.open(part) as stream:
-                        head = stream.read(4096).replace(b"\x00", b"").upper()
-                    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                        raise WorkbookError("xml_entities")
+                        _check_prolog(stream)
                 if _is_sheet(part) and part.file_size <= _SCANNED_FIRST:
                     _check_range(package, part, limits)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zlib.error) as error:
@@ -105,6 +106,20 @@ def _check_parts(parts: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
     packed = sum(part.compress_size for part in parts)
     if len(parts) > _MOST_PARTS or unpacked > limits.unpacked or unpacked > max(_HARMLESS, _RATIO * packed):
         raise WorkbookError("zip_bomb", unpacked=unpacked)
+
+
+def _check_prolog(stream: IO[bytes]) -> None:
+    """Refuse a document type before the root element, behind whatever comments it hides."""
+    seen = b""
+    for _block in range(_PROLOG_BLOCKS):
+        block = stream.read(4096)
+        seen += block.replace(b"\x00", b"")
+        bare = _COMMENT.sub(b"", seen)
+        if b"<!DOCTYPE" in bare.upper():
+            raise WorkbookError("xml_entities")
+        if not block or (b"<!--" not in bare and _ROOT.search(bare)):
+            return
+    raise WorkbookError("damaged", reason="XML")
 
 
 def _is_sheet(part: zipfile.ZipInfo) -> bool:

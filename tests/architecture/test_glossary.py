@@ -29,10 +29,11 @@ def test_no_identifier_stands_twice() -> None:
 
 
 def test_what_is_in_use_occurs_in_the_code() -> None:
+    """As a name of its own, or as the name of a class."""
     words: set[str] = set()
     for suffix in SOURCE_SUFFIXES:
         for path in files(PACKAGE, suffix):
-            words |= set(re.findall(r"\w+", path.read_text("utf-8")))
+            words |= set(re.findall(r"\w+", path.read_text("utf-8").lower()))
     assert sorted(set(identifiers(IN_USE)) - words) == []
 
 

@@ -20,7 +20,7 @@ MACHINE = re.compile(r"(?<![\w./~-])/(?:root|work/\w+|home/\w+|Users/\w+|opt/\w+
 
 
 def texts() -> list[tuple[Path, str]]:
-    return [(path, path.read_text("utf-8")) for path in tracked() if path.suffix not in BINARY]
+    return [(path, path.read_text("utf-8", errors="replace")) for path in tracked() if path.suffix not in BINARY]
 
 
 def matches(pattern: re.Pattern[str]) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from django.db.models import Q
@@ -13,7 +15,7 @@ from tuopin.platform import roles, scopes
 from tuopin.platform.problems import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from tuopin.platform.models import Grant, User
 
@@ -54,16 +56,55 @@ def actor_for(user: User) -> Actor:
     return Actor("user", user.pk, user.username)
 
 
-def grants_of(actor: Actor, permission: str = "") -> list[Grant]:
-    """The grants of an actor in force today, narrowed to roles that hold ``permission`` if one is named."""
+@dataclass(slots=True)
+class _Read:
+    """Grants and paths as one page read them: every panel of a page asks again."""
+
+    grants: dict[int, list[Grant]] = field(default_factory=dict)
+    paths: dict[frozenset[int], Mapping[int, str]] = field(default_factory=dict)
+
+
+_read: ContextVar[_Read | None] = ContextVar("grants of one page", default=None)
+
+
+@contextmanager
+def one_page() -> Iterator[None]:
+    """Read grants once while a page is made. Only for requests that change nothing: a new grant would not be seen."""
+    token = _read.set(_Read())
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def _in_force(user_id: int) -> list[Grant]:
     from tuopin.platform.models import Grant
 
+    read = _read.get()
+    if read is not None and user_id in read.grants:
+        return read.grants[user_id]
+    today = timezone.localdate()
+    held = Grant.objects.filter(user_id=user_id, user__is_active=True, valid_from__lte=today)
+    found = list(held.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today)).order_by("pk"))
+    if read is not None:
+        read.grants[user_id] = found
+    return found
+
+
+def _paths(ids: Collection[int]) -> Mapping[int, str]:
+    read, key = _read.get(), frozenset(ids)
+    if read is None:
+        return scopes.area_paths(key)
+    if key not in read.paths:
+        read.paths[key] = scopes.area_paths(key)
+    return read.paths[key]
+
+
+def grants_of(actor: Actor, permission: str = "") -> list[Grant]:
+    """The grants of an actor in force today, narrowed to roles that hold ``permission`` if one is named."""
     if actor.user_id is None:
         return []
-    today = timezone.localdate()
-    held = Grant.objects.filter(user_id=actor.user_id, user__is_active=True, valid_from__lte=today)
-    held = held.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today)).order_by("pk")
-    return [grant for grant in held if not permission or roles.allows(grant.role, permission)]
+    return [grant for grant in _in_force(actor.user_id) if not permission or roles.allows(grant.role, permission)]
 
 
 def visible_paths(actor: Actor, permission: str) -> list[tuple[str, str]] | None:
@@ -77,7 +118,7 @@ def visible_paths(actor: Actor, permission: str) -> list[tuple[str, str]] | None
     if any(grant.scope_kind == "all" for grant in grants):
         return None
     ids = {grant.scope_id for grant in grants if grant.scope_kind == "area" and grant.scope_id is not None}
-    return _merged(scopes.area_paths(ids).values())
+    return _merged(_paths(ids).values())
 
 
 def visible_ids(actor: Actor, permission: str, kind: str) -> frozenset[int]:
@@ -147,7 +188,7 @@ def _merged(paths: Iterable[str]) -> list[tuple[str, str]]:
 
 def _covering(grants: list[Grant], area_path: str, household_id: int | None) -> list[Grant]:
     ids = {grant.scope_id for grant in grants if grant.scope_kind == "area" and grant.scope_id is not None}
-    paths = scopes.area_paths(ids) if area_path else {}
+    paths = _paths(ids) if area_path else {}
 
     def covers(grant: Grant) -> bool:
         if grant.scope_kind == "all":

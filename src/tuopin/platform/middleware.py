@@ -12,10 +12,24 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
+from tuopin.platform.access import one_page
 from tuopin.platform.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+class GrantsMiddleware:
+    """Grants are read once for a page, however many panels ask for them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        with one_page():
+            return self.get_response(request)
 
 
 class LanguageMiddleware:

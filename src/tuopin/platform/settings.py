@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tuopin.platform.middleware.GrantsMiddleware",
     "tuopin.platform.middleware.SignedInMiddleware",
     "tuopin.platform.middleware.ProblemMiddleware",
 ]

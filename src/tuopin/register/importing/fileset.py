@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -23,9 +25,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuopin.core.engine import Engine
+    from tuopin.core.workbook import Kind
 
 SKIPPED_IN_FOLDERS = ("unknown_kind", "wrong_type", "empty_file")
 """Reasons for which a file lying in a folder is listed and left out; named on its own it is refused."""
+
+
+READERS = 2
+"""Child processes at a time: each may take much memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to read; ``in_folder`` says that its folder was named, not the file itself. ``digest``: SHA-256."""
+
+    path: Path
+    in_folder: bool
+    digest: str
 
 
 @dataclass(slots=True)
@@ -66,34 +82,23 @@ def _alive(pid: int) -> bool:
 def read_set(
     paths: Sequence[Path], staging: Path, map_file: Path | None, progress: Callable[[str, int], None]
 ) -> FileSet:
-    """Read every file of the set. Raises Problem for the first file that is refused; nothing is taken then."""
+    """Read every file of the set, a few at a time. Raises Problem for the first file that is refused; nothing is
+    taken then."""
     kinds = workbook_kinds()
     found = FileSet()
-    seen: set[str] = set()
     try:
         titles = load_map(map_file) if map_file else None
-        for number, (path, in_folder) in enumerate(_files(paths)):
-            folder = staging / str(number)
-            folder.mkdir()
+        files = _distinct(paths, found)
+        with ThreadPoolExecutor(READERS) as pool:
             try:
-                digest = _digest(path)
-                if digest in seen:
-                    found.skipped.append((path.name, "same_file_twice"))
-                    continue
-                sheets = read_file(
-                    path,
-                    list(kinds.values()),
-                    folder,
-                    extra_titles=titles,
-                    progress=partial(progress, path.name),
-                )
-            except WorkbookError as error:
-                if in_folder and error.code in SKIPPED_IN_FOLDERS:
-                    found.skipped.append((path.name, error.code))
-                    continue
+                for file, sheets in _read(pool, files, list(kinds.values()), staging, titles, progress):
+                    if isinstance(sheets, str):
+                        found.skipped.append((file.path.name, sheets))
+                    else:
+                        found.sheets += [(sheet, file.digest) for sheet in sheets]
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
                 raise
-            seen.add(digest)
-            found.sheets += [(sheet, digest) for sheet in sheets]
     except WorkbookError as error:
         details = {key: value for key, value in error.to_json().items() if key != "code"}
         raise Problem(error.code, error.zh, error.en, **details) from error
@@ -106,6 +111,43 @@ def read_set(
     order = {name: at for at, name in enumerate(kinds)}
     found.sheets.sort(key=lambda item: order[item[0].kind])
     return found
+
+
+def _read(
+    pool: ThreadPoolExecutor,
+    files: list[File],
+    kinds: list[Kind],
+    staging: Path,
+    titles: dict[str, dict[str, str]] | None,
+    progress: Callable[[str, int], None],
+) -> Iterator[tuple[File, list[StagedSheet] | str]]:
+    """Each file with its sheets, or with the reason why it is left out, in the order of the files."""
+    started = []
+    for number, file in enumerate(files):
+        folder = staging / str(number)
+        folder.mkdir()
+        tell = partial(progress, file.path.name)
+        started.append(pool.submit(read_file, file.path, kinds, folder, extra_titles=titles, progress=tell))
+    import_module("tuopin.platform.arrow")  # loading it takes a moment: while the children read
+    for file, reading in zip(files, started, strict=True):
+        try:
+            yield file, reading.result()
+        except WorkbookError as error:
+            if not file.in_folder or error.code not in SKIPPED_IN_FOLDERS:
+                raise
+            yield file, error.code
+
+
+def _distinct(paths: Sequence[Path], found: FileSet) -> list[File]:
+    """The files of the set; one that is there twice is read once."""
+    files: list[File] = []
+    for path, in_folder in _files(paths):
+        digest = _digest(path)
+        if any(file.digest == digest for file in files):
+            found.skipped.append((path.name, "same_file_twice"))
+        else:
+            files.append(File(path, in_folder, digest))
+    return files
 
 
 def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:

@@ -102,7 +102,7 @@ def _reject(run: Run, staged: str, kind: str) -> None:
     )
     run.engine.run(
         "accepted rows",
-        f"""create or replace table {staged}_taken as select s.*, p.new_id as household_id
+        f"""create or replace view {staged}_taken as select s.*, p.new_id as household_id
         from {staged} s join household_plan p on p.code = s.household_code""",
     )
 

@@ -55,7 +55,8 @@ def _separate_repeats(run: Run, staged: str, empty: str) -> None:
     first, and the second row is a person without a code."""
     run.engine.run(
         "person rows",
-        f"""create or replace table person_row as select *,
+        f"""create or replace table person_row as
+        select sheet, row_no, household_id, household_code, person_code, name, birth_date, sex, relation, id_number,
           case when person_code is null then 1
             else row_number() over (partition by household_id, person_code order by sheet, row_no) end as repeat,
           case when person_code is null then 1

@@ -148,16 +148,17 @@ def _stored(
 
 
 def _target(code: str, level: str, subject_id: int, day: datetime.date | None) -> Target | None:
+    """Where the subject lies on the day; where it lay last, if it is not on the register that day."""
     area_id: int | None = subject_id
     if level == "household":
-        residences = Residence.objects.filter(household_id=subject_id)
-        residences = residences.filter(on_day(day)) if day else residences.order_by("-valid_from")
-        area_id = residences.values_list("area_id", flat=True).first()
+        residences = Residence.objects.filter(household_id=subject_id).order_by("-valid_from")
+        places = residences.values_list("area_id", flat=True)
+        area_id = (places.filter(on_day(day)).first() if day else None) or places.first()
     if area_id is None:
         return None
     versions = AreaVersion.objects.filter(area_id=area_id)
-    versions = versions.filter(on_day(day)) if day else versions.order_by("-valid_from")
-    path = versions.values_list("path", flat=True).first()
+    paths = versions.order_by("-valid_from").values_list("path", flat=True)
+    path = (paths.filter(on_day(day)).first() if day else None) or paths.first()
     return None if path is None else Target(code, level, subject_id, area_id, path)
 
 

@@ -55,12 +55,14 @@ class DatedParameter:
     values: tuple[DatedValue, ...]
 
     def on(self, day: datetime.date) -> DatedValue | None:
-        """The value by calendar date, ``None`` if there is none."""
-        found = None
-        for value in self.values:
-            if value.valid_from <= day and (value.valid_to is None or day < value.valid_to):
-                found = value
-        return found
+        """The value by calendar date, ``None`` if there is none.
+
+        The newest value that has begun counts; once it has ended, no older one comes back.
+        """
+        begun = [value for value in self.values if value.valid_from <= day]
+        if not begun or (begun[-1].valid_to is not None and begun[-1].valid_to <= day):
+            return None
+        return begun[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ def main() -> None:
     report(
         {
             "check_seconds": first.seconds,
+            "check_cpu_seconds": first.cpu_seconds,
             "check_again_seconds": again.seconds,
+            "check_again_cpu_seconds": again.cpu_seconds,
             "check_again_json_seconds": as_json.seconds,
             "village_exit_seconds": village.seconds,
             "peak_mb": first.peak_mb,

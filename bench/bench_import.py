@@ -34,7 +34,7 @@ def import_rows(folder: Path, persons: int, *, as_csv: bool) -> tuple[Measured, 
     home = folder / "home"
     tuopin(home, "import", divisions)
     took = tuopin(home, "import", file, *DAY, "--json")
-    say(f"{persons:,} rows {file.suffix}: {took.seconds:.1f} s, {took.peak_mb:,.0f} MB")
+    say(f"{persons:,} rows {file.suffix}: {took.seconds:.1f} s ({took.cpu_seconds:.1f} s CPU), {took.peak_mb:,.0f} MB")
     return took, file
 
 

@@ -41,6 +41,12 @@ BENCHMARKS = {
         "household_exit for 300,000 households in SQLite, and again with nothing changed",
         {"check_seconds": "< 10", "check_again_seconds": "< 3"},
     ),
+    "pages": Benchmark(
+        "bench_pages.py",
+        "the household page on a register of 1,000,000 households in SQLite",
+        {"household_ms": "< 50"},
+        runs=1,
+    ),
     "interpreter": Benchmark(
         "bench_interpreter.py",
         "households judged a second on one core, and with the explanation of what is not met",

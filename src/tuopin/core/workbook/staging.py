@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ from tuopin.core.workbook.values import Bad, parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from tuopin.core.workbook.headers import Match
@@ -92,6 +94,9 @@ class Stager:
         self._data_schema = pa.schema(
             [("row", pa.int32()), *((column.field.name, column.type) for column in self._columns.values())]
         )
+        # Arrow encodes and writes without holding the interpreter: one helper thread does it beside the reading.
+        self._helper = ThreadPoolExecutor(1)
+        self._writing: list[Future[None]] = []
         self._writers = [
             pq.ParquetWriter(path, schema, compression="lz4")
             for path, schema in (
@@ -103,32 +108,31 @@ class Stager:
 
     def add(self, rows: Sequence[Sequence[object]], first_row: int) -> None:
         """Stage a chunk; ``first_row`` is the 1-based sheet row of its first."""
-        numbers, kept, extra = self._data_rows(rows, first_row)
+        numbers, kept, faults = self._data_rows(rows, first_row)
         if not kept:
             return
+        self._wait()
         count = pa.array(numbers, pa.int32())
-        raw: list[pa.Array] = [count]
-        data: dict[str, pa.Array] = {}
-        faults: list[tuple[int, str, str, str, str]] = extra
-        for at, cells in enumerate(zip(*kept, strict=True)):
-            encoded = _texts(cells).dictionary_encode()
-            raw.append(encoded)
-            if at in self._columns:
-                column = self._columns[at]
-                data[column.field.name] = self._values(column, encoded, numbers, faults)
-        self._write(
-            0, pa.record_batch([count, *(data[name] for name in self._data_schema.names[1:])], self._data_schema)
-        )
-        self._write(1, pa.record_batch(raw, self._raw_schema))
+        encoding = [self._helper.submit(_texts(cells).dictionary_encode) for cells in zip(*kept, strict=True)]
+        raw = [future.result() for future in encoding]
+        data = [self._values(column, raw[at], numbers, faults) for at, column in self._columns.items()]
+        self._write(0, pa.record_batch([count, *data], self._data_schema))
+        self._write(1, pa.record_batch([count, *raw], self._raw_schema))
         if faults:
             faults.sort(key=lambda fault: fault[0])
             self.faults.update(fault[4] for fault in faults)
-            self._write(2, pa.record_batch([pa.array(part) for part in zip(*faults, strict=True)], names=_FAULTS.names))
+            columns = zip(zip(*faults, strict=True), _FAULTS.types, strict=True)
+            self._write(2, pa.record_batch([pa.array(cells, kind) for cells, kind in columns], _FAULTS))
         self.rows += len(kept)
 
     def _write(self, which: int, batch: pa.RecordBatch) -> None:
-        writer = self._writers[which]
-        writer.write_batch(batch.cast(writer.schema) if which == 2 else batch)
+        self._writing.append(self._helper.submit(self._writers[which].write_batch, batch))
+
+    def _wait(self) -> None:
+        """Until the chunk before is written; raises what went wrong with it."""
+        for future in self._writing:
+            future.result()
+        self._writing.clear()
 
     def _data_rows(
         self, rows: Sequence[Sequence[object]], first_row: int
@@ -144,12 +148,12 @@ class Stager:
                 continue
             row = cells
             if len(row) != width:
-                if beyond := [text for cell in row[width:] if (text := render(cell).strip())]:
-                    faults.append((number, "", "", ",".join(beyond), "extra_cells"))
                 row = [*row[:width], *([""] * (width - len(row)))]
             if not is_plain(row) and (reason := self._filter.reason(row)):
                 self.skipped[reason] += 1
                 continue
+            if len(cells) > width and (beyond := [text for cell in cells[width:] if (text := render(cell).strip())]):
+                faults.append((number, "", "", ",".join(beyond), "extra_cells"))
             numbers.append(number)
             kept.append(row)
         return numbers, kept, faults
@@ -172,8 +176,13 @@ class Stager:
         return pa.array(values, column.type).take(encoded.indices)
 
     def close(self) -> None:
-        for writer in self._writers:
-            writer.close()
+        """Finish the files, also after a failure."""
+        try:
+            self._wait()
+        finally:
+            self._helper.shutdown()
+            for writer in self._writers:
+                writer.close()
 
 
 def _texts(cells: tuple[object, ...]) -> pa.Array:

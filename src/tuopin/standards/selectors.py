@@ -66,13 +66,22 @@ def _scope_sql(actor: Actor, evaluation: Evaluation) -> str:
 
 
 def subjects_document(actor: Actor, evaluation: Evaluation) -> dict[str, orjson.Fragment]:
-    """Subject code → ready JSON of its verdicts and facts. A register has few different rows of letters, so each is
-    written once."""
-    heads: dict[str, bytes] = {}
+    """Subject code → ready JSON of its verdicts and facts.
+
+    A register has few different rows of letters, so each is written once; shown facts are digits, a point and a sign,
+    so that they stand in JSON as they are.
+    """
+    heads: dict[str, str] = {}
+    names = [(f'"{fact["name"]}":', '"' if fact["places"] else "") for fact in evaluation.shown]
     found = {}
     for code, letters, shown in rows_with_codes(actor, evaluation):
         head = heads.get(letters)
         if head is None:
-            head = heads[letters] = orjson.dumps(decode(evaluation, letters))[:-1] + b',"facts":'
-        found[code] = orjson.Fragment(head + orjson.dumps(decode_facts(evaluation, shown)) + b"}")
+            head = heads[letters] = orjson.dumps(decode(evaluation, letters)).decode()[:-1] + ',"facts":{'
+        texts = shown.split("|") if names else ()
+        facts = [
+            f"{name}{quote}{text}{quote}" if text else f"{name}null"
+            for (name, quote), text in zip(names, texts, strict=True)
+        ]
+        found[code] = orjson.Fragment(f"{head}{','.join(facts)}}}}}")
     return found

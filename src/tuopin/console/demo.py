@@ -32,21 +32,24 @@ STANDARDS = ("household_exit", "village_exit")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A demo account: a role over an area (its code), or over everything ("")."""
+    """A demo account: a role over an area (its code), or over everything (""), with the classes of fields it needs."""
 
     username: str
     zh: str
     en: str
     role: str
     area: str = ""
+    field_classes: tuple[str, ...] = ()
 
+
+CARE = ("health", "disability", "child")
 
 ACCOUNTS = (
     Account("admin", "系统管理员", "administrator", "administrator"),
     Account("headquarters", "市指挥部", "city headquarters", "headquarters", areas.CITY_CODE),
-    Account("county", "县扶贫办", "county clerk", "county", areas.FIRST_COUNTY),
-    Account("township", "乡镇", "township office", "township", areas.FIRST_TOWNSHIP),
-    Account("village", "村干部", "village cadre", "village", areas.FIRST_VILLAGE),
+    Account("county", "县扶贫办", "county clerk", "county", areas.FIRST_COUNTY, CARE),
+    Account("township", "乡镇", "township office", "township", areas.FIRST_TOWNSHIP, CARE),
+    Account("village", "村干部", "village cadre", "village", areas.FIRST_VILLAGE, CARE),
     Account("auditor", "审计", "auditor", "auditor"),
 )
 
@@ -101,4 +104,4 @@ def _make_accounts(actor: Actor, password: str) -> None:
         with write():
             user, _ = accounts.add_user(actor, account.username, password, display_name=shown, must_change=False)
             kind = "area" if account.area else "all"
-            accounts.grant_by_code(actor, user, account.role, kind, account.area)
+            accounts.grant_by_code(actor, user, account.role, kind, account.area, field_classes=account.field_classes)

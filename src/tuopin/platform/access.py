@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tuopin.platform.models import Grant, User
 
+SENSITIVE = frozenset({"health", "disability", "bank", "child"})
+"""Classes of fields that no area opens by itself."""
 PATH_DIGITS = 8  # of one level in a materialised path of areas
 
 
@@ -202,4 +204,11 @@ def _covering(grants: list[Grant], area_path: str, household_id: int | None) -> 
 
 
 def _classes(grants: list[Grant]) -> frozenset[str]:
-    return frozenset(name for grant in grants for name in (*roles.field_classes(grant.role), *grant.field_classes))
+    """What the roles open, and what each grant opens beyond. A place alone never opens the sensitive classes: over an
+    area, or everything, they need to stand in the grant itself; over one household the role's own count."""
+    opened: set[str] = set()
+    for grant in grants:
+        own = set(roles.field_classes(grant.role))
+        opened |= own if grant.scope_kind == "household" else own - SENSITIVE
+        opened |= set(grant.field_classes)
+    return frozenset(opened)

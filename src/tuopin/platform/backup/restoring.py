@@ -164,7 +164,8 @@ def _swap(current: Path, fresh: Path, aside: Path) -> None:
     """Each step leaves a state from which the same call goes on: the new part lies in one of two places, never both."""
     old_log = not fresh.exists() and current.name.startswith("tuopin.sqlite3-")  # of the database that goes
     if (fresh.exists() or old_log) and current.exists():
-        current.rename(aside)
+        # After a crash, whoever came first may have made an empty folder anew where the old one had gone aside.
+        current.rename(aside if not aside.exists() else aside.with_name(f"{aside.name}.late"))
     if fresh.exists():
         fresh.rename(current)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import json
 import os
 import struct
 import subprocess
@@ -14,7 +17,7 @@ import openpyxl
 import pytest
 import xlwt
 
-from tuopin.core.workbook import Kind, Limits, WorkbookError, read_file
+from tuopin.core.workbook import Kind, Limits, WorkbookError, child, read_file
 from tuopin.core.workbook import reader as reader_module
 from tuopin.core.workbook.errors import MESSAGES
 
@@ -274,6 +277,29 @@ def test_a_child_that_dies_is_put_in_words(
             lambda _command, program=program, **rest: real([sys.executable, "-c", program], **rest),
         )
         assert refusal(path).code == code
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "full"), "disk_full"),
+        (OSError(errno.EACCES, "no"), "not_readable"),
+        (MemoryError(), "too_large"),
+    ],
+)
+def test_errors_of_the_system_are_put_in_words(
+    error: BaseException, code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    monkeypatch.setattr(child, "limit_process", lambda *_limits: None)
+    monkeypatch.setattr(child, "answer", fail)
+    request = {"task": "stage", "path": "/x/表.xlsx", "limits": {"memory": 1 << 30, "seconds": 1}}
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(request)))
+    child.main()
+    said = WorkbookError.from_json(json.loads(capsys.readouterr().out)["error"])
+    assert (said.code, said.file) == (code, "表.xlsx")
 
 
 def test_ten_million_blank_lines(header: list[str], person: Any, tmp_path: Path, read: Any) -> None:

@@ -231,6 +231,13 @@ def test_total_rows(header: list[str], person: Any, read: Any, write_xlsx: Any) 
     assert staged.column("household_code") == ["H1", "H2"]
 
 
+def test_a_total_behind_a_serial_number_column(header: list[str], person: Any, read: Any, write_xlsx: Any) -> None:
+    rows = [["序号", *header], ["1", *person(户编号="41")], ["合计", "2400"], ["2", *person(户编号="42")]]
+    (staged,) = read(write_xlsx(rows))
+    assert staged.sheet.skipped["total"] == 1
+    assert staged.column("household_code") == ["41", "42"]
+
+
 def test_title_rows_repeated_in_mid_sheet(header: list[str], person: Any, read: Any, write_xlsx: Any) -> None:
     (staged,) = read(write_xlsx([["宁陵县贫困户"], header, person(), ["宁陵县贫困户"], header, person()]))
     assert staged.sheet.skipped["repeated_header"] == 2
@@ -242,6 +249,9 @@ def test_cells_beyond_the_header_are_not_lost(header: list[str], person: Any, re
     (staged,) = read(path)
     assert staged.faults == [(3, "", "", "多", "extra_cells"), (4, "id_number", "证件号码", "", "id_missing")]
     assert staged.column("village") == ["郑楼村", "郑楼村", None]
+    (staged,) = read(write_csv(tmp_path / "b.csv", [header, [*header, "备注"], person()], "utf-8"))
+    assert staged.faults == []
+    assert staged.sheet.skipped["repeated_header"] == 1
 
 
 def test_columns_not_known_and_not_there(header: list[str], person: Any, read: Any, write_xlsx: Any) -> None:

@@ -26,7 +26,8 @@ reads.
 :class:`StagedSheet` says what was found and where ``data``, ``raw`` and ``fault_file`` lie; see its docstring for the
 columns and their encodings. Bad cells are NULL in ``data`` and stand in ``fault_file`` with a code:
 ``bad_number bad_date bad_boolean bad_code precision_lost`` and, for a person's ID number, one of
-``id_missing id_precision_lost id_length id_check_digit``.
+``id_missing id_precision_lost id_length id_check_digit``; ``extra_cells`` (no field) marks a text row with more filled
+cells than the header.
 
 ``write_rejects(path, headers, rows, *, titles=())``
     The reject workbook: title rows, the original header and cells as text, and a last column with the reason

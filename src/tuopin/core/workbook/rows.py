@@ -45,5 +45,5 @@ class RowFilter:
 
     def is_plain(self, row: Sequence[object]) -> bool:
         """Quick and on the safe side: True for a row whose first cell and first code are numbers, as most are."""
-        first = row[self._required[0]]
-        return type(first) is str and first.isdigit() and (row[0] is first or row[0] != "")
+        first, code = row[0], row[self._required[0]]
+        return type(code) is str and code.isdigit() and type(first) is str and first.isdigit()

@@ -28,7 +28,7 @@ PRIME = 1_000_003
 
 def draw(number: str, salt: int) -> str:
     """SQL of an integer in [0, PRIME) that looks random in ``number``; different salts are independent enough."""
-    return f"(({number} * {7919 * salt + 15485863} + {104729 * salt}) % {PRIME})"
+    return f"(({number} * {number} * {salt} + {number} * {7919 * salt + 15485863} + {104729 * salt}) % {PRIME})"
 
 
 def below(number: str, salt: int, share: float) -> str:

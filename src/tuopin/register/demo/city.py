@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from tuopin.register.demo import areas, helpers, households, names, villages, workbooks
 from tuopin.register.demo.changes import LATER, Changes
@@ -55,15 +55,21 @@ class CountyBook:
     villages: list[VillageFacts]
 
 
-def sizes(households: int) -> dict[str, int]:
-    """Sizes of a city of so many households, in the proportions of the full one: arguments of :func:`write_city`."""
+class Sizes(TypedDict):
+    """How much of everything; keyword arguments of :func:`write_city`."""
+
+    counties: int
+    townships: int
+    villages: int
+    households: int
+
+
+def sizes(households: int) -> Sizes:
+    """Sizes of a city of so many households, in the proportions of the full one."""
     share = households / 20_000
-    return {
-        "counties": 4,
-        "townships": max(4, round(60 * share)),
-        "villages": max(4, round(600 * share)),
-        "households": households,
-    }
+    return Sizes(
+        counties=4, townships=max(4, round(60 * share)), villages=max(4, round(600 * share)), households=households
+    )
 
 
 def write_city(

@@ -180,6 +180,26 @@ def test_keys_of_outputs_are_any_text() -> None:
     assert query.outputs["收入"].scale == 100
 
 
+@pytest.mark.parametrize(
+    ("seed", "around"),
+    [
+        ("wage > 1", "if({}, 1, 2) between 1 and 1"),
+        ("wage > 1", "if({}, 1, 2) in (1, 2, 3)"),
+        ("wage > 1", "if({}, 1 / rooms, 2 / land * 0.01 * land) == 1 / rooms"),
+        ("wage > 1", "1 / if({}, -1, 2) > 0"),
+        ("food", "not {} == {}"),
+    ],
+)
+def test_nesting_does_not_multiply_what_is_computed(seed: str, around: str) -> None:
+    text = seed
+    while len(text) < 400:
+        text = f"({around.format(text, 'dangerous')})"
+    made = program(x=text)
+    subject = household(wage=500, rooms=2, land=10, food=True, dangerous=False)
+    assert len(write_sql(made, DAY).text) < 60_000
+    assert both(text, subject) == compile_python(made, DAY)(subject).verdict("x")
+
+
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_parses_or_is_refused(text: str) -> None:

@@ -8,7 +8,7 @@ from tuopin.core.language.check import names_of
 from tuopin.core.language.grouping import deciding
 from tuopin.core.language.lowering import LevelLowering
 from tuopin.core.language.program import ComparisonPlan, MembersPlan, Output, Program
-from tuopin.core.language.typed import DefinedFact, Group, Node, StoredFact, Typed, referred
+from tuopin.core.language.typed import DefinedFact, Group, Node, StoredFact, Typed, referred, walk
 from tuopin.core.language.units import unit_text
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tuopin.core.language.environment import Environment
     from tuopin.core.language.plan import Column, LevelPlan, Lowered
     from tuopin.core.language.syntax import ComparisonOperator
+
+_COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 
 
 def build(environment: Environment, outputs: Mapping[str, Typed]) -> Program:
@@ -63,16 +65,16 @@ def _output(top: LevelLowering, key: str, typed: Typed) -> Output:
     value = top.keep(top.lower(typed.root), key)
     comparisons: list[ComparisonPlan] = []
     members: list[MembersPlan] = []
-    stack = [typed.root]
-    while stack:
-        node = stack.pop()
+    inside: set[int] = set()  # nodes of the level below: arguments of groups
+    for node in walk(typed.root):
+        if id(node) in inside or isinstance(node.value, Group):
+            inside |= {id(one) for one in node.arguments}
+        if id(node) in inside:
+            continue
         if node.operator in {"every", "some"} and isinstance(node.value, Group):
             members.append(MembersPlan(node.operator, node.value.name, deciding(top, node, node.value)))
-            continue
-        if node.operator in {"==", "!=", "<", "<=", ">", ">="} and node.arguments[0].type.kind == "number":
+        elif node.operator in _COMPARISONS and node.arguments[0].type.kind == "number":
             comparisons.append(_comparison(top, node))
-        if not isinstance(node.value, Group):
-            stack.extend(reversed(node.arguments))
     return Output(typed, value, tuple(comparisons), tuple(members))
 
 

@@ -123,12 +123,12 @@ class Checker:
             case syntax.Compare():
                 return self._compare(node.operator, self.visit(node.left), self.visit(node.right), node.at)
             case syntax.Between():
-                operand = self.visit(node.operand)
+                operand = _shared(self.visit(node.operand))
                 low = self._compare(">=", operand, self.visit(node.low), node.at)
                 high = self._compare("<=", operand, self.visit(node.high), node.at)
                 return Node("and", BOOLEAN, node.at, (low, high))
             case syntax.In():
-                operand = self.visit(node.operand)
+                operand = _shared(self.visit(node.operand))
                 equal = tuple(self._compare("==", operand, self.visit(one), one.at) for one in node.choices)
                 return Node("or", BOOLEAN, node.at, equal)
             case syntax.Call():
@@ -211,6 +211,15 @@ class Checker:
         if operator not in {"==", "!="} and joined.kind not in {"number", "date"}:
             raise refuse_order(operator, joined, at)
         return Node(operator, BOOLEAN, at, (left, right))
+
+
+def _shared(node: Node) -> Node:
+    """Mark a computed operand that is compared several times: it is worked out once."""
+    return (
+        node
+        if node.operator in {"fact", "parameter", "literal", "day"}
+        else Node("shared", node.type, node.at, (node,))
+    )
 
 
 def names_of(environment: Environment) -> Names:

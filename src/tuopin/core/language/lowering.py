@@ -57,6 +57,7 @@ class LevelLowering:
         self.below: LevelLowering | None = None
         self._facts: dict[tuple[str, bool], Lowered] = {}
         self._columns: dict[Operation, Column] = {}
+        self._shared: dict[int, tuple[Node, Lowered]] = {}  # the node is kept, so that its id stays its own
         self._aggregates: dict[tuple[Primitive, Column | None], Column] = {}
 
     def lower(self, node: Node) -> Lowered:
@@ -78,6 +79,10 @@ class LevelLowering:
                 return self.defined(defined)
             case _, Group() as group:
                 return aggregate(self, node, group)
+            case "shared", _:
+                if id(node) not in self._shared:
+                    self._shared[id(node)] = (node, self.keep(self.lower(node.arguments[0]), "shared"))
+                return self._shared[id(node)][1]
             case (("+" | "-" | "*" | "/" | "negative"), _):
                 return self._arithmetic(node)
             case _:
@@ -90,10 +95,7 @@ class LevelLowering:
 
     def plain(self, node: Node) -> Operation:
         """Operation of a truth, text or date."""
-        lowered = self.lower(node)
-        if isinstance(lowered, Scaled | Range):
-            raise TypeError(node.operator)  # the check lets no number through to here
-        return lowered
+        return _plain(self.lower(node))
 
     def stored(self, stored: StoredFact) -> Lowered:
         """A loaded fact."""
@@ -175,6 +177,8 @@ class LevelLowering:
             only = self.number(node.arguments[0])
             return Scaled(arithmetic.times(only.number, -1, node.at), only.scale, only.divisor)
         left, right = (self.number(one) for one in node.arguments)
+        if node.operator == "/" and not isinstance(right.number, Constant):
+            right = self._keep_number(right, "divisor")  # it enters the quotient twice, as a magnitude and as a sign
         match node.operator:
             case "+":
                 return arithmetic.add(left, right, 1, node.at)
@@ -204,16 +208,23 @@ class LevelLowering:
                 left, right = (self.lower(one) for one in node.arguments)
                 if isinstance(left, Scaled | Range) and isinstance(right, Scaled | Range):
                     return arithmetic.compare(node.operator, left, right, node.at)
-                return Compare(node.operator, *(self.plain(one) for one in node.arguments))
+                return Compare(node.operator, _plain(left), _plain(right))
             case _:
                 raise TypeError(node.operator)
 
     def _choose(self, node: Node) -> Lowered:
         condition = self.plain(node.arguments[0])
         if node.type.kind == "number":
+            condition = self.column(condition, "condition")  # numerator and divisor both hang on it
             yes, no = self.number(node.arguments[1]), self.number(node.arguments[2])
             return arithmetic.choose(condition, yes, no, node.at)
         return Choose(condition, self.plain(node.arguments[1]), self.plain(node.arguments[2]))
+
+
+def _plain(lowered: Lowered) -> Operation:
+    if isinstance(lowered, Scaled | Range):
+        raise TypeError(lowered)  # the check lets no number through to here
+    return lowered
 
 
 def kind_of(operation: Operation) -> ColumnKind:

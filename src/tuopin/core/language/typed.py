@@ -10,6 +10,7 @@ from tuopin.core.language.units import unit_text
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterator
 
     from tuopin.core.language.catalogue import Fact
     from tuopin.core.language.errors import Origin
@@ -56,7 +57,8 @@ class Node:
     ``literal`` (``value``; a number is (value, scale)), ``unknown``, ``day``, ``fact`` (``value``: StoredFact or
     DefinedFact), ``parameter`` (``value``), ``negative``, ``not``, ``and``, ``or``, the signs of arithmetic and
     comparison, ``known``, ``if``, ``years``, and the aggregations, whose ``value`` is a :class:`Group` and whose
-    argument (if any) is of the group's level. ``between`` and ``in`` are comparisons joined by ``and``, ``or``.
+    argument (if any) is of the group's level. ``between`` and ``in`` are comparisons joined by ``and``, ``or``, of a
+    ``shared`` operand if it is computed.
     """
 
     operator: str
@@ -96,10 +98,17 @@ class Typed:
 
 def referred(node: Node) -> list[Node]:
     """All nodes of an expression that refer to something by name, in order, facts' own definitions not entered."""
-    found, stack = [], [node]
+    return [one for one in walk(node) if isinstance(one.value, StoredFact | DefinedFact | Group | Parameter)]
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """All nodes of an expression in order, shared ones once, definitions of facts and groups not entered."""
+    seen: set[int] = set()
+    stack = [node]
     while stack:
         one = stack.pop()
-        if isinstance(one.value, StoredFact | DefinedFact | Group | Parameter):
-            found.append(one)
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
         stack.extend(reversed(one.arguments))
-    return found

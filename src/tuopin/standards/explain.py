@@ -22,7 +22,9 @@ from tuopin.standards.subject import CODE, ID, Source, SubjectReader
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from django.db.models import QuerySet
 
     from tuopin.core.standards import Prepared
     from tuopin.platform.access import Actor
@@ -118,6 +120,25 @@ def explain(
     return found
 
 
+def explain_stored(actor: Actor, target: Target, evaluations: Iterable[Evaluation]) -> list[Explained]:
+    """Explain a subject that the caller has found and will note in the read log, by stored evaluations. Empty outside
+    the grants."""
+    if not _may_see(actor, target):
+        return []
+    return [_explain(actor, target, get_prepared(each.pack, each.standard, each.day), each) for each in evaluations]
+
+
+def last_evaluations(level: str, code: str, number: int | None = None) -> list[Evaluation]:
+    """The newest evaluation of each standard in which the subject with this code was judged, or the one asked for."""
+    if level == "household":
+        ids = Household.objects.filter(code=code).values("id")
+    else:
+        ids = AreaVersion.objects.filter(code=code, level=level, valid_to=None).values("area_id")
+    judged = Verdict.objects.filter(subject_id__in=ids).values("evaluation_id")
+    evaluations = Evaluation.objects.filter(level=level, pk__in=judged)
+    return _newest(evaluations if number is None else evaluations.filter(pk=number))
+
+
 def _identities(code: str) -> list[tuple[str, int]]:
     households = [("household", key) for key in Household.objects.filter(code=code).values_list("id", flat=True)]
     areas = (
@@ -141,6 +162,10 @@ def _stored(
         evaluations = evaluations.filter(day=day)
     if pack is not None:
         evaluations = evaluations.filter(pack=pack)
+    return _newest(evaluations)
+
+
+def _newest(evaluations: QuerySet[Evaluation]) -> list[Evaluation]:
     newest: dict[str, Evaluation] = {}
     for evaluation in evaluations.order_by("-pk"):
         newest.setdefault(evaluation.standard, evaluation)

@@ -22,7 +22,7 @@ CATALOGUE = Catalogue(facts.LEVELS, facts.TABLES, facts.PERIODS, facts.DERIVED)
 PACKS = find_packs([Path(tuopin.packs.__file__).parent])
 DAY = datetime.date(2018, 12, 1)
 
-_ARROW = {"boolean": pa.bool_(), "date": pa.date32(), "code": pa.string(), "text": pa.string()}
+ARROW = {"boolean": pa.bool_(), "date": pa.date32(), "code": pa.string(), "text": pa.string()}
 
 
 def pack(key: str) -> Pack:
@@ -62,7 +62,7 @@ def judge_in_engine(
         for level, rows in flatten(prepared, subjects).items():
             kinds = {name: fact.type for name, fact in CATALOGUE.facts(level).items()}
             fields = [("id", pa.int64()), ("parent_id", pa.int64())]
-            fields += [(name, _ARROW.get(kinds[name], pa.int64())) for name in prepared.program.needs[level]]
+            fields += [(name, ARROW.get(kinds[name], pa.int64())) for name in prepared.program.needs[level]]
             fields += [(f"{name}__absent", pa.bool_()) for name in prepared.program.absent_needs[level]]
             ages = {name for row in rows for name in row if name.endswith("__as_of")}
             fields += [(name, pa.date32()) for name in sorted(ages)]

@@ -125,6 +125,7 @@ class Standard:
     key: str
     title: Title
     level: str
+    uses: tuple[str, ...]  # standards of levels below whose overall verdict this one counts
     applies: Expression | None
     show: tuple[str, ...]
     facts: Mapping[str, FactSpec]

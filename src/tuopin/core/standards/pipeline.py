@@ -43,7 +43,10 @@ class Verdicts:
 
 
 def evaluate(prepared: Prepared, engine: Engine, relations: Mapping[str, str], table: str) -> Verdicts:
-    """Judge every subject of the standard's level in ``relations`` and write the verdicts to ``table``."""
+    """Judge every subject of the standard's level in ``relations`` and write the verdicts to ``table``.
+
+    What the program carries for the level above stands in columns ``carry:<name>``.
+    """
     query = write_sql(prepared.program, prepared.day, relations)
     engine.run(
         f"verdicts {prepared.standard.key}", f"CREATE TABLE {_name(table)} AS {select(prepared, query, relations)}"
@@ -65,6 +68,9 @@ def select(prepared: Prepared, query: Query, relations: Mapping[str, str]) -> st
         inner.append(f"{_item(item, query, standard_applies, members, stale)} AS {_name(item.key)}")
     for shown in prepared.shown:
         inner += _shown(query, shown)
+    for key, found in query.outputs.items():
+        if key.startswith("carry:"):
+            inner.append(f"q.{_name(found.columns[0])} AS {_name(key)}")
     keys = ", ".join(_name(item.key) for item in prepared.items)
     least = f"least({keys})" if len(prepared.items) > 1 else keys
     overall = f"CASE WHEN {least} = 3 THEN 1 ELSE {least} END"

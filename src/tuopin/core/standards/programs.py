@@ -19,10 +19,11 @@ from tuopin.core.language import (
     parse,
 )
 from tuopin.core.language.catalogue import Title
+from tuopin.core.standards.combined import with_used
 from tuopin.core.standards.model import UNCONFIRMED, PackError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tuopin.core.language import Program, Typed
     from tuopin.core.language.catalogue import Catalogue
@@ -94,15 +95,18 @@ class Prepared:
         return MEMBERS.get(self.standard.level)
 
 
-def prepare(pack: Pack, key: str, catalogue: Catalogue, day: datetime.date) -> Prepared:
+def prepare(pack: Pack, key: str, catalogue: Catalogue, day: datetime.date, *, carry: Iterable[str] = ()) -> Prepared:
     """Check the standard ``key`` of the pack against the catalogue with the parameters of ``day``.
+
+    ``carry`` names facts of the standard's level that the program gives out too (outputs ``carry:<name>``), for the
+    pass over the level above.
 
     Errors: :class:`PackError` for a parameter without a value on the day that is not declared open, an unknown level
     or shown fact; ``RuleError`` for everything that is wrong in an expression.
     """
-    standard = pack.standard(key)
-    _check_levels(standard, catalogue)
     values = {name: parameter.on(day) for name, parameter in pack.parameters.items()}
+    standard = with_used(pack, pack.standard(key), MEMBERS, lambda name: values.get(name) is None)
+    _check_levels(standard, catalogue)
     environment = _environment(pack, standard, catalogue, values)
     outputs: dict[str, Typed] = {}
     if standard.applies is not None:
@@ -116,6 +120,8 @@ def prepare(pack: Pack, key: str, catalogue: Catalogue, day: datetime.date) -> P
             outputs[f"{item.key}:applies"] = item.applies
     for name in standard.show:
         outputs[f"show:{name}"] = _number(name, standard, environment)
+    for name in carry:
+        outputs[f"carry:{name}"] = check(parse(name), environment, expect="any")
     program = build(environment, outputs)
     used = {name for typed in outputs.values() for name in typed.parameters} | {
         name for item in items for name in item.parameters

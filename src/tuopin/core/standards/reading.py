@@ -164,6 +164,7 @@ def read_standard(path: Path, shown: str) -> Standard:
         key=key,
         title=section.title(),
         level=level,
+        uses=section.names("uses"),
         applies=None if applies is None else expressions.parse(applies, "", "applies", "applies"),
         show=section.names("show"),
         facts={name: _fact(name, level, body, expressions, shown) for name, body in _tables(section, "fact")},

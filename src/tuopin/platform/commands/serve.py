@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from typing import Any
 
@@ -37,8 +38,7 @@ def serve(address: str, port: int, workers: int, no_jobs: bool) -> None:
         "tuopin.platform.wsgi:application", address=address, port=port, interface=Interfaces.WSGI, workers=workers,
         blocking_threads=4, log_enabled=False, respawn_failed_workers=True, backlog=256,
     )  # fmt: skip
-    shown = "127.0.0.1" if address in {"0.0.0.0", "::"} else address  # noqa: S104 - compared, not bound
-    server.on_startup(lambda: click.echo(f"http://{shown}:{port}", err=True))
+    threading.Thread(target=_tell, args=(address, port, stop), daemon=True).start()
     connections.close_all()
     try:
         server.serve()
@@ -50,10 +50,20 @@ def serve(address: str, port: int, workers: int, no_jobs: bool) -> None:
             thread.join(timeout=10)
 
 
+def _tell(address: str, port: int, stop: threading.Event) -> None:
+    """Print the address once something answers there, so that whoever reads it can go there at once."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104 - compared, not bound
+    while not stop.wait(0.1):
+        try:
+            socket.create_connection((shown, port), timeout=1).close()
+        except OSError:
+            continue
+        click.echo(f"http://{f'[{shown}]' if ':' in shown else shown}:{port}", err=True)
+        return
+
+
 def _refuse_taken(address: str, port: int) -> None:
     """Say so if something listens there already, instead of failing somewhere inside the server."""
-    import socket
-
     from tuopin.platform.problems import Problem
 
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -86,6 +96,7 @@ def work(until_empty: bool) -> None:
         done = worker.work(stop, until_empty=True)
         say(f"处理了 {done} 个任务。", f"{done} jobs done.")
         return
+    say("等待任务。Ctrl-C 结束。", "Waiting for jobs. Ctrl-C ends.")
     tending = threading.Thread(target=worker.tend, args=(stop,), daemon=True)
     tending.start()
     worker.work(stop)

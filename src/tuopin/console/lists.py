@@ -90,7 +90,6 @@ def list_page(
         "item": next(each for each in named.items if each.key == item),
         "verdict": verdict,
         "verdict_names": VERDICT_NAMES,
-        "counts": results.tally(chosen, area)[item],
         "page": page,
         "last": page.first + len(page.rows) - 1,
         "rows": _rows(named, page, amounts),

@@ -18,10 +18,8 @@ from tuopin.platform.problems import Missing, Problem
 from tuopin.register import record
 from tuopin.register import selectors as register
 from tuopin.register.codes import code_title
-from tuopin.register.models import AreaVersion, Household
 from tuopin.standards import results
-from tuopin.standards.explain import explain
-from tuopin.standards.models import Evaluation
+from tuopin.standards.explain import Target, explain_stored, last_evaluations
 from tuopin.standards.panels import verdict_panel
 
 if TYPE_CHECKING:
@@ -29,7 +27,9 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
     from tuopin.platform.models import User
+    from tuopin.register.models import AreaVersion
     from tuopin.standards.explain import Explained
+    from tuopin.standards.models import Evaluation
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -59,11 +59,17 @@ def find(request: HttpRequest) -> HttpResponse:
     actor, code = _actor(request), request.GET.get("code", "").strip()
     if register.areas(actor).filter(code=code).exists():
         return redirect("console:area", code)
-    if code and len(code) <= 64 and Household.objects.filter(code=code).exists():
-        return redirect("console:household", code)  # which says so if it lies outside the grants
-    raise Missing(
-        "not_found", "没有找到这个户编号或区划代码。", "There is no household or area with this code.", given=code[:64]
-    )
+    if code and len(code) <= 64 and _is_open(actor, code):
+        return redirect("console:household", code)
+    raise Missing("not_found", "没有找到这个户编号或区划代码。", "There is no household or area with this code.")
+
+
+def _is_open(actor: Actor, code: str) -> bool:
+    try:
+        register.household(actor, code, timezone.localdate())
+    except Missing:
+        return False
+    return True
 
 
 @require_GET
@@ -95,9 +101,16 @@ def _area_page(request: HttpRequest, actor: Actor, version: AreaVersion) -> Http
 
 def _explained_area(actor: Actor, version: AreaVersion, cards: list[selectors.Card]) -> list[Explained]:
     """Why the area itself, judged as a whole, has its verdicts: a village by 129."""
-    if not any(card.run.evaluation.level == version.level and card.overall.total for card in cards):
+    own = [
+        card.run.evaluation
+        for card in cards
+        if card.run.evaluation.level == version.level and card.overall.total and card.run.prepared is not None
+    ]
+    target = Target(version.code, version.level, version.area_id, version.area_id, version.path)
+    try:
+        return explain_stored(actor, target, own)
+    except Problem:
         return []
-    return [each for each in explain(actor, version.code) if each.target.level == version.level]
 
 
 @require_GET
@@ -123,8 +136,9 @@ def subjects(request: HttpRequest, code: str, standard: str) -> HttpResponse:
 def household(request: HttpRequest, code: str) -> HttpResponse:
     """One household: verdicts with their reasons, and what every room has to say about it."""
     actor = _actor(request)
-    explained = _explained_household(actor, code, _run_number(request))
-    day = explained[0].prepared.day if explained else timezone.localdate()
+    number = _run_number(request)
+    evaluations = last_evaluations("household", code, number)
+    day = evaluations[0].day if evaluations else timezone.localdate()
     placed = register.household(actor, code, day)
     readlog.read(actor, f"household:{placed.household.pk}", {}, 1)
     statuses = record.statuses(placed.household.pk, day)
@@ -136,7 +150,8 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
         "path": selectors.path_to(placed.village, actor),
         "head": record.head_names([placed.household.pk], day).get(placed.household.pk, ""),
         "statuses": [code_title(axis, statuses[axis]) for axis in ("registration", "monitoring") if axis in statuses],
-        "verdicts": [verdict_panel(each) for each in explained],
+        "verdicts": [verdict_panel(each) for each in _explained_household(actor, placed, evaluations)],
+        "judged": bool(evaluations),
         "main": [panel for panel in panels if not panel.aside],
         "aside": [panel for panel in panels if panel.aside],
         "day": day,
@@ -145,19 +160,14 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "console/household.html", context)
 
 
-def _explained_household(actor: Actor, code: str, number: int | None) -> list[Explained]:
-    """The newest stored verdicts explained; those of one evaluation where a list led here. None stored: nothing."""
-    run = Evaluation.objects.filter(pk=number).first() if number is not None else None
+def _explained_household(actor: Actor, placed: register.Placed, evaluations: list[Evaluation]) -> list[Explained]:
+    """Stored verdicts explained; nothing where the pack is gone or the household is off the register that day."""
+    village = placed.village
+    target = Target(placed.household.code, "household", placed.household.pk, village.area_id, village.path)
     try:
-        if run is not None:
-            found = explain(actor, code, standard=run.standard, day=run.day, pack=run.pack)
-        else:
-            found = explain(actor, code)
-    except Problem as problem:
-        if problem.code != "nothing_to_explain":
-            raise
+        return explain_stored(actor, target, evaluations)
+    except Problem:
         return []
-    return [each for each in found if each.target.level == "household"]
 
 
 @require_GET

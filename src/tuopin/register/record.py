@@ -55,7 +55,7 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
-_LONG_NUMBER = re.compile(r"[0-9０-９][0-9０-９\s-]{6,}[0-9０-９]*[0-9０-９Xx]")
+_LONG_NUMBER = re.compile(r"\d(?:[\s-]?\d){9,}[\s-]?[XxＸｘ]?")
 
 
 def masked(text: str) -> str:

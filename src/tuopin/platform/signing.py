@@ -53,12 +53,12 @@ def _private_key() -> Ed25519PrivateKey:
     key = load_pem_private_key(keep_secret(home() / "keys" / KEY_FILE, new), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError(f"keys/{KEY_FILE} is not an Ed25519 key")
+    public = key.public_key()
+    keep_secret(  # beside the private key, so that old heads can be checked even when that is lost
+        home() / "keys" / TRUSTED / f"{fingerprint(public)}.pem",
+        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+    )
     return key
-
-
-def public_pem() -> bytes:
-    """The public key of this installation, as PEM."""
-    return _private_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:
@@ -73,7 +73,7 @@ def sign_head(seq: int, hashed: str) -> SignedHead:
 
 
 def trusted_keys() -> dict[str, Ed25519PublicKey]:
-    """This installation's public key and those in ``keys/trusted/``, by fingerprint."""
+    """The public keys in ``keys/trusted/``, this installation's own among them, by fingerprint."""
     keys = [_private_key().public_key()]
     for path in sorted((home() / "keys" / TRUSTED).glob("*.pem")):
         key = load_pem_public_key(path.read_bytes())

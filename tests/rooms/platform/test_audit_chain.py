@@ -228,3 +228,13 @@ def test_a_crash_between_commit_and_keeping_the_head_is_no_fault(monkeypatch: py
     audit.chain_pending()
     assert audit.verify().sound
     assert AuditHead.objects.count() == 2
+
+
+def test_a_lost_private_key_is_replaced_and_old_heads_stay_checkable() -> None:
+    enter(2)
+    audit.chain_pending()
+    (signing.home() / "keys" / signing.KEY_FILE).unlink()
+    enter(1)
+    audit.chain_pending()
+    assert AuditHead.objects.values("key").distinct().count() == 2
+    assert audit.verify().sound

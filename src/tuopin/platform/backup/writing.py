@@ -69,7 +69,6 @@ def backup(actor: Actor, path: Path, passphrase: str | None = None) -> Manifest:
 def _fill(archive: zipfile.ZipFile, passphrase: str | None) -> Manifest:
     root = make_home()
     keys = root / "keys"
-    public = signing.public_pem()
     manifest = Manifest(
         version=version("tuopin"),
         created_at=timezone.now().isoformat(timespec="seconds"),
@@ -87,10 +86,8 @@ def _fill(archive: zipfile.ZipFile, passphrase: str | None) -> Manifest:
     seq, _, hashed = manifest.audit_head.partition(":")
     head = signing.sign_head(int(seq), hashed)
     add(archive, manifest, f"keys/{signing.HEAD_FILE}", [signing.head_bytes(head)])
-    add(archive, manifest, f"keys/{signing.TRUSTED}/{head.key}.pem", [public])
     for path in sorted((keys / signing.TRUSTED).glob("*.pem")):
-        if path.stem != head.key:
-            add(archive, manifest, f"keys/{signing.TRUSTED}/{path.name}", pieces_of(path))
+        add(archive, manifest, f"keys/{signing.TRUSTED}/{path.name}", pieces_of(path))
     if passphrase:
         add(archive, manifest, sealed.NAME, [sealed.seal(keys, passphrase)])
     for folder in FOLDERS:

@@ -9,7 +9,10 @@ from pathlib import Path
 from installation import installation
 
 COUNTY = str(Path(__file__).resolve().parents[1] / "data" / "ningling-2018")
-COUNT = "from tuopin.register.models import *; print(Household.objects.count(), Membership.objects.count(), Import.objects.count())"
+COUNT = (
+    "from tuopin.register.models import *\n"
+    "print(Household.objects.count(), Membership.objects.count(), Import.objects.count())"
+)
 
 
 def test_two_imports_of_one_set_at_once_take_it_once(tmp_path: Path) -> None:

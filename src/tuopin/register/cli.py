@@ -143,4 +143,18 @@ def _issue_text(document: list[dict[str, Any]]) -> str:
     return "\n".join(lines).lstrip() or "没有未关闭的数据疑点。 No open data issues."
 
 
-commands: list[click.Command] = [import_command, issues_command]
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--kind", default="household_person", help="household_person | household_check | village")
+@click.option("--on", "day", type=DAY, required=True, help="哪一天的资料。 What held on this day.")
+@click.option("--area", "area_code", default="", help="区划代码。 Code of an area; default: everything.")
+@json_option
+def export_command(file: Path, kind: str, day: datetime, area_code: str, as_json: bool) -> None:
+    """导出为工作簿，可再导入。 Write a workbook that can be imported again."""
+    from .exporting import export_workbook
+
+    rows = export_workbook(local_admin(), file, kind=kind, on=day.date(), area_code=area_code)
+    output({"file": file.name, "kind": kind, "rows": rows}, as_json, f"{file}  {rows:,} 行 rows")
+
+
+commands: list[click.Command] = [import_command, issues_command, export_command]

@@ -32,13 +32,16 @@ cells than the header.
 ``write_rejects(path, headers, rows, *, titles=())``
     The reject workbook: title rows, the original header and cells as text, and a last column with the reason
     (``REASON_HEADER``), which the reader ignores, so that a corrected file can be imported again.
+
+``write_table(path, headers, rows, *, titles=())``
+    A workbook of text cells in the shape that the reader takes.
 """
 
 from tuopin.core.workbook.errors import WorkbookError
 from tuopin.core.workbook.kinds import Field, Kind, load_kind, load_map
 from tuopin.core.workbook.model import Limits, StagedSheet
 from tuopin.core.workbook.reader import read_file
-from tuopin.core.workbook.write import REASON_HEADER, write_rejects
+from tuopin.core.workbook.write import REASON_HEADER, write_rejects, write_table
 
 __all__ = [
     "REASON_HEADER",
@@ -51,4 +54,5 @@ __all__ = [
     "load_map",
     "read_file",
     "write_rejects",
+    "write_table",
 ]

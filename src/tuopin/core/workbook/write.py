@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
 REASON_HEADER = "未导入原因"
 _LONGEST_CELL = 32_767
 _SHEET = "未导入"
+_LAST_ROW = 1_048_575  # 0-based
 
 
 def write_rejects(
@@ -62,3 +64,39 @@ def _write(sheet: Worksheet, row: int, cells: Sequence[str | None], form: Format
     for column, cell in enumerate(cells):
         if cell:
             sheet.write_string(row, column, cell[:_LONGEST_CELL], form)
+
+
+def write_table(
+    path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]], *, titles: Sequence[Sequence[str]] = ()
+) -> int:
+    """Write a workbook of text cells, as the national system exports them; returns the number of rows.
+
+    Every cell is text (see :func:`write_rejects`). Past the last row of a sheet the table goes on in the next sheet,
+    with the same titles and header.
+    """
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    written = 0
+    with book:
+        bold = book.add_format({"bold": True})
+        plain = book.add_format()
+        sheet, row = _headed(book, headers, titles, bold)
+        for cells in rows:
+            if row >= _LAST_ROW:
+                sheet, row = _headed(book, headers, titles, bold)
+            row += 1
+            written += 1
+            _write(sheet, row, cells, plain)
+    return written
+
+
+def _headed(
+    book: Workbook, headers: Sequence[str], titles: Sequence[Sequence[str]], bold: Format
+) -> tuple[Worksheet, int]:
+    """A new sheet with titles and header, and the row (0-based) of the header."""
+    sheet = book.add_worksheet()
+    for row, cells in enumerate([*titles, headers]):
+        _write(sheet, row, cells, bold)
+    sheet.freeze_panes(len(titles) + 1, 0)
+    return sheet, len(titles)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HOUSEHOLD_BLOCKS: tuple[type[FactBlock], ...] = (HouseholdProfile, HouseholdLiving, HouseholdIncome)
 PERSON_BLOCKS: tuple[type[FactBlock], ...] = (PersonIdentity, PersonCondition)
-PLACE = ("province", "city", "county", "township", "village")
+PLACE = ("city", "county", "township", "village")
 PERSON_SIGNS = ("person_code", "name", "id_number", "birth_date")
 """A row with none of these says nothing of a person."""
 
@@ -38,7 +38,7 @@ PERSON_SIGNS = ("person_code", "name", "id_number", "birth_date")
 def plan_households(run: Run, kind: Kind) -> None:
     """Plan households, persons, memberships, statuses and their facts; leaves ``household_now`` for later intakes."""
     staged = run.stage(kind)
-    place = [column for column in PLACE[1:] if _filled(run, staged, column)]
+    place = [column for column in PLACE if column == "village" or _filled(run, staged, column)]
     found = find_villages(run, staged, place)
     refuse_foreign(run, staged, found, place)
     _judge_households(run, staged, found, place, kind.name)
@@ -292,8 +292,8 @@ def _row_fates(run: Run, fates: list[str]) -> None:
 
 def _column(alias: str, field: str, type_: str, run: Run) -> str:
     """A staged field in the type of its block; a fact that no workbook of the kind has is NULL."""
-    if field == "id_sound":
-        return "p.id_sound"
+    if field in {"id_sound", "id_number"}:  # a number that is not sound is kept as written, and never matched
+        return f"p.{field}"
     table = "household_fields" if alias == "f" else "staged_household_person"
     known = {
         row[0] for row in run.engine.rows("select column_name from duckdb_columns() where table_name = ?", [table])

@@ -21,7 +21,9 @@ def plan_villages(run: Run, kind: Kind) -> None:
     staged = run.stage(kind)
     known = {item.name for item in kind.fields}
     place = [
-        column for column in PLACE if column in known and run.engine.one(f"select count({column}) from {staged}")[0]
+        column
+        for column in PLACE
+        if column == "village" or (column in known and run.engine.one(f"select count({column}) from {staged}")[0])
     ]
     found = find_villages(run, staged, place)
     refuse_foreign(run, staged, found, place)

@@ -38,7 +38,7 @@ def match_people(run: Run, staged: str, signs: Sequence[str]) -> None:
         f"""create or replace table person_plan as
         select r.sheet, r.row_no, r.household_id, r.household_code,
           case when r.place_of_code = 1 then r.person_code end as person_code, r.name, r.birth_date, r.sex, r.relation,
-          r.id_number, r.id_number is not null and f.code is null as id_sound, f.code as id_fault,
+          coalesce(r.id_number, f.value) as id_number, r.id_number is not null and f.code is null as id_sound,
           null::bigint as known_id, null::bigint as new_id
         from person_row r left join {staged}_fault f
           on f.sheet = r.sheet and f.row_no = r.row_no and f.field = 'id_number'

@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 
 from tuopin.platform import database
 
+from .. import state
 from ..models import Household
 
 if TYPE_CHECKING:
@@ -139,14 +140,7 @@ class Run:
 
     def load_state(self, name: str, model: type[models.Model], columns: Sequence[str], where: str = "true") -> None:
         """Load columns of a table as it stands into the engine table ``name``, in the catalogue's encoding."""
-        fields = {item.column: item for item in model._meta.concrete_fields}
-        asked, taken = [], []
-        for column in columns:
-            source, target = _columns(column, fields[column])
-            asked.append(source)
-            taken.append(target)
-        sql = f"select {', '.join(asked)} from {model._meta.db_table} where {where}"
-        self.engine.load(name, database.arrow(sql), ", ".join(taken))
+        state.load(self.engine, name, model, columns, where)
 
     def load_state_household_codes(self, name: str, keys: str) -> None:
         """Load ids and codes of the households that an engine query names."""
@@ -269,22 +263,3 @@ def _literal(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     return "'" + str(value).replace("'", "''") + "'"
-
-
-def _columns(column: str, item: models.Field[object, object]) -> tuple[str, str]:
-    """How to ask the database for a column, and how to take it from the stream.
-
-    SQLite has no types of its own and the driver guesses them from the first rows: text and dates travel as text
-    that is never NULL.
-    """
-    name = f'"{column}"'
-    text = f"coalesce(cast({name} as text), '') as {name}"
-    if isinstance(item, models.DateTimeField):
-        return text, f"try_cast(nullif({name}::varchar, '') as timestamp) as {name}"
-    if isinstance(item, models.DateField):
-        return text, f"try_cast(nullif({name}::varchar, '') as date) as {name}"
-    if isinstance(item, models.BooleanField):
-        return f"cast({name} as integer) as {name}", f"cast({name} as boolean) as {name}"
-    if isinstance(item, models.CharField | models.JSONField):
-        return text, f"nullif({name}::varchar, '') as {name}"
-    return name, f"cast({name} as bigint) as {name}"

@@ -1,0 +1,222 @@
+"""Writing the register back into workbooks of the kinds that it reads: an export can be imported again unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from tuopin.core.engine import Engine
+from tuopin.core.workbook import write_table
+from tuopin.platform import readlog
+from tuopin.platform.access import require, visible_paths
+from tuopin.platform.catalogue import workbook_kinds
+from tuopin.platform.problems import Problem
+
+from . import state
+from .importing.blocks import block_fields
+from .models import (
+    AreaVersion,
+    FactBlock,
+    Household,
+    HouseholdCheck,
+    HouseholdIncome,
+    HouseholdLiving,
+    HouseholdProfile,
+    Membership,
+    Person,
+    PersonCondition,
+    PersonIdentity,
+    Residence,
+    StatusPeriod,
+    VillageCondition,
+)
+from .permissions import EXPORT
+from .selectors import area, subtree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from tuopin.core.workbook import Field
+    from tuopin.platform.access import Actor
+
+PLACES = {"province": "province", "city": "city", "county": "county", "township": "township", "village": "village"}
+
+
+def export_workbook(actor: Actor, path: Path, *, kind: str, on: date, area_code: str = "") -> int:
+    """Write one kind of workbook (.xlsx) with what held on a day; returns the number of rows.
+
+    ``kind`` is household_person, household_check or village. Only what the actor's grants open is written. The read
+    log gets one entry with the digest of the file. Raises Problem for a kind that cannot be written.
+    """
+    require(actor, EXPORT)
+    if kind not in ROWS:
+        raise Problem(
+            "no_such_export",
+            f"不能导出“{kind}”。可导出：{'、'.join(ROWS)}。",
+            f"“{kind}” cannot be exported. Choose one of: {', '.join(ROWS)}.",
+        )
+    chosen = workbook_kinds()[kind]
+    with Engine() as engine:
+        _load_places(engine, actor, on, area_code)
+        columns = ROWS[kind](engine, on)
+        fields = [item for item in chosen.fields if item.name in columns]
+        count = write_table(
+            path,
+            [item.titles[0] for item in fields],
+            _cells(engine, fields),
+            titles=[[f"{chosen.title_zh}"], [f"导出时间：{on}"]],
+        )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    readlog.read(actor, f"register.export:{kind}", {"on": on.isoformat(), "area": area_code}, count, digest)
+    return count
+
+
+def _load_places(engine: Engine, actor: Actor, on: date, area_code: str) -> None:
+    """``place``: the villages that may be exported, with the names of the areas above them."""
+    valid = _valid(on)
+    state.load(engine, "version", AreaVersion, ["area_id", "code", "name", "level", "parent_id", "path"], valid)
+    ranges = visible_paths(actor, EXPORT)
+    if area_code:
+        low, high = subtree(area(actor, area_code, on))
+        asked = f"v.path >= '{low}' and v.path < '{high}'"
+    else:
+        asked = "true"
+    granted = "true" if ranges is None else " or ".join(f"(v.path >= '{lo}' and v.path < '{hi}')" for lo, hi in ranges)
+    engine.run(
+        "places",
+        f"""create table place as
+        select v.area_id, v.code, v.name as village, t.name as township, c.name as county, m.name as city, p.name as
+          province
+        from version v left join version t on t.area_id = v.parent_id left join version c on c.area_id = t.parent_id
+          left join version m on m.area_id = c.parent_id left join version p on p.area_id = m.parent_id
+        where v.level = 'village' and ({asked}) and ({granted or "false"})""",
+    )
+
+
+def _valid(on: date) -> str:
+    return f"valid_from <= '{on}' and (valid_to is null or valid_to > '{on}')"
+
+
+def _newest(engine: Engine, name: str, model: type[FactBlock], subject: str, on: date) -> None:
+    """The version of a block that counts on the day, one row a subject."""
+    columns = [subject, "as_of", "unreadable", *block_fields(model)]
+    state.load(engine, name, model, columns, f"superseded_at is null and as_of <= '{on}'")
+    engine.run(
+        name,
+        f"create or replace table {name} as select * from {name} "
+        f"qualify row_number() over (partition by {subject} order by as_of desc) = 1",
+    )
+
+
+def _homes(engine: Engine, on: date) -> None:
+    state.load(engine, "home", Residence, ["household_id", "area_id", "group_name"], _valid(on))
+    state.load(engine, "household", Household, ["id", "code"])
+    engine.run(
+        "homes",
+        """create or replace table home as select h.household_id, h.group_name, k.code as household_code, p.* exclude
+          (code)
+        from home h join place p using (area_id) join household k on k.id = h.household_id""",
+    )
+
+
+def _people_rows(engine: Engine, on: date) -> set[str]:
+    _homes(engine, on)
+    blocks: tuple[tuple[str, type[FactBlock], str], ...] = (
+        ("profile", HouseholdProfile, "household_id"),
+        ("living", HouseholdLiving, "household_id"),
+        ("income", HouseholdIncome, "household_id"),
+        ("identity", PersonIdentity, "person_id"),
+        ("condition", PersonCondition, "person_id"),
+    )
+    for name, model, subject in blocks:
+        _newest(engine, name, model, subject, on)
+    state.load(engine, "member", Membership, ["person_id", "household_id"], _valid(on))
+    state.load(engine, "person", Person, ["id", "code"])
+    state.load(engine, "status", StatusPeriod, ["household_id", "value"], f"axis = 'registration' and {_valid(on)}")
+    engine.run(
+        "rows",
+        """create table export_row as
+        select h.*, s.value as registration, r.code as person_code,
+          profile.* exclude (household_id, as_of, unreadable), living.* exclude (household_id, as_of, unreadable),
+          income.* exclude (household_id, as_of, unreadable), identity.* exclude (person_id, as_of, unreadable),
+          condition.* exclude (person_id, as_of, unreadable),
+          [profile.unreadable, living.unreadable, income.unreadable, identity.unreadable, condition.unreadable] as
+            unread
+        from home h left join status s using (household_id) left join profile using (household_id)
+          left join living using (household_id) left join income using (household_id)
+          left join member m using (household_id) left join person r on r.id = m.person_id
+          left join identity on identity.person_id = m.person_id left join condition on condition.person_id =
+            m.person_id
+        order by h.household_code, m.person_id""",
+    )
+    fields = {field for _name, model, _subject in blocks for field in block_fields(model)} - {"id_sound"}
+    return fields | set(PLACES) | {"household_code", "group_name", "registration", "person_code"}
+
+
+def _check_rows(engine: Engine, on: date) -> set[str]:
+    _homes(engine, on)
+    _newest(engine, "checked", HouseholdCheck, "household_id", on)
+    _newest(engine, "profile", HouseholdProfile, "household_id", on)
+    engine.run(
+        "rows",
+        """create table export_row as select h.household_code, p.head_name, c.food, c.clothing, c.checker,
+          c.as_of as check_date, [c.unreadable] as unread
+        from home h join checked c using (household_id) left join profile p using (household_id)
+        order by h.household_code""",
+    )
+    return {"household_code", "head_name", "food", "clothing", "checker", "check_date"}
+
+
+def _village_rows(engine: Engine, on: date) -> set[str]:
+    _newest(engine, "condition", VillageCondition, "area_id", on)
+    engine.run(
+        "rows",
+        """create table export_row as select p.*, c.* exclude (area_id, as_of, unreadable), [c.unreadable] as unread
+        from place p join condition c using (area_id) order by p.code""",
+    )
+    return set(block_fields(VillageCondition)) | {"city", "county", "township", "village"}
+
+
+ROWS: dict[str, Callable[[Engine, date], set[str]]] = {
+    "household_person": _people_rows,
+    "household_check": _check_rows,
+    "village": _village_rows,
+}
+
+
+def _cells(engine: Engine, fields: list[Field]) -> Iterator[list[str]]:
+    words = [_words(item) for item in fields]
+    names = ", ".join(item.name for item in fields)
+    for *values, unreadable in engine.stream(f"select {names}, unread from export_row"):
+        unread: dict[str, str] = {}
+        for cells in unreadable:
+            if cells and cells != "{}":
+                unread |= orjson.loads(cells)
+        yield [
+            # what could not be read goes out as it was written
+            unread[item.name] if value is None and item.name in unread else write(value)
+            for item, value, write in zip(fields, values, words, strict=True)
+        ]
+
+
+def _words(item: Field) -> Callable[[Any], str]:
+    """How a value of a field is written so that the reader understands it again."""
+    if item.type == "boolean":
+        # the words that belong together: 有/无 where the header asks 有无, else 是/否
+        pair = ("有", "无") if item.titles[0].startswith("有无") else (item.true[0], item.false[0])
+        return lambda value: "" if value is None else pair[0] if value else pair[1]
+    if item.type == "code":
+        first: dict[str, str] = {}
+        for word, code in item.codes.items():
+            first.setdefault(code, word)
+        return lambda value: ",".join(first.get(code, code) for code in value.split(",")) if value else ""
+    if item.type in {"money", "decimal"}:
+        scale = 2 if item.type == "money" else item.scale
+        factor = 10_000 if "万元" in item.titles[0] else 1
+        return lambda value: "" if value is None else f"{Decimal(value).scaleb(-scale) / factor:f}"
+    return lambda value: "" if value is None else str(value)

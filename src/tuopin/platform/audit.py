@@ -102,9 +102,9 @@ def _chain_batch() -> int:
     from tuopin.platform import signing  # loads cryptography: only where something is to be signed
 
     with write():
-        entries = list(
-            AuditEntry.objects.filter(pk__in=AuditPending.objects.values("entry_id")).order_by("pk")[:_BATCH]
-        )
+        ids = list(AuditPending.objects.order_by("entry_id").values_list("entry_id", flat=True)[:_BATCH])
+        found = AuditEntry.objects.in_bulk(ids)
+        entries = [found[number] for number in ids]
         if not entries:
             return 0
         seq, previous = head()
@@ -115,7 +115,7 @@ def _chain_batch() -> int:
             links.append(AuditLink(seq=seq, entry_id=entry.pk, previous=previous, hash=hashed))
             previous = hashed
         AuditLink.objects.bulk_create(links)
-        AuditPending.objects.filter(entry_id__in=[entry.pk for entry in entries]).delete()
+        AuditPending.objects.filter(entry_id__in=ids).delete()
         signed = signing.sign_head(seq, previous)
         AuditHead.objects.create(seq=seq, hash=previous, at=timezone.now(), key=signed.key, signature=signed.signature)
     signing.keep_head(signed)

@@ -94,6 +94,7 @@ def _area_page(request: HttpRequest, actor: Actor, version: AreaVersion) -> Http
         "below": below,
         "below_cards": cards,
         "incidence": incidence.get(0),
+        "villages": next((card for card in cards if card.run.evaluation.level == "village"), None),
         "day": day,
     }
     return render(request, "console/area.html", context)

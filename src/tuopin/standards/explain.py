@@ -130,11 +130,11 @@ def explain_stored(actor: Actor, target: Target, evaluations: Iterable[Evaluatio
 
 def last_evaluations(level: str, code: str, number: int | None = None) -> list[Evaluation]:
     """The newest evaluation of each standard in which the subject with this code was judged, or the one asked for."""
-    if level == "household":
-        ids = Household.objects.filter(code=code).values("id")
-    else:
-        ids = AreaVersion.objects.filter(code=code, level=level, valid_to=None).values("area_id")
-    judged = Verdict.objects.filter(subject_id__in=ids).values("evaluation_id")
+    households = Household.objects.filter(code=code).values("id")
+    areas = AreaVersion.objects.filter(code=code, level=level, valid_to=None).values("area_id")
+    judged = Verdict.objects.filter(subject_id__in=households if level == "household" else areas).values(
+        "evaluation_id"
+    )
     evaluations = Evaluation.objects.filter(level=level, pk__in=judged)
     return _newest(evaluations if number is None else evaluations.filter(pk=number))
 

@@ -130,11 +130,13 @@ def explain_stored(actor: Actor, target: Target, evaluations: Iterable[Evaluatio
 
 def last_evaluations(level: str, code: str, number: int | None = None) -> list[Evaluation]:
     """The newest evaluation of each standard in which the subject with this code was judged, or the one asked for."""
-    households = Household.objects.filter(code=code).values("id")
-    areas = AreaVersion.objects.filter(code=code, level=level, valid_to=None).values("area_id")
-    judged = Verdict.objects.filter(subject_id__in=households if level == "household" else areas).values(
-        "evaluation_id"
-    )
+    rows = Verdict.objects.all()
+    if level == "household":
+        rows = rows.filter(subject_id__in=Household.objects.filter(code=code).values("id"))
+    else:
+        areas = AreaVersion.objects.filter(code=code, level=level, valid_to=None)
+        rows = rows.filter(subject_id__in=areas.values("area_id"))
+    judged = rows.values("evaluation_id")
     evaluations = Evaluation.objects.filter(level=level, pk__in=judged)
     return _newest(evaluations if number is None else evaluations.filter(pk=number))
 

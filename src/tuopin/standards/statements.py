@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterable
 
     from tuopin.core.language.catalogue import Catalogue, Fact, FactTable, Level, PeriodTable
 
@@ -140,6 +141,8 @@ def period(catalogue: Catalogue, table: PeriodTable, day: datetime.date, choice:
     )
 
 
-def sheets(table: FactTable) -> str:
-    """Rows (id, columns as JSON text) of the sheets that rows of blocks came from."""
-    return f"SELECT id, CAST(columns AS TEXT) AS columns FROM {quoted(table.sheet_table)}"  # noqa: S608 - names are quoted
+def sheets(table: FactTable, ids: Iterable[int] | None = None) -> str:
+    """Rows (id, columns as JSON text) of the sheets that rows of blocks came from; only ``ids`` if given."""
+    listed = ", ".join(str(int(each)) for each in ids) if ids is not None else ""
+    where = f" WHERE id IN ({listed or 'NULL'})" if ids is not None else ""
+    return f"SELECT id, CAST(columns AS TEXT) AS columns FROM {quoted(table.sheet_table)}{where}"  # noqa: S608 - names are quoted

@@ -119,7 +119,8 @@ class SubjectReader:
             key = int(str(row[0]))
             if key in subjects and (key not in newest or str(row[1]) > str(newest[key][1])):
                 newest[key] = row
-        without = self._sheets_without(table, [name for name in names if name in absent])
+        sheet_ids = sorted({int(str(row[2])) for row in newest.values() if row[2] is not None})
+        without = self._sheets_without(table, [name for name in names if name in absent], sheet_ids)
         for key, row in newest.items():
             as_of = datetime.date.fromisoformat(str(row[1]))
             sheet = None if row[2] is None else int(str(row[2]))
@@ -134,10 +135,10 @@ class SubjectReader:
                 else:
                     subjects[key][fact.name] = value
 
-    def _sheets_without(self, table: FactTable, names: Sequence[str]) -> dict[str, frozenset[int]]:
+    def _sheets_without(self, table: FactTable, names: Sequence[str], ids: Sequence[int]) -> dict[str, frozenset[int]]:
         if not names:
             return {}
-        sheets = [(int(str(key)), json.loads(str(columns))) for key, columns in _rows(statements.sheets(table))]
+        sheets = [(int(str(key)), json.loads(str(columns))) for key, columns in _rows(statements.sheets(table, ids))]
         return {name: frozenset(key for key, columns in sheets if name not in columns) for name in names}
 
     def _present(self, level: Level, subjects: dict[int, Subject]) -> list[Subject]:

@@ -1,4 +1,4 @@
-"""One city for all tests of the pages: they only read it. Imports stand inside: Django is not set up yet up here."""
+"""A city for the tests of a file: they only read it. Imports stand inside: Django is not set up yet up here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     type Login = Callable[[str], Client]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def city(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[City]:

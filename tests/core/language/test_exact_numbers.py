@@ -61,6 +61,13 @@ def test_the_sign_of_a_divisor(wage: int, cost: int) -> None:
     assert both("wage / -2 >= 0", subject) is (wage <= 0)
 
 
+def test_a_difference_of_counts_may_be_negative() -> None:
+    persons = [{"sex": "female"}, {"sex": "female"}, {"sex": "male"}]
+    assert both("1 / (2 - member_count) < 0", household(*persons)) is True
+    assert both("wage / (count(women) - member_count) < 0", household(*persons, wage=5)) is True
+    assert both("wage / -member_count > 0", household(*persons, wage=5)) is False
+
+
 def test_division_by_zero_is_unknown() -> None:
     assert both("wage / cost > 1", household(wage=5, cost=0)) is None
     assert both("wage / cost > 1", household(wage=0, cost=0)) is None

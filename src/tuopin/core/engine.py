@@ -61,7 +61,8 @@ class Engine:
         """Create table ``name`` from an Arrow stream; ``select`` is the column list to take from it."""
         self._connection.register("_incoming", reader)
         try:
-            self.run(f"load {name}", f'create or replace table "{name}" as select {select} from _incoming')
+            create = f'create or replace table "{name}" as select {select} from _incoming'  # noqa: S608 - our own names
+            self.run(f"load {name}", create)
         finally:
             self._connection.unregister("_incoming")
 
@@ -76,10 +77,15 @@ class Engine:
         """The first row of a query that always has one."""
         return self.rows(sql, parameters)[0]
 
-    def stream(self, sql: str, size: int = 20_000) -> Iterator[Row]:
-        """Rows of a query, fetched in chunks; the engine must not run anything else meanwhile."""
+    def chunks(self, sql: str, size: int = 20_000) -> Iterator[list[Row]]:
+        """Rows of a query in lists of at most ``size``; the engine must not run anything else meanwhile."""
         result = self._connection.execute(sql)
         while chunk := result.fetchmany(size):
+            yield chunk
+
+    def stream(self, sql: str, size: int = 20_000) -> Iterator[Row]:
+        """Rows of a query, fetched in chunks; the engine must not run anything else meanwhile."""
+        for chunk in self.chunks(sql, size):
             yield from chunk
 
     def arrow(self, sql: str) -> pa.RecordBatchReader:

@@ -67,8 +67,8 @@ class FactTable:
 
     On day D the row that counts is the newest one with ``as_of <= D`` among those not superseded.
     ``sheet`` is the column naming the workbook sheet the row came from: it tells a blank cell (unknown) from a column
-    that the workbook does not have (see ``absent`` in the rule language); ``row`` is the row in that sheet. ``sheet_table`` holds (id, columns), where
-    ``columns`` is a JSON list of the fact names the sheet had.
+    that the workbook does not have (see ``absent`` in the rule language); ``row`` is the row in that sheet.
+    ``sheet_table`` holds (id, columns), where ``columns`` is a JSON list of the fact names the sheet had.
     """
 
     name: str

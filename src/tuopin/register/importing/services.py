@@ -58,7 +58,7 @@ def import_paths(
     """
     require(actor, PERMISSION)
     tell = progress or (lambda _what, _rows: None)
-    with staging_folder() as staging, Engine(spill=staging) as engine:
+    with staging_folder() as staging, Engine(spill=staging, memory="2GB") as engine:
         found = read_set(paths, staging, map_file, tell)
         day, ledger_year = settle_day(found, engine, as_of, year)
         with database.exclusive("import"):

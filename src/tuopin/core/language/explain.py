@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tuopin.core.language.exact import Exact
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from tuopin.core.language.syntax import ComparisonOperator
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A comparison of numbers: both sides and ``distance`` = left - right, all exact, in ``unit``; None is unknown.
 
     ``left_names`` and ``right_names`` are the facts, groups and parameters that each side names.
@@ -29,8 +27,7 @@ class Comparison:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(NamedTuple):
     """Who decides an ``every`` or ``some``, as indices into ``subject[level below]``.
 
     ``deciding``: of ``every`` those who are in the group and fail, of ``some`` those who are in it and fulfil.
@@ -43,8 +40,7 @@ class Members:
     unsure: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """An output's value; the values of the facts it names; its comparisons; the members that decide it."""
 
     key: str

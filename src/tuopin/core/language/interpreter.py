@@ -155,9 +155,14 @@ class Result:
         if below is None:
             return (), ()
         place = below.place(column)
-        values = [row[place] for row in self.row[0]]
-        sure = tuple(index for index, value in enumerate(values) if value is True)
-        return sure, tuple(index for index, value in enumerate(values) if value is None)
+        sure, unsure = [], []
+        for index, row in enumerate(self.row[0]):
+            value = row[place]
+            if value is True:
+                sure.append(index)
+            elif value is None:
+                unsure.append(index)
+        return tuple(sure), tuple(unsure)
 
     def read(self, value: Lowered) -> Value:
         """A value of the program at the subject's own level."""

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -94,8 +95,9 @@ def _run_all(commands: list[list[str]]) -> None:
 
 
 @contextmanager
-def installation(home: Path) -> Iterator[Installation]:
-    """An empty installation on the database that DATABASE_URL names the server of, else on SQLite."""
+def installation(home: Path, like: Installation | None = None) -> Iterator[Installation]:
+    """An installation on the database that DATABASE_URL names the server of, else on SQLite: empty, or with a copy of
+    the database of ``like`` (which nobody may use meanwhile)."""
     env = {key: value for key, value in os.environ.items() if not key.startswith(("TUOPIN_", "LC_", "LANG"))}
     env |= {
         "TUOPIN_HOME": str(home),
@@ -106,13 +108,17 @@ def installation(home: Path) -> Iterator[Installation]:
     }
     server = os.environ.get("DATABASE_URL")
     if not server:
+        if like is not None:
+            home.mkdir(mode=0o700)
+            shutil.copy(like.home / "tuopin.sqlite3", home)
         yield Installation(home, env)
         return
     import psycopg
 
     name = f"tuopin_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        template = f" TEMPLATE {urlsplit(like.env['DATABASE_URL']).path.lstrip('/')}" if like is not None else ""
+        connection.execute(f"CREATE DATABASE {name}{template}")
         try:
             yield Installation(home, env | {"DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}"))})
         finally:

@@ -8,7 +8,7 @@ import threading
 import uuid
 from typing import Any
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 
 from tuopin.platform import audit, jobs, readlog
 from tuopin.platform.locks import exclusive
@@ -45,6 +45,7 @@ def work(stop: threading.Event, *, until_empty: bool = False) -> int:
                 break
             else:
                 stop.wait(_IDLE)
+    connection.close()  # this thread's own
     return done
 
 
@@ -85,6 +86,7 @@ def tend(stop: threading.Event) -> None:
         except DatabaseError as error:  # the database is away or full: the next round does it
             _log.error("tending: %s", places(error))
         stop.wait(_TEND_EVERY)
+    connection.close()  # this thread's own
 
 
 def start(stop: threading.Event) -> list[threading.Thread]:

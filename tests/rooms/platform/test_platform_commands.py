@@ -12,28 +12,28 @@ if TYPE_CHECKING:
     from installation import Installation
 
 
-def test_an_empty_home_becomes_usable_and_is_closed_to_others(installed: Installation) -> None:
-    assert installed.document("audit", "verify")["status"] == "ok"
-    assert stat.S_IMODE(installed.home.stat().st_mode) == 0o700
-    for path in (installed.home / "keys").iterdir():
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+def test_an_empty_home_becomes_usable_and_is_closed_to_others(empty: Installation) -> None:
+    assert empty.document("audit", "verify")["status"] == "ok"
+    assert stat.S_IMODE(empty.home.stat().st_mode) == 0o700
+    for path in (empty.home / "keys").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
-def test_five_commands_at_once_on_an_empty_home(installed: Installation) -> None:
-    processes = [installed.start("user", "add", f"user{number}", "--json") for number in range(5)]
+def test_five_commands_at_once_on_an_empty_home(empty: Installation) -> None:
+    processes = [empty.start("user", "add", f"user{number}", "--json") for number in range(5)]
     for process in processes:
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
         assert json.loads(out)["password"]
-    assert len(installed.document("user", "list")["users"]) == 5
-    report = installed.document("audit", "verify")
+    assert len(empty.document("user", "list")["users"]) == 5
+    report = empty.document("audit", "verify")
     assert (report["status"], report["chained"], report["pending"]) == ("ok", 5, 0)
 
 
-def test_help_makes_no_folder(installed: Installation) -> None:
-    assert "audit" in installed.run("--help")
-    installed.run("audit", "verify", "--help")
-    assert not installed.home.exists()
+def test_help_makes_no_folder(empty: Installation) -> None:
+    assert "audit" in empty.run("--help")
+    empty.run("audit", "verify", "--help")
+    assert not empty.home.exists()
 
 
 def test_a_problem_is_said_in_the_terminals_language_with_exit_2(installed: Installation) -> None:
@@ -68,19 +68,27 @@ sys.exit(cli.run(["user", "add", "x"]))
 
 
 def test_grants_and_their_end(installed: Installation) -> None:
-    installed.run("user", "add", "liwei")
-    grant = installed.document("user", "grant", "liwei", "headquarters", "--all", "--field-class", "health")
-    assert grant["over"] == "all"
-    assert grant["field_classes"] == ["health"]
-    installed.run("user", "grant", "liwei", "emperor", "--all", expect=2)
-    installed.run("user", "grant", "liwei", "county", expect=2)
-    installed.run("user", "grant", "liwei", "county", "--all", "--area", "1", expect=2)
-    installed.run("user", "grant", "liwei", "county", "--all", "--field-class", "secrets", expect=2)
-    installed.run("user", "grant", "liwei", "county", "--area", "999999999999", expect=2)
-    installed.run("user", "revoke", str(grant["id"]))
-    installed.run("user", "revoke", "4711", expect=2)
-    (user,) = installed.document("user", "list")["users"]
-    assert user["grants"][0]["to"] == user["grants"][0]["from"], "ended today: it never was in force tomorrow"
+    wrong = (
+        ["user", "grant", "liwei", "emperor", "--all"],
+        ["user", "grant", "liwei", "county"],
+        ["user", "grant", "liwei", "county", "--all", "--area", "1"],
+        ["user", "grant", "liwei", "county", "--all", "--field-class", "secrets"],
+        ["user", "grant", "liwei", "county", "--area", "999999999999"],
+        ["user", "grant", "nobody", "county", "--all"],
+        ["user", "revoke", "4711"],
+    )
+    _, granted, *refused = installed.commands(
+        ["user", "add", "liwei"],
+        ["user", "grant", "liwei", "headquarters", "--all", "--field-class", "health", "--json"],
+        *wrong,
+    )
+    assert [done.status for done in refused] == [2] * len(wrong)
+    grant = granted.document
+    assert (grant["over"], grant["field_classes"]) == ("all", ["health"])
+    revoked, listed = installed.commands(["user", "revoke", str(grant["id"])], ["user", "list", "--json"])
+    assert revoked.status == 0
+    (user,) = listed.document["users"]
+    assert user["grants"][0]["to"] == user["grants"][0]["from"], "ended on the day it began"
 
 
 @pytest.mark.parametrize("password", ["short", "1234567890", "password123", ""])

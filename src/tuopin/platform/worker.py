@@ -45,7 +45,6 @@ def work(stop: threading.Event, *, until_empty: bool = False) -> int:
                 break
             else:
                 stop.wait(_IDLE)
-    connection.close()  # this thread's own
     return done
 
 
@@ -89,10 +88,15 @@ def tend(stop: threading.Event) -> None:
     connection.close()  # this thread's own
 
 
+def _work_here(stop: threading.Event) -> None:
+    work(stop)
+    connection.close()  # this thread's own
+
+
 def start(stop: threading.Event) -> list[threading.Thread]:
     """Start one worker and the tending as threads of this process."""
     threads = [
-        threading.Thread(target=work, args=(stop,), name="tuopin-worker", daemon=True),
+        threading.Thread(target=_work_here, args=(stop,), name="tuopin-worker", daemon=True),
         threading.Thread(target=tend, args=(stop,), name="tuopin-tend", daemon=True),
     ]
     for thread in threads:

@@ -27,11 +27,8 @@ def settle() -> None:
 
     if not is_prepared():  # the command never got as far as the database
         return
-    from django.db import connection
-
     from tuopin.platform.audit import chain_pending
     from tuopin.platform.readlog import drain
 
     chain_pending()
     drain()
-    connection.close()

@@ -16,7 +16,8 @@ from tuopin.register.demo import areas, sizes, write_city
 from tuopin.register.demo.streams import DAY
 from tuopin.register.importing.services import import_paths
 from tuopin.register.models import Household
-from tuopin.standards.services import evaluate
+from tuopin.standards.models import PackBinding
+from tuopin.standards.services import bind_pack, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tuopin.platform.access import Actor
 
 MARK = "DEMO"
+PACK = "shangqiu-2018"  # the invented city follows the standards of the city speech: 123, 129, 321
 """File in the data folder: every page then says that the people are invented. It holds the accounts' password."""
 
 STANDARDS = ("household_exit", "village_exit")
@@ -69,6 +71,8 @@ def load(
         tell("workbooks", 0)
         city = write_city(target, **sizes(households))
         import_paths(actor, city.files, progress=tell)
+    if not PackBinding.objects.exists():
+        bind_pack(actor, areas.CITY_CODE, PACK, valid_from=DAY.replace(month=1, day=1))
     for standard in STANDARDS:
         tell(standard, 0)
         evaluate(actor, standard, day=DAY, progress=tell)

@@ -151,7 +151,7 @@ TABLES = (
         "register_person_identity",
         "person_id",
         (
-            _fact("birth_date", "date", "出生日期", "date of birth"),
+            _fact("birth_date", "date", "出生日期", "date of birth", field_class="identity"),
             _fact("sex", "code", "性别", "sex", codes="sex"),
         ),
     ),

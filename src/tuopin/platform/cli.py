@@ -119,7 +119,19 @@ json_option = click.option(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: run a command and leave the process with its exit status."""
-    sys.exit(run(arguments))
+    status = run(arguments)
+    _hang_up()
+    sys.exit(status)
+
+
+def _hang_up() -> None:
+    """Close this thread's connections, where the settings were good enough to open any."""
+    from django.apps import apps
+    from django.db import connections
+
+    if apps.ready:
+        for connection in connections.all(initialized_only=True):
+            connection.close()
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

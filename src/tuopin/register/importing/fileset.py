@@ -128,7 +128,8 @@ def _read(
         folder.mkdir()
         tell = partial(progress, file.path.name)
         started.append(pool.submit(read_file, file.path, kinds, folder, extra_titles=titles, progress=tell))
-    import_module("tuopin.platform.arrow")  # loading it takes a moment: while the children read
+    for module in ("tuopin.core.engine", "tuopin.platform.arrow"):  # half a second: while the children read
+        import_module(module)
     for file, reading in zip(files, started, strict=True):
         try:
             yield file, reading.result()

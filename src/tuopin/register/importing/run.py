@@ -20,11 +20,14 @@ from .. import state
 from ..models import Household
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
+
+    import pyarrow as pa
 
     from tuopin.core.engine import Engine
     from tuopin.core.workbook import Kind, StagedSheet
+    from tuopin.platform.bulk import SideFile
 
 Fate = Literal["created", "updated", "unchanged", "rejected", "waiting"]
 FATES: tuple[Fate, ...] = ("rejected", "waiting", "created", "updated", "unchanged")  # the first that applies counts
@@ -83,6 +86,8 @@ class Run:
     dry_run: bool = False
     writes: list[Insert | Update] = field(default_factory=list)
     changed: int = 0  # rows written by apply()
+    _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    _staged: SideFile | None = None
 
     def __post_init__(self) -> None:
         self.engine.run(
@@ -215,17 +220,37 @@ class Run:
 
     # -- applying -----------------------------------------------------------------------------------------------
 
+    def stage_writes(self, side: SideFile) -> None:
+        """Put the rows to insert into a side file, before the transaction, so that the write lock is held briefly.
+        For SQLite only."""
+        self._staged = side
+        names = {f"w{at}": write for at, write in enumerate(self.writes) if isinstance(write, Insert)}
+        side.stage((name, _watched(self.engine.arrow(write.select), self._digest)) for name, write in names.items())
+
     def apply(self, progress: Callable[[str], None]) -> str:
         """Carry out the writes in order; the caller holds the transaction. Returns the digest of the change set."""
-        digest = hashlib.sha256()
-        for write in self.writes:
+        for at, write in enumerate(self.writes):
             progress(write.table)
-            rows = _digested(self.engine.chunks(write.select), digest, write.table)
+            if isinstance(write, Insert) and self._staged:
+                self.changed += self._staged.move(f"w{at}", write.table, write.columns)
+                continue
+            rows = _digested(self.engine.chunks(write.select), self._digest, write.table)
             if isinstance(write, Insert):
                 self.changed += database.bulk_insert(write.table, write.columns, rows)
             else:
                 self.changed += _update(write.statement, rows)
-        return digest.hexdigest()
+        return self._digest.hexdigest()
+
+
+def _watched(reader: pa.RecordBatchReader, digest: hashlib._Hash) -> pa.RecordBatchReader:
+    import pyarrow as pa
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            digest.update(batch.serialize())
+            yield batch
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())
 
 
 def _update(statement: str, rows: Iterable[tuple[Any, ...]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
-from tuopin.core.engine import Engine
 from tuopin.platform import audit, database
 from tuopin.platform.access import require
 from tuopin.platform.catalogue import workbook_kinds
@@ -26,6 +26,7 @@ from .run import Input, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from datetime import date
     from pathlib import Path
 
@@ -58,18 +59,33 @@ def import_paths(
     """
     require(actor, PERMISSION)
     tell = progress or (lambda _what, _rows: None)
-    with staging_folder() as staging, Engine(spill=staging, memory="2GB") as engine:
+    with staging_folder() as staging:
         found = read_set(paths, staging, map_file, tell)
-        day, ledger_year = settle_day(found, engine, as_of, year)
-        with database.exclusive("import"):
-            run = Run(engine, day, ledger_year, timezone.now(), _inputs(found, dry_run), dry_run=dry_run)
-            version = database.data_version()
-            _plan(run, tell)
-            report = build_report(run, found)
-            if not dry_run:
-                _apply(actor, run, report, version, tell)
-                report.reject_workbooks = rejects.write_workbooks(run)
+        from tuopin.core.engine import Engine  # loaded by read_set while its children read
+
+        with Engine(spill=staging, memory="2GB") as engine:
+            day, ledger_year = settle_day(found, engine, as_of, year)
+            with database.exclusive("import"):
+                run = Run(engine, day, ledger_year, timezone.now(), _inputs(found, dry_run), dry_run=dry_run)
+                version = database.data_version()
+                _plan(run, tell)
+                report = build_report(run, found)
+                if not dry_run:
+                    with _ready_to_write(run, staging):
+                        _apply(actor, run, report, version, tell)
+                    report.reject_workbooks = rejects.write_workbooks(run)
     return report
+
+
+def _ready_to_write(run: Run, staging: Path) -> AbstractContextManager[None]:
+    """What can be done before the write lock is taken."""
+    if database.is_postgresql():
+        return nullcontext()
+    from tuopin.platform.bulk import SideFile
+
+    side = SideFile(staging / "rows.sqlite3")
+    run.stage_writes(side)
+    return side.attached()
 
 
 def _inputs(found: FileSet, dry_run: bool) -> list[Input]:

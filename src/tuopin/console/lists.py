@@ -27,7 +27,7 @@ VERDICT_NAMES = (
     ("", Title("全部", "any")),
     ("met", Title("达标", "met")),
     ("not_met", Title("未达标", "not met")),
-    ("unknown", Title("不详", "unknown")),
+    ("unknown", Title("未知", "unknown")),
     ("not_applicable", Title("不适用", "not applicable")),
 )
 

@@ -41,7 +41,7 @@ _AMOUNT = re.compile(r"(?<![\d.,])\d{4,}(?=\.\d)")
 _SIGNS = {
     "met": ("✓", "达标", "met"),
     "not_met": ("✗", "未达标", "not met"),
-    "unknown": ("?", "不详", "unknown"),
+    "unknown": ("?", "未知", "unknown"),
     "not_applicable": ("–", "不适用", "not applicable"),
 }
 

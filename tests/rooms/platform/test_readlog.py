@@ -27,6 +27,8 @@ CADRE = Actor("user", 7, "liwei")
 
 @pytest.fixture(autouse=True)
 def _empty() -> Iterator[None]:
+    """Lines that other tests of this process left would be taken in with the test's own."""
+    shutil.rmtree(home() / "readlog", ignore_errors=True)
     yield
     shutil.rmtree(home() / "readlog", ignore_errors=True)
 

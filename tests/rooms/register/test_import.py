@@ -370,6 +370,43 @@ def test_villages_are_found_by_their_short_name_if_only_one_answers_to_it(tmp_pa
     assert report.rejected_households == []
 
 
+@pytest.mark.parametrize("official", ["甲村村民委员会", "甲村民委员会", "甲村委会", "甲村"])
+@pytest.mark.parametrize("written", ["甲村村民委员会", "甲村民委员会", "甲村委会", "甲村"])
+def test_the_word_for_the_committee_does_not_matter(tmp_path: Path, official: str, written: str) -> None:
+    divisions = areas(tmp_path)
+    divisions.write_text(divisions.read_text(encoding="utf-8").replace("甲村委会", official), encoding="utf-8")
+    report = take(divisions, households(tmp_path, household("9901", 村=written), household("9902", 村="乙村委会")))
+    assert report.rejected_households == []
+
+
+def test_a_village_and_a_community_of_one_name_stay_apart(tmp_path: Path) -> None:
+    divisions = areas(tmp_path)
+    text = divisions.read_text(encoding="utf-8").replace("甲村委会", "李庄村民委员会")
+    divisions.write_text(text.replace("乙村委会", "李庄社区居委会"), encoding="utf-8")
+    names = {"9901": "李庄村", "9902": "李庄社区", "9903": "李庄"}
+    report = take(divisions, households(tmp_path, *(household(code, 村=name) for code, name in names.items())))
+    assert report.rejected_households == ["9903"]
+    found = Residence.objects.values_list("household__code", "area__versions__name").order_by("household__code")
+    assert list(found) == [("9901", "李庄村民委员会"), ("9902", "李庄社区居委会")]
+
+
+@pytest.mark.parametrize("change", [{"村": ""}, {"镇": ""}, {"村": "甲村"}])
+def test_a_blank_or_another_spelling_of_the_village_is_no_second_village(
+    tmp_path: Path, change: dict[str, str]
+) -> None:
+    rows = household("9902", person("990201"), person("990202", 与户主关系="之子"))
+    rows[1] |= change
+    report = take(areas(tmp_path), households(tmp_path, household("9901"), rows))
+    assert report.rejected_households == []
+    assert report.persons_imported == 3
+
+
+def test_without_the_column_of_relations_nothing_is_said_of_heads(tmp_path: Path) -> None:
+    rows = household("9901")
+    del rows[0]["与户主关系"]
+    assert "no_head" not in take(areas(tmp_path), households(tmp_path, rows)).issues
+
+
 def test_files_of_no_known_kind_in_a_folder_are_listed_and_left_out(tmp_path: Path) -> None:
     areas(tmp_path)
     (tmp_path / "说明.txt").write_text("请先看我", encoding="utf-8")

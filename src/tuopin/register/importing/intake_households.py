@@ -57,9 +57,12 @@ def _filled(run: Run, staged: str, column: str) -> bool:
 
 
 def _judge_households(run: Run, staged: str, found: str, place: list[str], kind: str) -> None:
-    """Which households are taken: the village is found, and one code means one household."""
-    names = ", ".join(f"s.{column}" for column in place)
-    conflict = f"count(distinct ({names})) > 1 or count(distinct s.head_name) > 1"
+    """Which households are taken: the village is found, and one code means one household. Two spellings of one
+    village are one, and a blank beside a name is no second village."""
+    names = ", ".join(f"s.{column}" for column in place if column != "city")
+    filled = " and ".join(f"s.{column} is not null" for column in place if column != "city")
+    named = f"case when {filled} then coalesce(f.area_id::varchar, concat_ws('/', {names})) end"
+    conflict = f"count(distinct {named}) > 1 or count(distinct s.head_name) > 1"
     run.engine.run(
         "households",
         f"""create or replace table household_seen as

@@ -13,24 +13,27 @@ if TYPE_CHECKING:
 
     from .run import Run
 
-SHORT = "regexp_replace({}, '(村民委员会|居民委员会|村委会|居委会|社区|村)$', '')"
-"""Village names without the word for the committee: 郑楼村委会 and 郑楼村 are one village, if only one is called so."""
+_OF_VILLAGE = "regexp_replace({}, '村?(村民委员会|民委员会|村委会)$', '村')"
+COMMITTEE = f"regexp_replace({_OF_VILLAGE}, '(社区)?(居民委员会|居委会)$', '社区')"
+"""Village names without the word for the committee: 郑楼村委会, 郑楼村村民委员会 and 郑楼村 are one village."""
+
+SHORT = f"regexp_replace({COMMITTEE}, '(社区|村)$', '')"
+"""Also without the word for the place: 郑楼. A 李庄村 and a 李庄社区 of one township share it, so it counts last."""
 
 
 def find_villages(run: Run, staged: str, columns: Sequence[str]) -> str:
     """Look up the village of every distinct combination of the name columns that the workbook has.
 
     ``columns`` are those of city, county, township, village (and code) that the sheets have. A name counts as found
-    only when exactly one village answers to it: by its exact name, else by its short name. Returns an engine table
-    with these columns and ``area_id`` (NULL = not found).
+    only when exactly one village answers to it: by its exact name, else without the word for the committee, else by its
+    short name. Returns an engine table with these columns and ``area_id`` (NULL = not found).
     """
     load_tree(run)
     run.engine.run(
         "villages",
         f"""create or replace table village_now as
-        select v.area_id, v.code, v.name as village, {SHORT.format("v.name")} as short, t.name as township, c.name as
-          county,
-          m.name as city, v.path
+        select v.area_id, v.code, v.name as village, {COMMITTEE.format("v.name")} as plain,
+          {SHORT.format("v.name")} as short, t.name as township, c.name as county, m.name as city, v.path
         from area_now v left join area_now t on t.code = v.parent_code left join area_now c on c.code = t.parent_code
           left join area_now m on m.code = c.parent_code
         where v.level = 'village'""",
@@ -49,13 +52,16 @@ def find_villages(run: Run, staged: str, columns: Sequence[str]) -> str:
         exact as (select n.*, v.area_id from n join village_now v on (v.village = n.village{joined}){by_code}),
         exact_one as (select {names}, any_value(area_id) as area_id from exact group by all having count(distinct
           area_id) = 1),
+        plain as (select n.*, v.area_id from n join village_now v on v.plain = {COMMITTEE.format("n.village")}{joined}),
+        plain_one as (select {names}, any_value(area_id) as area_id from plain group by all having count(distinct
+          area_id) = 1),
         short as (select n.*, v.area_id from n join village_now v on v.short = {SHORT.format("n.village")}{joined}
           where v.short <> ''),
         short_one as (select {names}, any_value(area_id) as area_id from short group by all having count(distinct
           area_id) = 1)
-        select n.*, coalesce(e.area_id, s.area_id) as area_id
-        from n left join exact_one e on {_same("n", "e", columns)} left join short_one s on
-          {_same("n", "s", columns)}""",
+        select n.*, coalesce(e.area_id, p.area_id, s.area_id) as area_id
+        from n left join exact_one e on {_same("n", "e", columns)} left join plain_one p on
+          {_same("n", "p", columns)} left join short_one s on {_same("n", "s", columns)}""",
     )
     return "village_found"
 

@@ -40,7 +40,7 @@ def import_command(
     as_json: bool,
 ) -> None:
     """导入一个或多个工作簿（文件或文件夹）作为一个整体。 Take in workbooks, files or folders, as one set."""
-    from .importing.maps import kept_map
+    from .importing.maps import keep_map, map_in_force
     from .importing.services import import_paths
 
     with progress("导入 import") as bar:
@@ -50,9 +50,11 @@ def import_command(
             as_of=as_day(as_of),
             year=year,
             dry_run=dry_run,
-            map_file=kept_map(map_file, keep=not dry_run),
+            map_file=map_in_force(map_file),
             progress=lambda _what, rows: bar(rows),
         )
+    if map_file is not None and not dry_run:
+        keep_map(map_file)
     for path in report.reject_workbooks:
         say(f"被拒的行和原因：{path}", f"Rejected rows with reasons: {path}")
     if dry_run:

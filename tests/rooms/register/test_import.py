@@ -6,11 +6,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from county import areas, household, households, id_number, person, write
 from tuopin.platform.access import local_admin
 from tuopin.platform.problems import Problem
+from tuopin.register.cli import import_command
 from tuopin.register.importing import rejects
+from tuopin.register.importing.maps import map_in_force
 from tuopin.register.importing.services import import_paths
 from tuopin.register.models import (
     AreaVersion,
@@ -405,6 +408,31 @@ def test_without_the_column_of_relations_nothing_is_said_of_heads(tmp_path: Path
     rows = household("9901")
     del rows[0]["与户主关系"]
     assert "no_head" not in take(areas(tmp_path), households(tmp_path, rows)).issues
+
+
+@pytest.mark.parametrize(
+    "text", [None, "[[[", '[household_person]\n"打工钱" = "nonsense"', '[nonsense]\n"打工钱" = "wage"']
+)
+def test_a_wrong_or_missing_map_is_refused_by_its_own_name(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(Problem, match=r"map\.toml") as caught:
+        map_in_force(tmp_path / "map.toml")
+    assert caught.value.code == "bad_map"
+
+
+def test_a_map_is_kept_only_by_an_import_that_went_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setattr("tuopin.register.importing.maps.make_home", lambda: home)
+    home.mkdir()
+    (tmp_path / "wrong.toml").write_text('[household_person]\n"姓名" = "head_name"', encoding="utf-8")
+    (tmp_path / "right.toml").write_text('[household_person]\n"打工钱" = "wage"', encoding="utf-8")
+    files = [str(areas(tmp_path)), str(households(tmp_path, household("9901")))]
+    two = CliRunner().invoke(import_command, [*files, "--map", str(tmp_path / "wrong.toml")])
+    assert isinstance(two.exception, Problem), two.output
+    assert map_in_force(None) is None
+    assert CliRunner().invoke(import_command, [*files, "--map", str(tmp_path / "right.toml")]).exit_code == 0
+    assert map_in_force(None) == home / "maps" / "headers.toml"
 
 
 def test_files_of_no_known_kind_in_a_folder_are_listed_and_left_out(tmp_path: Path) -> None:

@@ -138,6 +138,8 @@ def load_map(path: Path) -> dict[str, dict[str, str]]:
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise WorkbookError("bad_map", file=path.name, reason=error.strerror or "") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkbookError("bad_map", file=path.name, reason=str(error)) from error
     for kind, table in data.items():

@@ -59,8 +59,7 @@ def plan_block(run: Run, model: type[FactBlock], staged: str, subject: str) -> s
         f"compare {name}",
         f"""create or replace table {fate} as
         select s.{subject}, s.as_of, c.id as old_id,
-          case when c.id is null then 'created' when {same} and coalesce(s.unreadable, '{{}}') =
-            coalesce(c.unreadable, '{{}}')
+          case when c.id is null then 'created' when {same} and {_cells("s")} = {_cells("c")}
             then 'unchanged' else 'updated' end as fate
         from {staged} s left join {current} c on c.{subject} = s.{subject} and c.as_of = s.as_of""",
     )
@@ -76,6 +75,11 @@ def plan_block(run: Run, model: type[FactBlock], staged: str, subject: str) -> s
         where f.fate <> 'unchanged' order by s.sheet, s.row_no""",
     )
     return fate
+
+
+def _cells(alias: str) -> str:
+    """Unreadable cells as a sorted list: the databases write JSON with other blanks and another order of keys."""
+    return f"list_sort(map_entries(coalesce({alias}.unreadable, '{{}}')::json::map(varchar, varchar)))"
 
 
 def _stored(name: str, field: models.Field[object, object]) -> str:

@@ -58,6 +58,7 @@ def write_spreadsheetml(path: Path, rows: list[list[Any]]) -> Path:
 
 FORMS: dict[str, Callable[[Path, list[list[Any]]], Path]] = {
     "xls": lambda folder, rows: write_xls(folder / "a.xls", rows),
+    "xls_named_xlsx": lambda folder, rows: write_xls(folder / "b.xls", rows).rename(folder / "a.xlsx"),
     "html_utf8": lambda folder, rows: write_html(folder / "a.xls", rows, "utf-8"),
     "html_gbk": lambda folder, rows: write_html(folder / "a.xls", rows, "gb18030", '<meta charset="gb2312">'),
     "html_lying": lambda folder, rows: write_html(folder / "a.xls", rows, "utf-8", '<meta charset="gb2312">'),
@@ -71,7 +72,7 @@ FORMS: dict[str, Callable[[Path, list[list[Any]]], Path]] = {
 }
 
 
-@pytest.mark.parametrize("form", ["xlsx", "et", *FORMS])
+@pytest.mark.parametrize("form", ["xlsx", "et", "xlsx_named_xls", *FORMS])
 def test_every_form_of_file(
     form: str, header: list[str], person: Any, read: Any, write_xlsx: Any, tmp_path: Path
 ) -> None:
@@ -85,7 +86,10 @@ def test_every_form_of_file(
         person(姓名="张三", 工资性收入="１２元", 证件号码="4.11423E+17"),
         ["合计", "1户"],
     ]
-    path = write_xlsx(rows, f"a.{form}") if form in ("xlsx", "et") else FORMS[form](tmp_path, rows)
+    if form == "xlsx_named_xls":
+        path = write_xlsx(rows, "b.xlsx").rename(tmp_path / "a.xls")
+    else:
+        path = write_xlsx(rows, f"a.{form}") if form in ("xlsx", "et") else FORMS[form](tmp_path, rows)
     (staged,) = read(path)
     sheet = staged.sheet
     assert (sheet.kind, sheet.header_row, sheet.rows) == ("household_person", 3, 2)

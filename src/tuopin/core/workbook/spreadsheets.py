@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
 from tuopin.core.workbook.errors import WorkbookError
@@ -34,12 +35,17 @@ def sheets(path: Path, limits: Limits) -> Iterator[RawSheet]:
     """The worksheets in order. Raises WorkbookError when the file is refused."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
-    if zipfile.is_zipfile(path):
+    packed = zipfile.is_zipfile(path)
+    if packed:
         check_package(path, limits)
     else:
         _check_ole(path)
     try:
-        workbook = CalamineWorkbook.from_path(path)
+        # calamine believes the ending of a name; many a .xlsx is sent as .xls
+        misnamed = packed == (path.suffix.lower() == ".xls")
+        workbook = (
+            CalamineWorkbook.from_filelike(BytesIO(path.read_bytes())) if misnamed else CalamineWorkbook.from_path(path)
+        )
         for meta in workbook.sheets_metadata:
             if meta.typ == SheetTypeEnum.WorkSheet:
                 sheet = workbook.get_sheet_by_name(meta.name)

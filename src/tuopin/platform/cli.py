@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuopin.platform.problems import Problem
+from tuopin.platform.problems import DISK_FULL, Problem, disk_is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -158,6 +158,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - nothing else may be flushed into the pipe
         return 1
     except Exception as error:  # noqa: BLE001 - the outermost frame: everything else is a fault of the program
+        if disk_is_full(error):
+            _show(DISK_FULL)
+            return 2
         return _fault(error)
     return result if isinstance(result, int) else 0
 

@@ -5,6 +5,7 @@ Everything else that is raised is a fault of the program: its text is never show
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 
@@ -47,3 +48,25 @@ class Missing(Problem):
     """There is no such thing, or none that this person may know of."""
 
     status = 404
+
+
+DISK_FULL = Problem(
+    "disk_full",
+    "磁盘空间不足，没有留下未完成的改动。请清理 TUOPIN_HOME 所在的磁盘后重新运行。",
+    "the disk is full; nothing is left half done. Free some space where TUOPIN_HOME lies and run the command again.",
+)
+
+
+def disk_is_full(error: BaseException) -> bool:
+    """Whether an error of any library (files, SQLite, ADBC, DuckDB) comes from a disk without space.
+
+    SQLite's and DuckDB's errors have no number that reaches us, only their fixed words.
+    """
+    reason: BaseException | None = error
+    while reason is not None:
+        if isinstance(reason, OSError) and reason.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if any(words in str(reason).lower() for words in ("disk is full", "no space left on device")):
+            return True
+        reason = reason.__cause__ or reason.__context__
+    return False

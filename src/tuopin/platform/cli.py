@@ -18,6 +18,7 @@ from tuopin.platform.problems import DISK_FULL, Problem, disk_is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 _UNPREPARED = frozenset({"restore"})  # commands that want the data folder as it is
 
@@ -115,6 +116,13 @@ def progress(title: str, total: int | None = None) -> Iterator[Progress]:
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="只输出一个 JSON 文档。 Print one JSON document only."
 )
+
+
+def writable[P: (str, Path)](_context: click.Context, _parameter: click.Parameter, path: P | None) -> P | None:
+    """Callback of options that name a file to write: refuses (exit 2) before the work is done, not after."""
+    if path is not None and not os.access(path if os.path.exists(path) else os.path.dirname(path) or ".", os.W_OK):  # noqa: PTH110, PTH120 - start-up without pathlib
+        raise click.BadParameter(f"{path}：目录不存在或不可写。 The folder does not exist or cannot be written.")
+    return path
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

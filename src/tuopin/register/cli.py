@@ -9,7 +9,7 @@ import click
 
 from tuopin.platform import readlog
 from tuopin.platform.access import local_admin
-from tuopin.platform.cli import json_option, output, progress, say
+from tuopin.platform.cli import json_option, output, progress, say, writable
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -146,7 +146,7 @@ def _issue_text(document: list[dict[str, Any]]) -> str:
 
 
 @click.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), callback=writable)
 @click.option("--kind", default="household_person", help="household_person | household_check | village")
 @click.option("--on", "day", type=DAY, required=True, help="哪一天的资料。 What held on this day.")
 @click.option("--area", "area_code", default="", help="区划代码。 Code of an area; default: everything.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tuopin.platform.access import local_admin
-from tuopin.platform.cli import json_option, output, progress, say
+from tuopin.platform.cli import json_option, output, progress, say, writable
 from tuopin.platform.words import terminal_languages
 
 if TYPE_CHECKING:
@@ -48,7 +48,12 @@ def _title(title: dict[str, str] | Title) -> str:
 @click.option("--on", type=DAY, required=True, help="判定日。 The day, such as 2018-12-01.")
 @click.option("--pack", help="标准包（默认：当日该区划指定的，否则 national）。 The pack.")
 @click.option("--area", help="区划代码（默认：全部）。 An area's code; the whole register by default.")
-@click.option("--xlsx", type=click.Path(dir_okay=False, writable=True), help="结果写入工作簿。 Write a workbook too.")
+@click.option(
+    "--xlsx",
+    type=click.Path(dir_okay=False, writable=True),
+    callback=writable,
+    help="结果写入工作簿。 Write a workbook too.",
+)
 @json_option
 def check_command(
     standard: str, on: datetime, pack: str | None, area: str | None, xlsx: str | None, as_json: bool

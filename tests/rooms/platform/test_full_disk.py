@@ -7,9 +7,12 @@ import sqlite3
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from tuopin.platform import cli
 from tuopin.platform.problems import disk_is_full
+from tuopin.register.cli import export_command
+from tuopin.standards.cli import check_command
 
 
 def _caused(error: Exception) -> Exception:
@@ -45,3 +48,16 @@ def test_a_full_disk_ends_a_command_with_a_message_and_status_2(
 def test_other_faults_are_no_full_disk() -> None:
     assert not disk_is_full(OSError(errno.EACCES, "no words"))
     assert not disk_is_full(_caused(ValueError("the list is full")))
+
+
+@pytest.mark.parametrize(
+    ("command", "call"),
+    [
+        (export_command, ["/nowhere/a.xlsx", "--on", "2018-12-01"]),
+        (check_command, ["household_exit", "--on", "2018-12-01", "--xlsx", "/nowhere/a.xlsx"]),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(command: click.Command, call: list[str]) -> None:
+    result = CliRunner().invoke(command, call)
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output

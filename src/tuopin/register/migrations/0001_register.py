@@ -213,10 +213,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to="register.person",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="register.person"
                     ),
                 ),
             ],

@@ -61,7 +61,7 @@ class Membership(models.Model):
     ``confirmed_on`` is the newest as-of date of an export that listed the person here.
     """
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from tuopin.register.importing.report import Report
+    from tuopin.register.models import HouseholdIncome
+
 AREAS = [
     ("990000000000", "示范省", "province", ""),
     ("990100000000", "示范市", "city", "990000000000"),
@@ -96,3 +99,18 @@ def households(
 ) -> Path:
     """The household and person workbook with its export date."""
     return write(folder / name, [row for group in groups for row in group], titles=[f"导出时间：{day}"])
+
+
+def take(*paths: Path, **options: Any) -> Report:
+    """Import as the local administrator. Needs Django's database."""
+    from tuopin.platform.access import local_admin
+    from tuopin.register.importing.services import import_paths
+
+    return import_paths(local_admin(), paths, **options)
+
+
+def income(code: str) -> HouseholdIncome:
+    """The one version of a household's income that is not superseded."""
+    from tuopin.register.models import HouseholdIncome
+
+    return HouseholdIncome.objects.get(household__code=code, superseded_at=None)

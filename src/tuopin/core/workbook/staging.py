@@ -94,8 +94,10 @@ class Stager:
         self._data_schema = pa.schema(
             [("row", pa.int32()), *((column.field.name, column.type) for column in self._columns.values())]
         )
-        # Arrow encodes and writes without holding the interpreter: one helper thread does it beside the reading.
+        # Arrow encodes and writes without holding the interpreter: helper threads do it beside the reading, and a chunk
+        # is written while the next one is encoded and parsed.
         self._helper = ThreadPoolExecutor(1)
+        self._scribe = ThreadPoolExecutor(1)
         self._writing: list[Future[None]] = []
         self._writers = [
             pq.ParquetWriter(path, schema, compression="lz4")
@@ -111,11 +113,11 @@ class Stager:
         numbers, kept, faults = self._data_rows(rows, first_row)
         if not kept:
             return
-        self._wait()
         count = pa.array(numbers, pa.int32())
         encoding = [self._helper.submit(_texts(cells).dictionary_encode) for cells in zip(*kept, strict=True)]
         raw = [future.result() for future in encoding]
         data = [self._values(column, raw[at], numbers, faults) for at, column in self._columns.items()]
+        self._wait()
         self._write(0, pa.record_batch([count, *data], self._data_schema))
         self._write(1, pa.record_batch([count, *raw], self._raw_schema))
         if faults:
@@ -126,7 +128,7 @@ class Stager:
         self.rows += len(kept)
 
     def _write(self, which: int, batch: pa.RecordBatch) -> None:
-        self._writing.append(self._helper.submit(self._writers[which].write_batch, batch))
+        self._writing.append(self._scribe.submit(self._writers[which].write_batch, batch))
 
     def _wait(self) -> None:
         """Until the chunk before is written; raises what went wrong with it."""
@@ -181,6 +183,7 @@ class Stager:
             self._wait()
         finally:
             self._helper.shutdown()
+            self._scribe.shutdown()
             for writer in self._writers:
                 writer.close()
 

@@ -51,15 +51,6 @@ def workbook_kinds() -> dict[str, Kind]:
     return {kind.name: kind for kind in sorted(found, key=lambda kind: (kind.order, kind.name))}
 
 
-def workbook_room(kind: str) -> ModuleType:
-    """The module ``workbooks`` of the room that applies rows of ``kind``. Raises KeyError."""
-    for room, module in rooms_modules("workbooks"):
-        folder = Path(import_module(f"tuopin.{room}").__file__ or "").parent / "workbooks"
-        if (folder / f"{kind}.toml").is_file():
-            return module
-    raise KeyError(kind)
-
-
 @cache
 def permissions() -> dict[str, Permission]:
     """The permissions the rooms publish in ``permissions.py``, by name."""

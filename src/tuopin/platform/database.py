@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from django.db import connection, transaction
 from django.db.models import AutoField, F
@@ -161,9 +161,3 @@ def bump_data_version() -> None:
     if not Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1):
         Marker.objects.bulk_create([Marker(name=_DATA_VERSION, number=0)], ignore_conflicts=True)
         Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1)
-
-
-def as_rows(cursor: Any) -> list[dict[str, Any]]:
-    """The rest of a cursor as dictionaries by column name."""
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from tuopin.platform import access
 from tuopin.platform.access import require, visible_ids, visible_paths
 from tuopin.platform.problems import Missing
 
-from .areas import after, ids
+from .areas import ids
 from .models import AreaVersion, DataIssue, Household, Residence
 from .permissions import VIEW_AREA, VIEW_HOUSEHOLD
 
@@ -80,7 +81,7 @@ def ancestors(version: AreaVersion, day: date | None = None) -> list[AreaVersion
 
 def subtree(version: AreaVersion) -> tuple[str, str]:
     """The half-open range of paths of an area and all below it."""
-    return version.path, after(version.path)
+    return access.subtree(version.path)
 
 
 # -- households ---------------------------------------------------------------------------------------------------

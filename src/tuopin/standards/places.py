@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Max, Min
 
+from tuopin.platform.access import subtree
 from tuopin.platform.problems import Missing
-from tuopin.register.areas import WIDTH, after, ids
+from tuopin.register.areas import WIDTH, ids
 from tuopin.register.models import AreaVersion
 from tuopin.register.selectors import on_day
 from tuopin.standards.models import PackBinding
@@ -44,7 +45,8 @@ def choice(place: Place, level: str, day: datetime.date) -> Choice:
     at = level if level in AREA_LEVELS else "village"
     if not place.path:
         return Choice(at)
-    inside = AreaVersion.objects.filter(on_day(day), level=at, path__gte=place.path, path__lt=after(place.path))
+    low, high = subtree(place.path)
+    inside = AreaVersion.objects.filter(on_day(day), level=at, path__gte=low, path__lt=high)
     return Choice(at, tuple(inside.order_by("area_id").values_list("area_id", flat=True)))
 
 

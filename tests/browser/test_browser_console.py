@@ -35,6 +35,8 @@ def sign_in(page: Page, address: str, name: str) -> None:
     page.get_by_label("用户名").fill(name)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
+    # A click does not wait for the page it leads to: a key pressed at once would go to the page before.
+    page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
 
 
 def no_sideways_scroll(page: Page) -> None:

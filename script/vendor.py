@@ -20,6 +20,7 @@ VENDOR = ROOT / "src/tuopin/platform/static/vendor"
 
 FILES = {
     "@tabler/core": ("dist/css/tabler.min.css", "dist/js/tabler.min.js"),
+    "echarts": ("dist/echarts.min.js",),
     "htmx.org": ("dist/htmx.min.js",),
 }
 

@@ -79,6 +79,14 @@ def environment(home: Path) -> dict[str, str]:
     return kept | {"TUOPIN_HOME": str(home)}
 
 
+def free_port() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def report(figures: dict[str, float]) -> None:
     """The one JSON object on stdout."""
     print(json.dumps({name: round(value, 4) for name, value in figures.items()}))
@@ -122,9 +130,7 @@ class Site:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         self._open = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar())).open
 
     def __enter__(self) -> Site:

@@ -47,6 +47,12 @@ BENCHMARKS = {
         {"household_ms": "< 50"},
         runs=1,
     ),
+    "load": Benchmark(
+        "bench_load.py",
+        "50 users on 1,000,000 households in PostgreSQL for two minutes: lists, household page, area page, search",
+        {"list_ms_95": "< 300", "household_ms_95": "< 300", "area_ms_95": "< 300", "search_ms_95": "< 300"},
+        runs=1,
+    ),
     "interpreter": Benchmark(
         "bench_interpreter.py",
         "households judged a second on one core, and with the explanation of what is not met",

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import FrameType
 
 DATABASE = "tuopin"
@@ -84,9 +84,9 @@ class Programs:
         self.run("initdb", "-D", str(data), *access, "--encoding=UTF8", "--no-locale", "--no-sync")
         return data
 
-    def start(self, data: Path, port: int) -> subprocess.Popen[bytes]:
+    def start(self, data: Path, port: int, settings: Sequence[str] = ()) -> subprocess.Popen[bytes]:
         """Starts the server and returns once it answers; ends the run with the server's log if it never does."""
-        options = [part for setting in SETTINGS for part in ("-c", setting)]
+        options = [part for setting in (*SETTINGS, *settings) for part in ("-c", setting)]
         log = self.folder / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -126,13 +126,13 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A throw-away server; gives its address as DATABASE_URL wants it."""
+def server(settings: Sequence[str] = ()) -> Iterator[str]:
+    """A throw-away server with these further settings; gives its address as DATABASE_URL wants it."""
     with tempfile.TemporaryDirectory(prefix="tuopin-postgres-", ignore_cleanup_errors=True) as folder:
         programs = Programs(Path(folder))
         data = programs.make_data()
         port = free_port()
-        process = programs.start(data, port)
+        process = programs.start(data, port, settings)
         try:
             programs.run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", DATABASE)
             yield f"postgresql://postgres:{programs.password}@127.0.0.1:{port}/{DATABASE}"

@@ -6,7 +6,7 @@ import getpass
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db.models import Q
 from django.utils import timezone
@@ -25,13 +25,36 @@ PATH_DIGITS = 8  # of one level in a materialised path of areas
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What a token of the API leaves of its owner's rights: some of the grants, some of the permissions."""
+
+    token_id: int
+    grants: frozenset[int]
+    permissions: frozenset[str]
+
+    def document(self) -> dict[str, Any]:
+        """As it stands with a job that the token began."""
+        return {"token": self.token_id, "grants": sorted(self.grants), "permissions": sorted(self.permissions)}
+
+    @classmethod
+    def read(cls, document: dict[str, Any] | None) -> Limits | None:
+        if document is None:
+            return None
+        return cls(document["token"], frozenset(document["grants"]), frozenset(document["permissions"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: a signed-in user, the local administrator at the command line, or the system itself."""
+    """Who does something: a signed-in user, the local administrator at the command line, or the system itself.
+
+    ``limits`` narrows a user who comes by a token; every question about grants goes through :func:`grants_of`.
+    """
 
     kind: Literal["user", "local", "system"]
     user_id: int | None = None
     name: str = ""
     os_user: str = ""
+    limits: Limits | None = None
 
     @property
     def unrestricted(self) -> bool:
@@ -106,7 +129,12 @@ def grants_of(actor: Actor, permission: str = "") -> list[Grant]:
     """The grants of an actor in force today, narrowed to roles that hold ``permission`` if one is named."""
     if actor.user_id is None:
         return []
-    return [grant for grant in _in_force(actor.user_id) if not permission or roles.allows(grant.role, permission)]
+    held = _in_force(actor.user_id)
+    if actor.limits is not None:
+        if permission and permission not in actor.limits.permissions:
+            return []
+        held = [grant for grant in held if grant.pk in actor.limits.grants]
+    return [grant for grant in held if not permission or roles.allows(grant.role, permission)]
 
 
 def visible_paths(actor: Actor, permission: str) -> list[tuple[str, str]] | None:

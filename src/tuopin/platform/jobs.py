@@ -17,14 +17,18 @@ from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
-from tuopin.platform.access import Actor
+from tuopin.core.language.catalogue import Title
+from tuopin.platform.access import Actor, Limits
 from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.database import write
 from tuopin.platform.locks import Busy, exclusive
 from tuopin.platform.models import Job
+from tuopin.platform.problems import Missing, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.db.models import QuerySet
 
 type Function = Callable[..., dict[str, Any] | None]
 
@@ -39,16 +43,23 @@ class Kind:
     function: Function
     max_attempts: int
     retry_after: int
+    title: Title
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def job(name: str, *, max_attempts: int = 3, retry_after: int = 10) -> Callable[[Function], Function]:
-    """Register a function as the job ``room.verb_noun``. It is called with a :class:`Run` and the payload by name."""
+def job(
+    name: str, *, max_attempts: int = 3, retry_after: int = 10, title: Title | None = None
+) -> Callable[[Function], Function]:
+    """Register a function as the job ``room.verb_noun``. It is called with a :class:`Run` and the payload by name.
+
+    ``title`` is what its page calls it. The function's result may hold ``href``, ``title_zh`` and ``title_en``: where
+    the page leads to when it is done.
+    """
 
     def register(function: Function) -> Function:
-        _kinds[name] = Kind(name, function, max_attempts, retry_after)
+        _kinds[name] = Kind(name, function, max_attempts, retry_after, title or Title(name, name))
         return function
 
     return register
@@ -75,6 +86,7 @@ def enqueue(actor: Actor, name: str, payload: dict[str, Any], *, after: datetime
         user_id=actor.user_id,
         actor_name=actor.name,
         os_user=actor.os_user,
+        limits=actor.limits.document() if actor.limits else None,
     )
 
 
@@ -88,7 +100,10 @@ class Run:
     def __init__(self, row: Job) -> None:
         self.id = row.pk
         self.attempt = row.attempts
-        self.actor = Actor(row.actor_kind, row.user_id, row.actor_name, row.os_user)  # type: ignore[arg-type]  # as written by enqueue
+        self.actor = Actor(
+            row.actor_kind,  # type: ignore[arg-type]  # as written by enqueue
+            row.user_id, row.actor_name, row.os_user, Limits.read(row.limits),
+        )  # fmt: skip
         self._claim = row.claim
         self._reported = 0.0
 
@@ -181,7 +196,29 @@ def _give_back(worker: str) -> int:
 
 def of_user(actor: Actor, job_id: int) -> Job | None:
     """A job as its owner may see it; the unrestricted see every one."""
-    found = Job.objects.filter(pk=job_id)
-    if not actor.unrestricted:
-        found = found.filter(actor_kind="user", user_id=actor.user_id)
-    return found.first()
+    return own(actor).filter(pk=job_id).first()
+
+
+def own(actor: Actor) -> QuerySet[Job]:
+    """The jobs the actor began, the newest first; all of them for the unrestricted. A token sees its own alone."""
+    found = Job.objects.order_by("-pk")
+    if actor.unrestricted:
+        return found
+    found = found.filter(actor_kind="user", user_id=actor.user_id)
+    return found.filter(limits__token=actor.limits.token_id) if actor.limits else found
+
+
+def again(actor: Actor, job_id: int) -> Job:
+    """Begin a failed job of one's own anew, with the same payload. Raises Missing, Problem if it has not failed."""
+    row = of_user(actor, job_id)
+    if row is None:
+        raise no_such_job()
+    if row.state != Job.State.FAILED:
+        raise Problem("not_failed", "这项任务没有失败，不必重做。", "This job has not failed; there is nothing to repeat.")
+    with write():
+        return enqueue(actor, row.kind, row.payload)
+
+
+def no_such_job() -> Missing:
+    """What another's job and an unknown one look like."""
+    return Missing("no_such_job", "没有这项任务。", "There is no such job.")

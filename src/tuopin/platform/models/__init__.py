@@ -1,6 +1,7 @@
 """The tables of the platform, one file per subject."""
 
 from tuopin.platform.models.audit import AuditEntry, AuditHead, AuditLink, AuditPending
+from tuopin.platform.models.download import Download
 from tuopin.platform.models.job import Job
 from tuopin.platform.models.marker import Marker
 from tuopin.platform.models.readlog import ReadBatch, ReadEntry
@@ -11,6 +12,7 @@ __all__ = [
     "AuditHead",
     "AuditLink",
     "AuditPending",
+    "Download",
     "Grant",
     "Job",
     "Marker",

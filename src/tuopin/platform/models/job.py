@@ -42,6 +42,7 @@ class Job(models.Model):
     user_id = models.BigIntegerField(null=True, db_index=True)
     actor_name = models.CharField(max_length=150)
     os_user = models.CharField(max_length=150, blank=True)
+    limits = models.JSONField(null=True)  # of the token that began it: see access.Limits
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -214,7 +214,13 @@ def again(actor: Actor, job_id: int) -> Job:
     if row is None:
         raise no_such_job()
     if row.state != Job.State.FAILED:
-        raise Problem("not_failed", "这项任务没有失败，不必重做。", "This job has not failed; there is nothing to repeat.")
+        raise Problem(
+            "not_failed", "这项任务没有失败，不必重做。", "This job has not failed; there is nothing to repeat."
+        )
+    try:
+        kind(row.kind)
+    except KeyError:  # of an older version of the product
+        raise no_such_job() from None
     with write():
         return enqueue(actor, row.kind, row.payload)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tuopin.platform import views
+from tuopin.platform import job_pages, place_views, views
 from tuopin.platform.catalogue import rooms_modules
 
 _rooms = [room for room, _module in rooms_modules("urls") if room != "platform"]
@@ -14,7 +14,12 @@ _own = [
     path("sign-out/", views.sign_out, name="sign_out"),
     path("password/", views.ChangePassword.as_view(), name="change_password"),
     path("language/", views.choose_language, name="language"),
+    path("place/", place_views.areas, name="places"),
     path("health/", views.health, name="health"),
+    path("jobs/", job_pages.job_list, name="jobs"),
+    path("jobs/<int:job_id>/", job_pages.job, name="job"),
+    path("jobs/<int:job_id>/again/", job_pages.job_again, name="job_again"),
+    path("downloads/<int:download_id>/", job_pages.download, name="download"),
     path("" if "console" not in _rooms else "account/", views.home, name="home"),
 ]
 

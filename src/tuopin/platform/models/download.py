@@ -8,7 +8,8 @@ from django.db import models
 class Download(models.Model):
     """A file in the data folder, for its owner alone, until it expires. Only ``platform/downloads.py`` writes here.
 
-    ``basis`` names the grants of the owner that the file was made with, by permission: fetching it needs them still. ``what``, ``filter`` and ``count`` are what the read log says of it.
+    ``basis`` names the grants of the owner that the file was made with, by permission: fetching it needs them still.
+    ``what``, ``filter`` and ``count`` are what the read log says of it.
     """
 
     id = models.BigAutoField(primary_key=True)

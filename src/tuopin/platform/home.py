@@ -8,7 +8,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-FOLDERS = ("keys", "staging", "maps", "reports", "locks", "readlog", "downloads")
+FOLDERS = ("keys", "staging", "maps", "reports", "locks", "readlog", "downloads", "uploads")
 
 
 def home() -> Path:

@@ -66,6 +66,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth.account",  # without its pages: allauth.mfa will not load without it (docs/decisions/0028)
+    "allauth.mfa",
     *ROOMS,
 ]
 
@@ -80,6 +82,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tuopin.platform.middleware.PlaceMiddleware",
     "tuopin.platform.middleware.GrantsMiddleware",
     "tuopin.platform.middleware.SignedInMiddleware",
     "tuopin.platform.middleware.ProblemMiddleware",
@@ -108,7 +112,10 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "platform.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "tuopin.platform.first_passwords.FirstPasswordHasher",  # random ones, until the first sign-in
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -120,6 +127,19 @@ LOGIN_URL = "platform:sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "platform:sign_in"
 
+# The second factor: allauth's codes behind our own pages (docs/decisions/0028, docs/operate/access.md). No sign-up, no
+# password by mail: no page of allauth has an address.
+MFA_ADAPTER = "tuopin.platform.second_factor_adapter.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # half a minute either way: telephones and offices' clocks differ
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+TUOPIN_SECOND_FACTOR_ROLES = os.environ.get("TUOPIN_SECOND_FACTOR_ROLES")  # read by second_factor.required_roles
+TUOPIN_PROXIES = int(os.environ.get("TUOPIN_PROXIES") or 0)  # trusted ones in front: platform/throttle.py
+
+SESSION_ENGINE = "tuopin.platform.sessions"
 SESSION_COOKIE_AGE = 8 * 3600  # a working day; idle sessions end with it
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -162,8 +182,16 @@ WHITENOISE_AUTOREFRESH = False
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_TEMP_DIR = str(home() / "uploads")  # where there is room; swept like the uploads themselves
+FILE_UPLOAD_HANDLERS = [
+    "tuopin.platform.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+UPLOAD_MAX_BYTES = int(os.environ.get("TUOPIN_UPLOAD_MB", "200")) << 20  # one file
+UPLOAD_MAX_FILES = 50  # of one set
+UPLOAD_KEEP_DAYS = 7
 
 # Paths and names only: no query strings, no form values, no bodies (docs/decisions/0015).
 LOGGING = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
 
-from tuopin.platform import audit, downloads, jobs, readlog
+from tuopin.platform import audit, downloads, jobs, readlog, uploads
 from tuopin.platform.locks import exclusive
 from tuopin.platform.logs import places
 from tuopin.platform.problems import Problem
@@ -83,6 +83,7 @@ def tend(stop: threading.Event) -> None:
             readlog.drain()
             jobs.reap()
             downloads.purge()
+            uploads.tend()
         except DatabaseError as error:  # the database is away or full: the next round does it
             _log.error("tending: %s", places(error))
         stop.wait(_TEND_EVERY)

@@ -5,9 +5,12 @@ from tuopin.platform.models.download import Download
 from tuopin.platform.models.job import Job
 from tuopin.platform.models.marker import Marker
 from tuopin.platform.models.readlog import ReadBatch, ReadEntry
+from tuopin.platform.models.session import Attempts, Session
+from tuopin.platform.models.upload import Upload
 from tuopin.platform.models.user import Grant, User
 
 __all__ = [
+    "Attempts",
     "AuditEntry",
     "AuditHead",
     "AuditLink",
@@ -18,5 +21,7 @@ __all__ = [
     "Marker",
     "ReadBatch",
     "ReadEntry",
+    "Session",
+    "Upload",
     "User",
 ]

@@ -50,6 +50,8 @@ class Grant(models.Model):
 
     ``scope_kind`` says over what: everything, the subtree of an area, one household, one organisation, or a sealed
     list; ``scope_id`` is its id in the room that owns it. ``field_classes`` opens classes beyond the role's own.
+    ``kept_by`` names what keeps the grant in step with something else (``duties.helper``: with the term of a helper
+    whose row is ``kept_for``); nobody changes such a grant by hand.
     Ending a grant sets ``valid_to``: what somebody once could see stays on record.
     """
 
@@ -68,6 +70,8 @@ class Grant(models.Model):
     field_classes = models.JSONField(default=list)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
+    kept_by = models.CharField(max_length=40, blank=True)
+    kept_for = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -82,7 +86,10 @@ class Grant(models.Model):
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="platform_grant_dates"
             ),
         )
-        indexes = (models.Index(fields=["scope_kind", "scope_id"], name="platform_grant_scope_idx"),)
+        indexes = (
+            models.Index(fields=["scope_kind", "scope_id"], name="platform_grant_scope_idx"),
+            models.Index(fields=["kept_by", "kept_for"], name="platform_grant_kept"),
+        )
 
     def __str__(self) -> str:
         return f"{self.role} {self.scope_kind} {self.scope_id or ''}".strip()

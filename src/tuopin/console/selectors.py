@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, Min
-
 from tuopin.core.language.catalogue import Title
-from tuopin.platform.access import visible_ids, visible_paths
+from tuopin.platform.access import visible_ids
 from tuopin.platform.problems import Problem
-from tuopin.register import selectors as register
-from tuopin.register.areas import WIDTH
 from tuopin.register.models import AreaVersion, Household
-from tuopin.register.permissions import VIEW_AREA, VIEW_HOUSEHOLD
+from tuopin.register.permissions import VIEW_HOUSEHOLD
+from tuopin.register.place import LEVEL_TITLES
 from tuopin.standards import results
 from tuopin.standards.packs import get_prepared
 
@@ -23,16 +20,6 @@ if TYPE_CHECKING:
     from tuopin.standards.models import Evaluation
     from tuopin.standards.results import Counts, Incidence
 
-NAMES = {
-    "nation": Title("全国", "nation"),
-    "province": Title("省", "province"),
-    "city": Title("市", "city"),
-    "county": Title("县", "county"),
-    "township": Title("乡镇", "township"),
-    "village": Title("村", "village"),
-    "group": Title("组", "group"),
-    "household": Title("户", "household"),
-}
 SUBJECTS = {
     "household": Title("户", "households"),
     "village": Title("村", "villages"),
@@ -67,7 +54,7 @@ class Run:
 
     @property
     def level(self) -> Title:
-        return NAMES.get(self.evaluation.level, self.subjects)
+        return LEVEL_TITLES.get(self.evaluation.level, self.subjects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +103,6 @@ def run_of(evaluation: Evaluation) -> Run:
 # -- where a reader begins ----------------------------------------------------------------------------------------
 
 
-def top_areas(actor: Actor) -> list[AreaVersion]:
-    """The highest areas of the actor's grants; for grants over everything the smallest area that holds all villages."""
-    ranges = visible_paths(actor, VIEW_AREA)
-    current = AreaVersion.objects.filter(valid_to=None)
-    if ranges is not None:
-        return list(current.filter(path__in=[low for low, _high in ranges]).order_by("code"))
-    ends = current.filter(level="village").aggregate(first=Min("path"), last=Max("path"))
-    first, last = ends["first"] or "", ends["last"] or ""
-    width = 0
-    while width < len(first) and first[: width + WIDTH] == last[: width + WIDTH]:
-        width += WIDTH
-    shared = current.filter(path=first[:width]) if width else current.filter(parent=None)
-    return list(shared.order_by("code"))
-
-
 def granted_households(actor: Actor) -> list[Household]:
     """Households granted one by one, as a helper's are."""
     return list(Household.objects.filter(pk__in=visible_ids(actor, VIEW_HOUSEHOLD, "household")).order_by("code"))
@@ -172,12 +144,3 @@ def below(area: AreaVersion, shown: list[Card]) -> tuple[list[Below], dict[int, 
         for child in children
     ]
     return rows, incidences
-
-
-def path_to(area: AreaVersion, actor: Actor) -> list[tuple[AreaVersion, bool]]:
-    """The areas from the top down to this one, each with whether the actor may open it."""
-    ranges = visible_paths(actor, VIEW_AREA)
-    return [
-        (each, ranges is None or any(low <= each.path < high for low, high in ranges))
-        for each in register.ancestors(area)
-    ]

@@ -9,8 +9,8 @@ from tuopin.console import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("find/", views.find, name="find"),
-    path("areas/<str:code>/", views.area, name="area"),
-    path("areas/<str:code>/<slug:standard>/", views.subjects, name="subjects"),
+    path("areas/<str:area>/", views.area, name="area"),
+    path("areas/<str:area>/<slug:standard>/", views.subjects, name="subjects"),
     path("households/<str:code>/", views.household, name="household"),
     path("packs/", views.packs, name="packs"),
     path("packs/<slug:pack>/<slug:standard>/", views.standard, name="standard"),

@@ -6,18 +6,20 @@ from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from tuopin.console import lists, selectors
 from tuopin.console.standards import pack_pages, standard_page
-from tuopin.platform import readlog
+from tuopin.platform import place, readlog
 from tuopin.platform.access import actor_for
-from tuopin.platform.panels import gather
+from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import record
 from tuopin.register import selectors as register
 from tuopin.register.codes import code_title
+from tuopin.register.place import LEVEL_TITLES, area_of, top_areas
 from tuopin.standards import results
 from tuopin.standards.explain import Target, explain_stored, last_evaluations
 from tuopin.standards.panels import verdict_panel
@@ -45,7 +47,7 @@ def _run_number(request: HttpRequest) -> int | None:
 def home(request: HttpRequest) -> HttpResponse:
     """The results of the reader's own area, or a choice between several."""
     actor = _actor(request)
-    tops = selectors.top_areas(actor)
+    tops = top_areas(actor)
     households = selectors.granted_households(actor)
     if len(tops) == 1 and not households:
         return _area_page(request, actor, tops[0])
@@ -53,10 +55,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "console/home.html", {"areas": shown, "households": households})
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """From a household's or an area's code to its page."""
-    actor, code = _actor(request), request.GET.get("code", "").strip()
+    given = request.POST.get("q", "") if request.method == "POST" else request.GET.get("code", "")
+    actor, code = _actor(request), given.replace("\0", "").strip()
     if register.areas(actor).filter(code=code).exists():
         return redirect("console:area", code)
     if code and len(code) <= 64 and _is_open(actor, code):
@@ -73,21 +76,21 @@ def _is_open(actor: Actor, code: str) -> bool:
 
 
 @require_GET
-def area(request: HttpRequest, code: str) -> HttpResponse:
+def area(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG001 - area_of() reads it from the address
     """Results of an area by standard and item, and of the areas below it."""
-    actor = _actor(request)
-    return _area_page(request, actor, register.area(actor, code))
+    return _area_page(request, _actor(request), area_of(request))
 
 
 def _area_page(request: HttpRequest, actor: Actor, version: AreaVersion) -> HttpResponse:
+    place.show(request, version, reverse("console:area", args=[version.code]))
     cards = selectors.cards(actor, version)
     below, incidence = selectors.below(version, cards)
     day = cards[0].run.evaluation.day if cards else timezone.localdate()
     explained = _explained_area(actor, version, cards)
     context = {
         "area": version,
-        "level": selectors.NAMES[version.level],
-        "path": selectors.path_to(version, actor),
+        "level": LEVEL_TITLES[version.level],
+        "tabs": tabs(actor, version, "overview"),
         "cards": [card for card in cards if card.run.evaluation.level != version.level],
         "own": [verdict_panel(each) for each in explained],
         "panels": gather("area", actor, version, day) if cards else [],
@@ -115,10 +118,10 @@ def _explained_area(actor: Actor, version: AreaVersion, cards: list[selectors.Ca
 
 
 @require_GET
-def subjects(request: HttpRequest, code: str, standard: str) -> HttpResponse:
+def subjects(request: HttpRequest, area: str, standard: str) -> HttpResponse:  # noqa: ARG001 - as above
     """The list behind a number: subjects of an area with a verdict on an item."""
     actor = _actor(request)
-    version = register.area(actor, code)
+    version = area_of(request)
     context = lists.list_page(
         actor,
         version,
@@ -129,7 +132,6 @@ def subjects(request: HttpRequest, code: str, standard: str) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    context["path"] = selectors.path_to(version, actor)
     return render(request, "console/subjects.html", context)
 
 
@@ -141,6 +143,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     evaluations = last_evaluations("household", code, number)
     day = evaluations[0].day if evaluations else timezone.localdate()
     placed = register.household(actor, code, day)
+    place.show(request, placed.village, reverse("console:area", args=[placed.village.code]))
     readlog.read(actor, f"household:{placed.household.pk}", {}, 1)
     statuses = record.statuses(placed.household.pk, day)
     panels = gather("household", actor, placed, day)
@@ -148,7 +151,6 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
         "household": placed.household,
         "village": placed.village,
         "group_name": placed.group_name,
-        "path": selectors.path_to(placed.village, actor),
         "head": record.head_names([placed.household.pk], day).get(placed.household.pk, ""),
         "statuses": [code_title(axis, statuses[axis]) for axis in ("registration", "monitoring") if axis in statuses],
         "verdicts": [verdict_panel(each) for each in _explained_household(actor, placed, evaluations)],

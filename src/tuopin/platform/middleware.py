@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
+from tuopin.platform import place
 from tuopin.platform.access import one_page
 from tuopin.platform.problems import Problem
 
@@ -30,6 +31,18 @@ class GrantsMiddleware:
             return self.get_response(request)
         with one_page():
             return self.get_response(request)
+
+
+class PlaceMiddleware:
+    """The area chosen on a page is kept for the next ones."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        place.keep(request, response)
+        return response
 
 
 class LanguageMiddleware:

@@ -2,12 +2,13 @@
 
 A room's ``panels.py`` may define ``household_panels(actor, placed, day)`` and ``area_panels(actor, area, day)``, each
 returning panels; ``console`` arranges them. The template of a panel stands in the room's own folder and finds the
-panel as ``panel``.
+panel as ``panel``. It may also define ``area_tabs(actor, area)`` (tabs of every area's page) and
+``household_events(actor, placed)`` (dated events of a household's time line).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
@@ -15,8 +16,10 @@ from tuopin.platform.catalogue import rooms_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from tuopin.core.language.catalogue import Fact
+    from tuopin.platform.access import Actor
 
 UNITS: Mapping[str, Title] = {
     "CNY/year": Title("元/年", "yuan/year"),
@@ -56,6 +59,48 @@ class Line:
     unit: Title | None = None
     written: str = ""
     amount: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page about an area, in the one row of tabs that stands on all of them. ``current``: the page shown now."""
+
+    key: str
+    title: Title
+    href: str
+    order: int
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something dated in the life of a household. ``source`` says where that is known from; empty = the register.
+
+    ``day`` None: it is known that it happened, not when. ``kind`` names the sort (``status``, ``membership`` …).
+    """
+
+    day: date | None
+    kind: str
+    title: Title
+    source: str = ""
+    detail: Title | None = None
+
+
+def tabs(actor: Actor, area: object, current: str) -> list[Tab]:
+    """The tabs of all rooms for an area, in their order; ``current`` is the key of the page shown."""
+    makers = [getattr(module, "area_tabs", None) for _room, module in rooms_modules("panels")]
+    found = [tab for make in makers if make is not None for tab in make(actor, area)]
+    listed = [replace(tab, current=tab.key == current) for tab in found]
+    return sorted(listed, key=lambda tab: (tab.order, tab.key))
+
+
+def events(actor: Actor, placed: object) -> list[Event]:
+    """The time line of a household from all rooms, the newest first; what has no day stands last."""
+    makers = [getattr(module, "household_events", None) for _room, module in rooms_modules("panels")]
+    found = [event for make in makers if make is not None for event in make(actor, placed)]
+    return sorted(
+        found, key=lambda event: (event.day is None, -(event.day.toordinal() if event.day else 0), event.kind)
+    )
 
 
 def gather(kind: str, *subject: object) -> list[Panel]:

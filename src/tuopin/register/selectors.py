@@ -72,6 +72,13 @@ def area(actor: Actor, code: str, day: date | None = None) -> AreaVersion:
     return found
 
 
+def areas_beginning_with(actor: Actor, text: str) -> QuerySet[AreaVersion]:
+    """Areas of today within the grants whose name or code begins with the text; none for an empty one."""
+    if not text:
+        return AreaVersion.objects.none()
+    return areas(actor).filter(Q(name__startswith=text) | Q(code__startswith=text))
+
+
 def ancestors(version: AreaVersion, day: date | None = None) -> list[AreaVersion]:
     """The areas above, from the top down, the area itself last."""
     found = AreaVersion.objects.filter(area_id__in=ids(version.path))

@@ -1,0 +1,111 @@
+"""One navigation for all rooms: a room's ``navigation.py`` names its pages, the base template shows those the reader
+may use.
+
+An entry whose view does not exist in this installation is left out, so that a room's pages may come before or after
+its entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+
+from tuopin.platform.access import may
+from tuopin.platform.catalogue import rooms_modules
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from tuopin.core.language.catalogue import Title
+    from tuopin.platform.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of the main navigation. ``permission`` empty = for everybody; ``takes_area``: it obeys the area switcher.
+
+    ``within`` names further views that belong to the entry (``console:household`` to the households), beside those
+    whose address begins with the entry's own.
+    """
+
+    key: str
+    title: Title
+    view: str
+    order: int
+    permission: str = ""
+    takes_area: bool = True
+    within: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where the search box of every page sends what was typed, as ``q`` by POST: it may be a name."""
+
+    view: str
+    title: Title
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as the template prints it."""
+
+    key: str
+    title: Title
+    href: str
+    current: bool
+
+
+@cache
+def all_entries() -> tuple[Entry, ...]:
+    """The entries of all rooms whose views exist, in their order."""
+    found = [entry for _room, module in rooms_modules("navigation") for entry in getattr(module, "ENTRIES", ())]
+    return tuple(sorted((entry for entry in found if _address(entry.view)), key=lambda entry: (entry.order, entry.key)))
+
+
+@cache
+def search() -> Search | None:
+    """The search of the highest room that has one."""
+    found = [getattr(module, "SEARCH", None) for _room, module in rooms_modules("navigation")]
+    there = [each for each in found if each is not None and _address(each.view)]
+    return there[-1] if there else None
+
+
+@cache
+def _address(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""
+
+
+def links(actor: Actor, request: HttpRequest, area: str = "") -> list[Link]:
+    """What the reader may go to; ``area`` is the code of the page's area, which the links keep."""
+    current = _current(request)
+    query = "?" + urlencode({"area": area}) if area else ""
+    return [
+        Link(
+            entry.key,
+            entry.title,
+            _address(entry.view) + (query if entry.takes_area else ""),
+            current=entry.key == current,
+        )
+        for entry in all_entries()
+        if not entry.permission or may(actor, entry.permission)
+    ]
+
+
+def _current(request: HttpRequest) -> str:
+    """The entry of the page: by the view's name, else the one whose address is the longest beginning of this one."""
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    for entry in all_entries():
+        if view == entry.view or view in entry.within:
+            return entry.key
+    begins = [
+        entry for entry in all_entries() if _address(entry.view) != "/" and request.path.startswith(_address(entry.view))
+    ]
+    return max(begins, key=lambda entry: len(_address(entry.view))).key if begins else ""

@@ -12,15 +12,20 @@ from .blocks import (
     PersonIdentity,
     VillageCondition,
 )
+from .corrections import CorrectedValue, Correction, Draft, DraftLine, IssueWaiver, KeptExport
 from .households import Household, Membership, Person, Residence, StatusPeriod
 from .imports import DataIssue, Import, RejectedRow, Sheet, WaitingRow
 
 __all__ = [
     "Area",
     "AreaVersion",
+    "CorrectedValue",
+    "Correction",
     "CountyCondition",
     "DataIssue",
     "Designation",
+    "Draft",
+    "DraftLine",
     "FactBlock",
     "Household",
     "HouseholdCheck",
@@ -28,6 +33,8 @@ __all__ = [
     "HouseholdLiving",
     "HouseholdProfile",
     "Import",
+    "IssueWaiver",
+    "KeptExport",
     "Membership",
     "Person",
     "PersonCondition",

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from .areas import Area
+
 
 class Import(models.Model):
     """One run of the importer over a set of workbooks; all of it is applied or nothing."""
@@ -41,7 +43,8 @@ class DataIssue(models.Model):
     """Something doubtful in the data (数据疑点): named with its cell, never silently mended.
 
     ``subject`` is the code of a household or village as the workbook writes it; ``person`` the row's person code.
-    An issue is closed by the first later import of the same subject and kind of workbook that no longer shows it.
+    An issue is closed by the first later import of the same subject and kind of workbook that no longer shows it, or by
+    the correction that takes its cause away. ``area`` is the village of the subject, so that issues are counted by area.
     """
 
     code = models.CharField(max_length=40)
@@ -52,6 +55,7 @@ class DataIssue(models.Model):
     row = models.IntegerField(null=True)
     column = models.CharField(max_length=100, blank=True)
     value = models.CharField(max_length=255, blank=True)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     recorded_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -60,6 +64,7 @@ class DataIssue(models.Model):
         indexes = [
             models.Index(fields=["subject", "code"], condition=Q(closed_at=None), name="register_issue_open_subject"),
             models.Index(fields=["code", "subject"], condition=Q(closed_at=None), name="register_issue_open_code"),
+            models.Index(fields=["area", "code"], condition=Q(closed_at=None), name="register_issue_open_area"),
         ]
 
 

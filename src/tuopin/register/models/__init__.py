@@ -15,6 +15,7 @@ from .blocks import (
 from .corrections import CorrectedValue, Correction, Draft, DraftLine, IssueWaiver, KeptExport
 from .households import Household, Membership, Person, Residence, StatusPeriod
 from .imports import DataIssue, Import, RejectedRow, Sheet, WaitingRow
+from .matching import MatchPair, MatchResult, MatchRun
 
 __all__ = [
     "Area",
@@ -35,6 +36,9 @@ __all__ = [
     "Import",
     "IssueWaiver",
     "KeptExport",
+    "MatchPair",
+    "MatchResult",
+    "MatchRun",
     "Membership",
     "Person",
     "PersonCondition",

@@ -14,7 +14,7 @@ from .blocks import (
 )
 from .corrections import CorrectedValue, Correction, Draft, DraftLine, IssueWaiver, KeptExport
 from .households import Household, Membership, Person, Residence, StatusPeriod
-from .imports import DataIssue, Import, RejectedRow, Sheet, WaitingRow
+from .imports import DataIssue, Import, ImportChange, ImportSet, RejectedRow, Sheet, WaitingRow
 from .matching import MatchPair, MatchResult, MatchRun
 
 __all__ = [
@@ -34,6 +34,8 @@ __all__ = [
     "HouseholdLiving",
     "HouseholdProfile",
     "Import",
+    "ImportChange",
+    "ImportSet",
     "IssueWaiver",
     "KeptExport",
     "MatchPair",

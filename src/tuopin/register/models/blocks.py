@@ -213,6 +213,7 @@ class PersonCondition(PersonBlock):
     politics = _code()
     education = _code()
     study = _code()
+    study_unclear = _yes_no()  # true: something stands in 在校生状况 that cannot be read; never false
     dropout_reason = _text(100)
     health = _codes()
     disability_number = _text(32)

@@ -6,8 +6,42 @@ from django.db.models import Q
 from .areas import Area
 
 
+class ImportSet(models.Model):
+    """Files that somebody handed in to import, and how far that is. Seen by its owner alone.
+
+    The files are uploads for the purpose ``register.import/<id>``. ``choices``: upload id (as text) -> ``{"kind": …,
+    "leave_out": true}``. ``inspection`` and ``preview`` are what the jobs found, each with the fingerprint of the
+    files, choices and headers it was made of. ``job`` is the one that runs or ran last, for ``step``.
+    """
+
+    class Step(models.TextChoices):
+        FILES = "files"
+        INSPECT = "inspect"
+        PREVIEW = "preview"
+        IMPORT = "import"
+
+    actor_kind = models.CharField(max_length=8)
+    user_id = models.BigIntegerField(null=True, db_index=True)
+    created_at = models.DateTimeField()
+    as_of = models.DateField(null=True)
+    year = models.SmallIntegerField(null=True)
+    choices = models.JSONField(default=dict)
+    step = models.CharField(max_length=8, choices=Step, default=Step.FILES)
+    job = models.ForeignKey("platform.Job", on_delete=models.SET_NULL, null=True, related_name="+")
+    inspection = models.JSONField(null=True)
+    preview = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "register_import_set"
+
+
 class Import(models.Model):
-    """One run of the importer over a set of workbooks; all of it is applied or nothing."""
+    """One run of the importer over a set of workbooks; all of it is applied or nothing.
+
+    ``path`` is that of the lowest area that holds everything the run touched ('' = more than one tree, or nothing):
+    it says who may see the run. ``version_before`` and ``version_after`` are the register's data version around it:
+    while the latter is the present one, nothing was built on the run and it can be undone.
+    """
 
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
@@ -16,9 +50,33 @@ class Import(models.Model):
     year = models.SmallIntegerField()
     digest = models.CharField(max_length=64)  # SHA-256 of the change set, as in the audit entry
     report = models.JSONField(default=dict)
+    user_id = models.BigIntegerField(null=True)
+    path = models.CharField(max_length=128, blank=True, default="")
+    prepared = models.OneToOneField(ImportSet, on_delete=models.PROTECT, null=True, related_name="run")
+    version_before = models.BigIntegerField(null=True)
+    version_after = models.BigIntegerField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=150, blank=True, default="")
 
     class Meta:
         db_table = "register_import"
+        indexes = [models.Index(fields=["path", "id"], name="register_import_path")]
+
+
+class ImportChange(models.Model):
+    """What one step of an import did to a table, so that it can be taken back.
+
+    ``columns`` empty: rows were inserted, and ``content`` holds blocks of ids ``[[first, last], …]``. Else rows were
+    changed, and ``content`` holds ``[[id, value before, …], …]`` in the order of ``columns``. JSON, packed by zlib.
+    """
+
+    run = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="changes")
+    table = models.CharField(max_length=64)
+    columns = models.JSONField(default=list)
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "register_import_change"
 
 
 class Sheet(models.Model):
@@ -72,6 +130,8 @@ class WaitingRow(models.Model):
     """A sound row about a household that has not come yet (待关联); it is applied when the household arrives.
 
     ``values`` holds the typed fields in the encoding of the kind; ``applied_at`` is set when it was taken in.
+    ``within``: ranges of area paths ``[[low, high], …]`` where its importer may import; empty = everywhere. A household
+    that arrives elsewhere does not wake the row.
     """
 
     kind = models.CharField(max_length=64)
@@ -84,6 +144,7 @@ class WaitingRow(models.Model):
     year = models.SmallIntegerField()
     recorded_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
+    within = models.JSONField(default=list)
 
     class Meta:
         db_table = "register_waiting_row"

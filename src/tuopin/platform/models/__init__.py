@@ -5,6 +5,7 @@ from tuopin.platform.models.download import Download
 from tuopin.platform.models.job import Job
 from tuopin.platform.models.marker import Marker
 from tuopin.platform.models.readlog import ReadBatch, ReadEntry
+from tuopin.platform.models.saved_view import SavedView
 from tuopin.platform.models.session import Attempts, Session
 from tuopin.platform.models.upload import Upload
 from tuopin.platform.models.user import Grant, User
@@ -21,6 +22,7 @@ __all__ = [
     "Marker",
     "ReadBatch",
     "ReadEntry",
+    "SavedView",
     "Session",
     "Upload",
     "User",

@@ -115,3 +115,16 @@ class AreaTally(models.Model):
 
     class Meta:
         db_table = "standards_area_tally"
+
+
+class AreaFigures(models.Model):
+    """What an evaluation says of one area of any level (``standards.area_figures.Figures`` as JSON), added up when it
+    was made: the pages of figures and maps read a row an area."""
+
+    pk = models.CompositePrimaryKey("evaluation_id", "area_id")
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="figures", db_index=False)
+    area_id = models.BigIntegerField()
+    counts = models.JSONField()
+
+    class Meta:
+        db_table = "standards_area_figures"

@@ -9,6 +9,7 @@ from tuopin.core.standards.pipeline import evaluate
 from tuopin.core.standards.verdicts import VERDICTS
 from tuopin.platform.database import bulk_insert
 from tuopin.platform.home import home
+from tuopin.standards.area_figures import add_up
 from tuopin.standards.loading import RegisterLoader
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from tuopin.core.standards import Prepared
     from tuopin.core.standards.pipeline import Verdicts
+    from tuopin.standards.places import Place
     from tuopin.standards.statements import Choice
 
     Progress = Callable[[str, int], None]
@@ -30,6 +32,7 @@ class Run:
         self._prepared, self._choice, self._progress = prepared, choice, progress
         self._engine = Engine(spill=home() / "staging")
         self._verdicts: Verdicts | None = None
+        self._figures: list[tuple[int, str]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -42,12 +45,13 @@ class Run:
         """Where a subject is counted: an area as itself, a household in its village."""
         return "id" if self._choice.level == self._prepared.standard.level else "parent_id"
 
-    def judge(self) -> None:
-        """Load what the standard needs and judge it; the verdicts stay in the engine."""
+    def judge(self, place: Place) -> None:
+        """Load what the standard needs and judge it; the verdicts and what they add up to stay in the engine."""
         relations = RegisterLoader(self._prepared, self._choice, self._engine, self._progress).load()
         self._verdicts = evaluate(self._prepared, self._engine, relations, "verdicts")
         if self._progress is not None:
             self._progress("verdicts", int(self._engine.one("SELECT count(*) FROM verdicts")[0]))
+        self._figures = add_up(self._prepared, self._verdicts, self._engine, place, self._area)
 
     @property
     def verdicts(self) -> Verdicts:
@@ -80,6 +84,11 @@ class Run:
             "standards_area_tally",
             ("evaluation_id", "area_id", "item", "met", "not_met", "unknown", "not_applicable"),
             self._tallies(evaluation_id),
+        )
+        bulk_insert(
+            "standards_area_figures",
+            ("evaluation_id", "area_id", "counts"),
+            ((evaluation_id, area_id, counts) for area_id, counts in self._figures),
         )
 
     def _rows(self, evaluation_id: int) -> Iterator[tuple[object, ...]]:

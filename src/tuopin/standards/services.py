@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from tuopin.standards.places import Place
     from tuopin.standards.run import Progress
 
-EVALUATOR = 1
-"""Raised when the way of evaluating changes verdicts, so that stored evaluations are not taken for today's."""
+EVALUATOR = 2
+"""Raised when the way of evaluating changes verdicts or what is kept with them, so that stored evaluations are not
+taken for today's."""
 
 _ATTEMPTS = 3
 
@@ -90,7 +91,7 @@ def _run(
 
     started = timezone.now()
     with Run(prepared, choice(place, prepared.standard.level, prepared.day), progress) as run:
-        run.judge()
+        run.judge(place)
         try:
             with write():
                 if data_version() != version:

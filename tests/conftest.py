@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # would import the settings before this file. Each worker of pytest-xdist gets a folder of its own.
 HOME = Path(tempfile.mkdtemp(prefix="tuopin-test-home-"))
 os.environ["TUOPIN_HOME"] = str(HOME)
+os.environ["TUOPIN_SECOND_FACTOR_ROLES"] = "none"  # accounts of tests have a password alone; those of access say more
 os.environ["DJANGO_SETTINGS_MODULE"] = "tuopin.platform.settings"
 
 hypothesis.settings.register_profile("explore", deadline=None)

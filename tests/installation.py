@@ -103,6 +103,7 @@ def installation(home: Path, like: Installation | None = None) -> Iterator[Insta
         "TUOPIN_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "tuopin.platform.settings",
         "TUOPIN_LANGUAGE": "en",
+        "TUOPIN_SECOND_FACTOR_ROLES": "none",
         "PYTHONWARNINGS": "error",
         "PYTHONPATH": str(Path(__file__).parent),
     }

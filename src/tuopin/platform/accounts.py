@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from tuopin.platform import roles, scopes
@@ -178,11 +178,14 @@ def is_locked(username: str) -> bool:
 
 
 def sign_in_failed(username: str) -> None:
-    """Count a wrong password; the last try of several locks the account for a while."""
+    """Count a wrong password or code; the last try of several locks the account for a while. While it is locked
+    nothing counts, so that the lock ends."""
+    now = timezone.now()
+    open_ones = User.objects.filter(Q(locked_until=None) | Q(locked_until__lte=now), username=username)
     with write():
-        User.objects.filter(username=username).update(failed_sign_ins=F("failed_sign_ins") + 1)
-        until = timezone.now() + datetime.timedelta(minutes=LOCK_MINUTES)
-        User.objects.filter(username=username, failed_sign_ins__gte=TRIES).update(failed_sign_ins=0, locked_until=until)
+        open_ones.update(failed_sign_ins=F("failed_sign_ins") + 1)
+        until = now + datetime.timedelta(minutes=LOCK_MINUTES)
+        open_ones.filter(failed_sign_ins__gte=TRIES).update(failed_sign_ins=0, locked_until=until)
 
 
 def signed_in(user: User) -> None:

@@ -47,7 +47,7 @@ class Frame:
 
 def _frame(request: HttpRequest) -> Frame:
     user = getattr(request, "user", None)
-    if not isinstance(user, User) or user.must_change_password:
+    if not isinstance(user, User) or user.must_change_password or getattr(request, "sign_in_unfinished", False):
         return Frame([], None, None)
     actor = actor_for(user)
     place = of(request, actor)

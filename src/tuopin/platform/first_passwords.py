@@ -26,7 +26,7 @@ class FirstPasswordHasher(PBKDF2PasswordHasher):
         ordinary.encode(password, ordinary.salt())
         return False
 
-    def must_update(self, encoded: str) -> Any:
+    def must_update(self, encoded: str) -> Any:  # noqa: ARG002 - Django's signature
         """Always: the first right sign-in replaces it."""
         return True
 

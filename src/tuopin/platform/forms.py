@@ -15,14 +15,10 @@ class SignInForm(AuthenticationForm):
     """User name and password. One text for every failure, so that it cannot be used to find out names."""
 
     def clean(self) -> dict[str, Any]:
-        username = self.cleaned_data.get("username", "")
-        if accounts.is_locked(username):
+        found = super().clean()  # also for a locked account: the time it takes must not say that there is one
+        if accounts.is_locked(self.cleaned_data.get("username", "")):
             raise self.get_invalid_login_error()
-        try:
-            return super().clean()
-        except ValidationError:
-            accounts.sign_in_failed(username)
-            raise
+        return found
 
     def get_invalid_login_error(self) -> ValidationError:
         return ValidationError(

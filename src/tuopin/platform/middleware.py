@@ -12,9 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
-from tuopin.platform import place
+from tuopin.platform import place, sessions
 from tuopin.platform.access import one_page
+from tuopin.platform.models import User
 from tuopin.platform.problems import Problem
+from tuopin.platform.second_factor import is_required
+from tuopin.platform.sessions import SECOND_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,9 +64,11 @@ class LanguageMiddleware:
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
-    """Every view needs a signed-in user unless it is marked ``login_not_required``; a set password is changed first."""
+    """Every view needs a signed-in user unless it is marked ``login_not_required``; a set password is changed first,
+    then a second factor set up where the role needs one."""
 
     before_change = frozenset({"platform:change_password", "platform:sign_out"})
+    before_factor = before_change | {"platform:set_up_second_factor", "platform:recovery_codes"}
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
@@ -72,10 +77,15 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         if refused is not None or not getattr(view_func, "login_required", True):
             return refused
         match = request.resolver_match
-        if getattr(request.user, "must_change_password", False) and (
-            match is None or match.view_name not in self.before_change
-        ):
+        view = match.view_name if match else ""
+        sessions.seen(request)
+        if getattr(request.user, "must_change_password", False) and view not in self.before_change:
             return redirect("platform:change_password")
+        # A session that was opened with a code says so itself: no query for those who have one.
+        if not request.session.get(SECOND_FACTOR) and isinstance(request.user, User) and is_required(request.user):
+            request.sign_in_unfinished = True  # type: ignore[attr-defined]  # for the frame around the page
+            if view not in self.before_factor:
+                return redirect("platform:set_up_second_factor")
         return None
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:  # noqa: ARG002 - Django's signature

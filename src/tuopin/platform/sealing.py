@@ -29,7 +29,7 @@ def seal(purpose: str, plain: bytes) -> str:
 
 
 def unseal(purpose: str, sealed: str) -> bytes:
-    """What was sealed. Raises Problem if the key is another one (a restore without its keys) or the text was touched."""
+    """What was sealed. Raises Problem for another key (after a restore without its keys) or a text that was touched."""
     from cryptography.exceptions import InvalidTag
 
     try:

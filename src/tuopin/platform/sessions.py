@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tuopin.platform.models.session import Session
 
 _DEVICE, _STARTED, _SEEN = "_device", "_started", "_seen"
+SECOND_FACTOR = "second_factor"
+"""In a session: it was opened, or its factor set up, with a code."""
 _LOOK_EVERY = 600  # seconds between two notes that a session is in use: no page writes for it more often
 
 _BROWSERS = (
@@ -77,7 +79,8 @@ def begin(request: HttpRequest) -> None:
 def seen(request: HttpRequest) -> None:
     """Note that a session is in use; this also moves its end on."""
     now = int(timezone.now().timestamp())
-    if now - int(request.session.get(_SEEN, 0)) >= _LOOK_EVERY:
+    last = request.session.get(_SEEN)
+    if isinstance(last, int) and now - last >= _LOOK_EVERY:
         request.session[_SEEN] = now
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tuopin.platform import job_pages, place_views, views
+from tuopin.platform import job_pages, place_views, security_views, views
 from tuopin.platform.catalogue import rooms_modules
 
 _rooms = [room for room, _module in rooms_modules("urls") if room != "platform"]
@@ -13,6 +13,12 @@ _own = [
     path("sign-in/", views.SignIn.as_view(), name="sign_in"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("password/", views.ChangePassword.as_view(), name="change_password"),
+    path("second-factor/", security_views.SecondFactor.as_view(), name="second_factor"),
+    path("second-factor/set-up/", security_views.SetUp.as_view(), name="set_up_second_factor"),
+    path("second-factor/recovery-codes/", security_views.RecoveryCodes.as_view(), name="recovery_codes"),
+    path("second-factor/change/", security_views.change_second_factor, name="change_second_factor"),
+    path("security/", security_views.security, name="security"),
+    path("security/sessions/", security_views.end_session, name="end_session"),
     path("language/", views.choose_language, name="language"),
     path("place/", place_views.areas, name="places"),
     path("health/", views.health, name="health"),

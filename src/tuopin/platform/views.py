@@ -14,10 +14,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from tuopin.platform import accounts
+from tuopin.platform import accounts, second_factor, sessions, signing_in, throttle
 from tuopin.platform.access import actor_for
 from tuopin.platform.forms import PasswordForm, SignInForm
 from tuopin.platform.logs import places
@@ -33,14 +34,25 @@ class SignIn(auth_views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nothing is compared for an address that has tried too often."""
+        if minutes := throttle.blocked(request):
+            return self.render_to_response(self.get_context_data(blocked=minutes), status=429)
+        return super().post(request, *args, **kwargs)
+
     def form_valid(self, form: Any) -> HttpResponseRedirect:
-        response = HttpResponseRedirect(self.get_success_url())
-        user = form.get_user()
-        super().form_valid(form)
-        accounts.signed_in(user)
-        if settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
-            _keep_language(response, user.language)
+        user, target = form.get_user(), self.get_success_url()
+        if second_factor.has(user):
+            signing_in.wait_for_code(self.request, user, target)
+            return HttpResponseRedirect(reverse("platform:second_factor"))
+        response = HttpResponseRedirect(target)
+        signing_in.complete(self.request, user, with_code=False)
+        keep_language(self.request, response, user)
         return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        signing_in.failed(self.request, str(form.data.get("username", "")))
+        return super().form_invalid(form)
 
 
 class ChangePassword(auth_views.PasswordChangeView):
@@ -53,7 +65,17 @@ class ChangePassword(auth_views.PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         accounts.password_changed(actor_for(form.user), form.user)
+        sessions.end_all([form.user.pk], but=self.request.session.session_key)
         return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """A wrong old password counts as at the sign-in: who finds a session left open cannot try for long."""
+        if "old_password" in form.errors:
+            signing_in.failed(self.request, form.user.username)
+            if accounts.is_locked(form.user.username):
+                logout(self.request)
+                return redirect("platform:sign_in")
+        return super().form_invalid(form)
 
 
 @require_POST
@@ -79,6 +101,12 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             User.objects.filter(pk=request.user.pk).update(language=chosen)
     return response
+
+
+def keep_language(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """The account's language, on a machine where none was chosen yet."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        _keep_language(response, user.language)
 
 
 def _keep_language(response: HttpResponse, language: str) -> None:

@@ -13,6 +13,7 @@ from tuopin.platform import audit
 from tuopin.platform.access import require, visible_paths
 from tuopin.platform.database import data_version, write
 from tuopin.platform.problems import Problem, Refused
+from tuopin.register.counting import count_later
 from tuopin.standards.models import Evaluation, PackBinding
 from tuopin.standards.packs import get_pack, get_prepared
 from tuopin.standards.permissions import BIND, EVALUATE
@@ -118,6 +119,7 @@ def _run(
                 run.store(evaluation.pk)
                 evaluation.finished_at = timezone.now()
                 evaluation.save(update_fields=["finished_at"])
+                count_later(actor)
                 audit.record(
                     actor, EVALUATE, f"evaluation:{evaluation.pk}",
                     {

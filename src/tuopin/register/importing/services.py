@@ -17,6 +17,7 @@ from tuopin.platform.access import require
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.problems import Problem
 
+from ..counting import count_later
 from ..models import Import, Sheet, WaitingRow
 from . import rejects
 from .fileset import read_set, settle_day, staging_folder
@@ -118,6 +119,7 @@ def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress)
     """Write the plan. Holds the write lock for the time of the writing only."""
     try:
         with database.write():
+            database.hold_data()
             if database.data_version() != version:
                 raise Problem(
                     "changed_meanwhile",
@@ -134,6 +136,7 @@ def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress)
             record.save(update_fields=["digest", "finished_at", "report"])
             if run.changed:
                 database.bump_data_version()
+                count_later(actor)
             audit.record(actor, PERMISSION, f"import:{record.pk}", report.summary(), digest)
     except OperationalError as error:
         if "full" in str(error):

@@ -13,12 +13,14 @@ from .blocks import (
     VillageCondition,
 )
 from .corrections import CorrectedValue, Correction, Draft, DraftLine, IssueWaiver, KeptExport
+from .counts import AreaCounts
 from .households import Household, Membership, Person, Residence, StatusPeriod
 from .imports import DataIssue, Import, ImportChange, ImportSet, RejectedRow, Sheet, WaitingRow
 from .matching import MatchPair, MatchResult, MatchRun
 
 __all__ = [
     "Area",
+    "AreaCounts",
     "AreaVersion",
     "CorrectedValue",
     "Correction",

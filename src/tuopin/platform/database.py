@@ -24,8 +24,10 @@ __all__ = [
     "bump_data_version",
     "data_version",
     "exclusive",
+    "hold_data",
     "is_postgresql",
     "reserve_ids",
+    "snapshot",
     "write",
 ]
 
@@ -55,6 +57,31 @@ def write() -> Iterator[None]:
     """
     with transaction.atomic():
         yield
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One state of the database for several statements, however long they take; nobody waits for it.
+
+    For reading alone: in SQLite a transaction of Django's own would hold the write lock, so that this one is opened by
+    hand, and ``write()`` inside it fails. Inside another transaction it changes nothing.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    if is_postgresql():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        return
+    connection.ensure_connection()
+    raw = cast("sqlite3.Connection", connection.connection)
+    raw.execute("BEGIN DEFERRED")
+    try:
+        yield
+    finally:
+        raw.execute("ROLLBACK")
 
 
 def bulk_insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
@@ -150,6 +177,23 @@ def data_version() -> int:
 
     found = Marker.objects.filter(name=_DATA_VERSION).values_list("number", flat=True).first()
     return found or 0
+
+
+def hold_data() -> None:
+    """Let nobody else change register data until this transaction ends: read what stands, decide, write.
+
+    SQLite has one writer at a time anyway; in PostgreSQL the row of the version is locked. Call it first.
+    """
+    from tuopin.platform.models import Marker
+
+    if not connection.in_atomic_block:
+        raise RuntimeError("hold_data belongs into the transaction of the change")
+    if not is_postgresql():
+        return
+    held = Marker.objects.select_for_update().filter(name=_DATA_VERSION)
+    if held.first() is None:
+        Marker.objects.bulk_create([Marker(name=_DATA_VERSION, number=0)], ignore_conflicts=True)
+        held.get()
 
 
 def bump_data_version() -> None:

@@ -9,6 +9,8 @@ VIEW_HOUSEHOLD = "register.view_household"
 VIEW_PERSON = "register.view_person"
 CORRECT = "register.correct_facts"
 EXPORT = "register.export_households"
+MATCH_LISTS = "register.match_lists"
+DECIDE_MATCHES = "register.decide_matches"
 
 PERMISSIONS = (
     Permission(IMPORT, Title("导入工作簿", "import workbooks")),
@@ -17,4 +19,6 @@ PERMISSIONS = (
     Permission(VIEW_PERSON, Title("查看人员资料", "view persons")),
     Permission(CORRECT, Title("更正户资料", "correct facts")),
     Permission(EXPORT, Title("导出户资料", "export households")),
+    Permission(MATCH_LISTS, Title("上传部门名单比对", "match department lists")),
+    Permission(DECIDE_MATCHES, Title("判断并写入比对结果", "decide and write matches of department lists")),
 )

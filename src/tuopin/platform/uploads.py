@@ -51,7 +51,7 @@ class TooLarge(Problem):
 # -- taking in ----------------------------------------------------------------------------------------------------
 
 
-def receive(actor: Actor, file: UploadedFile, purpose: str) -> Upload:
+def receive(actor: Actor, file: UploadedFile[bytes], purpose: str) -> Upload:
     """Write an uploaded file to the data folder and keep it for the actor, for one purpose.
 
     Raises Problem: too large (413), more files than a set may have, no table that can be read, disk full. Nothing is
@@ -85,7 +85,7 @@ def receive(actor: Actor, file: UploadedFile, purpose: str) -> Upload:
         raise
 
 
-def _write(path: Path, file: UploadedFile, name: str) -> tuple[str, int]:
+def _write(path: Path, file: UploadedFile[bytes], name: str) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "wb") as target:

@@ -71,6 +71,13 @@ def answer(request: dict[str, Any], path: Path) -> dict[str, Any]:
         far_cell(path, limits)
         return {"sheets": []}
     from tuopin.core.workbook.kinds import Kind
+
+    if request["task"] == "inspect":
+        from tuopin.core.workbook.inspecting import inspect
+
+        kinds = [Kind.from_json(kind) for kind in request["kinds"]]
+        views = inspect(path, kinds, request["extra_titles"], limits, lambda rows: say({"rows": rows}))
+        return {"sheets": [view.to_json() for view in views]}
     from tuopin.core.workbook.staged import stage_file
 
     # The workbook reader lets other threads run while it unpacks a sheet: the Arrow libraries load meanwhile.

@@ -32,7 +32,8 @@ class StagedSheet:
     ``file``: base name. ``header_row``: 1-based. ``titles``: the filled cells of each row above the header.
     ``columns``: field name -> header as written, in sheet order. ``unknown_headers``: headers no field claims.
     ``missing``: fields of the kind that the sheet has no column for. ``rows``: data rows staged.
-    ``skipped``: rows left out, by ``blank``, ``repeated_header`` and ``total``. ``faults``: bad cells by code.
+    ``skipped``: rows left out, by ``blank``, ``repeated_header``, ``total`` and, if any, ``footer``. ``faults``: bad
+    cells by code.
     ``title_date`` and ``title_year``: read from the title rows. ``others``: filled sheets of the same file that are of
     no known kind.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tuopin.core.workbook.errors import WorkbookError
+from tuopin.core.workbook.inspecting import SheetView
 from tuopin.core.workbook.model import Limits, StagedSheet
 from tuopin.core.workbook.text import shorten
 
@@ -51,6 +52,30 @@ def read_file(
         "limits": asdict(limits),
     }
     return [StagedSheet.from_json(document) for document in _ask(request, path.name, limits, progress)]
+
+
+def inspect_file(
+    path: Path,
+    kinds: Sequence[Kind],
+    *,
+    extra_titles: Mapping[str, Mapping[str, str]] | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen, never changed
+    progress: Callable[[int], None] | None = None,
+) -> list[SheetView]:
+    """Look at a file in a child process: kinds, headers and rows of its sheets. Nothing is staged.
+
+    Raises WorkbookError as :func:`read_file` does, but not for headers of no known kind.
+    """
+    if not path.is_file():
+        raise WorkbookError("not_found", file=path.name)
+    request = {
+        "task": "inspect",
+        "path": str(path.resolve()),
+        "kinds": [kind.to_json() for kind in kinds],
+        "extra_titles": {kind: dict(table) for kind, table in (extra_titles or {}).items()},
+        "limits": asdict(limits),
+    }
+    return [SheetView(**document) for document in _ask(request, path.name, limits, progress)]
 
 
 def _ask(
@@ -125,7 +150,7 @@ def _converse(
 
 def _why_dead(request: dict[str, Any], name: str, limits: Limits, said: str, *, timed_out: bool) -> WorkbookError:
     """The child ended without an answer: was it one far cell, memory, time, or a crash?"""
-    if request["task"] == "stage":
+    if request["task"] != "far_cell":
         diagnosis = {**request, "task": "far_cell", "limits": request["limits"] | _DIAGNOSIS}
         try:
             _ask(diagnosis, name, Limits(**diagnosis["limits"]), None)

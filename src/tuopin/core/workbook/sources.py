@@ -58,9 +58,27 @@ def form_of(path: Path) -> Form:
     for magic, name in _OTHERS.items():
         if head.startswith(magic):
             raise WorkbookError("wrong_type", looks_like=name)
-    if b"\x00" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if b"\x00" in head and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not _wide(head):
         raise WorkbookError("wrong_type", looks_like="binary")
     return _form_of_text(head)
+
+
+def _wide(head: bytes) -> str:
+    """The UTF-16 that text without a byte order mark is in, '' if it is none: every character of the beginning must be
+    one that stands in tables."""
+    even = head[: len(head) // 2 * 2]
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(even)
+        except UnicodeDecodeError:
+            continue
+        if (
+            text
+            and all(letter.isprintable() or letter in "\t\r\n" for letter in text)
+            and any(c in text for c in ",\t;")
+        ):
+            return encoding
+    return ""
 
 
 def _form_of_text(head: bytes) -> Form:
@@ -91,14 +109,15 @@ def sheets_of(path: Path, limits: Limits) -> Iterator[RawSheet]:
 
 
 def encoding_of(path: Path) -> str:
-    """utf-8-sig, utf-16 (with its mark) or gb18030: the first that the whole file is valid in.
+    """utf-8-sig, utf-16 (with its mark or without) or gb18030: the first that the whole file is valid in.
 
     Raises WorkbookError ``bad_encoding``.
     """
     with path.open("rb") as file:
-        mark = file.read(2)
-    marked = mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    candidates = ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
+        head = file.read(_HEAD)
+    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    wide = _wide(head) if b"\x00" in head and not marked else ""
+    candidates = ["utf-16"] if marked else [wide] if wide else ["utf-8-sig", "gb18030"]
     for encoding in candidates:
         decoder = codecs.getincrementaldecoder(encoding)()
         try:

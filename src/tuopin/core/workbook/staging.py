@@ -152,7 +152,7 @@ class Stager:
             if len(row) != width:
                 row = [*row[:width], *([""] * (width - len(row)))]
             if not is_plain(row) and (reason := self._filter.reason(row)):
-                self.skipped[reason] += 1
+                self.skipped[reason] = self.skipped.get(reason, 0) + 1
                 continue
             if len(cells) > width and (beyond := [text for cell in cells[width:] if (text := render(cell).strip())]):
                 faults.append((number, "", "", ",".join(beyond), "extra_cells"))

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections, connection
 
 from tuopin.platform import audit, downloads, jobs, readlog, uploads
+from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.locks import exclusive
 from tuopin.platform.logs import places
 from tuopin.platform.problems import Problem
@@ -75,7 +76,7 @@ def _fault(number: str) -> dict[str, Any]:
 
 
 def tend(stop: threading.Event) -> None:
-    """Chain, drain and reap every few seconds until ``stop`` is set."""
+    """Chain, drain and reap every few seconds until ``stop`` is set; then what the rooms' ``tending.py`` have to do."""
     while not stop.is_set():
         close_old_connections()
         try:
@@ -84,6 +85,8 @@ def tend(stop: threading.Event) -> None:
             jobs.reap()
             downloads.purge()
             uploads.tend()
+            for _room, module in rooms_modules("tending"):
+                module.tend()
         except DatabaseError as error:  # the database is away or full: the next round does it
             _log.error("tending: %s", places(error))
         stop.wait(_TEND_EVERY)

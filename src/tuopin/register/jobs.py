@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuopin.platform.jobs import job
 from tuopin.register import counting
+from tuopin.register.matching import jobs as matching
 
 if TYPE_CHECKING:
     from tuopin.platform.jobs import Run
@@ -15,3 +16,6 @@ if TYPE_CHECKING:
 def count_areas(_run: Run) -> dict[str, Any]:
     """Count every area again; a second run finds the same."""
     return {"areas": counting.count_areas()}
+
+
+__all__ = ["count_areas", "matching"]

@@ -27,22 +27,22 @@ type Value = str | bool
 BLOCKS: dict[str, type[FactBlock]] = {"person": PersonCondition, "household": HouseholdLiving}
 """The block that a list may add to, by level."""
 
+_NUMBERS = """身份证号 身份证号码 公民身份号码 公民身份证号码 证件号码 证件号 身份证 居民身份证号 身份号码 社会保障号码 社保号
+户主身份证号 户主证件号码 车主身份证号 法人身份证号 法定代表人身份证号 权利人证件号 权利人证件号码 所有人证件号
+机动车所有人身份证明号码 死者身份证号"""
+_NAMES = """姓名 名字 户主姓名 人员姓名 学生姓名 车主姓名 车主 所有人 机动车所有人 权利人 权利人姓名 法定代表人 法人 法人姓名
+死者姓名 参保人姓名 保障对象姓名"""
+_ADDRESSES = "地址 住址 家庭住址 户籍地址 详细地址 居住地址 现住址 户口所在地 家庭地址"
+
 COMMON = (
-    Field(
-        "id_number",
-        ("身份证号", "身份证号码", "公民身份号码", "公民身份证号码", "证件号码", "证件号", "身份证", "居民身份证号",
-         "身份号码", "社会保障号码", "社保号", "户主身份证号", "户主证件号码", "车主身份证号", "法人身份证号", "法定代表人身份证号",
-         "权利人证件号", "权利人证件号码", "所有人证件号", "机动车所有人身份证明号码", "死者身份证号", "ID number"),
-        type="id_number", required=True,
-    ),
-    Field("name", ("姓名", "名字", "户主姓名", "人员姓名", "学生姓名", "车主姓名", "车主", "所有人", "机动车所有人", "权利人", "权利人姓名",
-                   "法定代表人", "法人", "法人姓名", "死者姓名", "参保人姓名", "保障对象姓名", "name")),
+    Field("id_number", (*_NUMBERS.split(), "ID number"), type="id_number", required=True),
+    Field("name", (*_NAMES.split(), "name")),
     Field("birth_date", ("出生日期", "出生年月日", "生日", "出生时间", "date of birth"), type="date"),
     Field("county", ("县", "区县", "县区", "县(市、区)", "所属县", "县市区")),
     Field("township", ("乡镇", "镇", "乡", "乡(镇)", "乡镇街道", "所属乡镇", "街道")),
     Field("village", ("村", "行政村", "村居", "村(居)", "村(社区)", "所属村", "村委会", "村名")),
-    Field("address", ("地址", "住址", "家庭住址", "户籍地址", "详细地址", "居住地址", "现住址", "户口所在地", "家庭地址", "address")),
-)  # fmt: skip
+    Field("address", (*_ADDRESSES.split(), "address")),
+)
 """What any list may have beside its own columns. Only the ID number's column must be there; its cells may be blank."""
 
 

@@ -43,7 +43,7 @@ def basis(actor: Actor, *permissions: str) -> list[dict[str, Any]]:
     """What the actor now holds of the permissions that a file is made with, as JSON: the numbers of the grants.
 
     Grants, not places: two grants may each open a class of fields over places of their own, and a file that was made
-    with both is not covered by what one of them leaves.
+    with both is not covered by what one of them leaves. The empty permission stands for all grants of the actor.
     """
     return [{"permission": each, "grants": [held.pk for held in grants_of(actor, each)]} for each in permissions]
 
@@ -70,8 +70,9 @@ def keep(
 ) -> Download:
     """Have ``fill`` write a file (it is given the path and returns the number of subjects) and keep it for the actor.
 
-    ``permissions`` are those that ``fill`` reads under. Nothing is kept if ``fill`` raises. The reading itself is noted by whoever reads: ``fill``; fetching is noted
-    here. Must not run inside a transaction: writing the file takes time.
+    ``permissions`` are those that ``fill`` reads under. Nothing is kept if ``fill`` raises. ``fill`` notes the reading
+    (:mod:`tuopin.platform.readlog`); fetching is noted by the page. Must not run inside a
+    transaction: writing the file takes time.
     """
     made_with = basis(actor, *permissions)  # before anything is read: what is lost meanwhile must count
     key = uuid.uuid4().hex

@@ -67,10 +67,15 @@ def job(
 
 def kind(name: str) -> Kind:
     """A registered kind of job. Raises KeyError."""
-    if name not in _kinds:
-        for _room, module in rooms_modules("jobs"):
-            importlib.import_module(module.__name__)
-    return _kinds[name]
+    return _kinds[name] if name in _kinds else kinds()[name]
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind of job by name."""
+    importlib.import_module("tuopin.platform.lists.export_job")  # the platform's own
+    for _room, module in rooms_modules("jobs"):
+        importlib.import_module(module.__name__)
+    return _kinds
 
 
 def enqueue(actor: Actor, name: str, payload: dict[str, Any], *, after: datetime.datetime | None = None) -> Job:

@@ -170,6 +170,8 @@ def test_a_writer_that_fails_leaves_nothing(owner: User) -> None:
 )
 def test_names_point_nowhere_and_hide_nothing(owner: User, given: str, safe: str) -> None:
     assert downloads.safe_name(given) == safe
-    header = client_of(owner).get(f"/downloads/{made(owner, given).pk}/").headers["Content-Disposition"]
+    answer = client_of(owner).get(f"/downloads/{made(owner, given).pk}/")
+    answer.close()
+    header = answer.headers["Content-Disposition"]
     assert "\r" not in header
     assert "\n" not in header

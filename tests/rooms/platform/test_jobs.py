@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """Jobs of the test; what they did is noted in the list."""
     seen: list[Any] = []
-    monkeypatch.setattr(jobs, "_kinds", {})
+    monkeypatch.setattr(jobs, "_kinds", dict(jobs.kinds()))
 
     @jobs.job("test.add")
     def add(run: jobs.Run, a: int, b: int) -> dict[str, Any]:

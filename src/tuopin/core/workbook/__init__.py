@@ -29,30 +29,43 @@ columns and their encodings. Bad cells are NULL in ``data`` and stand in ``fault
 ``id_missing id_precision_lost id_length id_check_digit``; ``extra_cells`` (no field) marks a text row with more filled
 cells than the header.
 
+``inspect_file(path, kinds, *, extra_titles=None, limits=Limits(), progress=None) -> list[SheetView]``
+    Looks at a file without taking it: kinds, headers known and unknown, rows, the first of them.
+
 ``write_rejects(path, headers, rows, *, titles=())``
     The reject workbook: title rows, the original header and cells as text, and a last column with the reason
     (``REASON_HEADER``), which the reader ignores, so that a corrected file can be imported again.
 
 ``write_table(path, headers, rows, *, titles=())``
     A workbook of text cells in the shape that the reader takes.
+
+``write_sheet(path, columns, rows, *, titles=())``
+    Many rows of text, numbers and dates into one sheet, as they come.
 """
 
+from tuopin.core.workbook.bulk import LAST_ROW, SheetColumn, write_sheet
 from tuopin.core.workbook.errors import WorkbookError
+from tuopin.core.workbook.inspecting import SheetView
 from tuopin.core.workbook.kinds import Field, Kind, load_kind, load_map
 from tuopin.core.workbook.model import Limits, StagedSheet
-from tuopin.core.workbook.reader import read_file
+from tuopin.core.workbook.reader import inspect_file, read_file
 from tuopin.core.workbook.write import REASON_HEADER, write_rejects, write_table
 
 __all__ = [
+    "LAST_ROW",
     "REASON_HEADER",
     "Field",
     "Kind",
     "Limits",
+    "SheetColumn",
+    "SheetView",
     "StagedSheet",
     "WorkbookError",
+    "inspect_file",
     "load_kind",
     "load_map",
     "read_file",
     "write_rejects",
+    "write_sheet",
     "write_table",
 ]

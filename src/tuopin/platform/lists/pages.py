@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from tuopin.platform import readlog
 from tuopin.platform.problems import Problem
 
-from . import saved
+from . import export_pages, exporting, saved
 from .engine import open_list
 from .paging import SIZE
 
@@ -48,9 +48,11 @@ def first_of(query: QueryDict) -> dict[str, str]:
 
 def list_page(
     request: HttpRequest, listing: Listing, reader: Reader, template: str, context: Mapping[str, Any] | None = None
-) -> HttpResponse:
-    """Show a list; the reading is noted. A POST keeps or deletes a view of it. Without any condition in the address
-    the reader's default view opens."""
+) -> HttpResponseBase:
+    """Show a list; the reading is noted. A POST exports it, or keeps or deletes a view of it. Without any condition in
+    the address the reader's default view opens."""
+    if request.method == "POST" and "export" in request.POST:
+        return export_pages.answer(request, listing, reader)
     if request.method == "POST":
         return _change_views(request, listing, reader)
     standing = _default(request, listing, reader)
@@ -86,6 +88,7 @@ def list_context(request: HttpRequest, listing: Listing, reader: Reader) -> dict
         "choices": [(column, column in opened.shown) for column in opened.columns.values()],
         "sorts": [column for column in opened.columns.values() if column.sort],
         "kept": state.kept,
+        "exports": exporting.allowed(listing, reader),
         "views": _views(opened),
         "query": state.query(),
         "view": state.view,

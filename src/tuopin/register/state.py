@@ -40,6 +40,6 @@ def _columns(column: str, item: models.Field[Any, Any]) -> tuple[str, str]:
         return text, f"try_cast(nullif({name}::varchar, '') as date) as {name}"
     if isinstance(item, models.BooleanField):
         return f"cast({name} as integer) as {name}", f"cast({name} as boolean) as {name}"
-    if isinstance(item, models.CharField | models.JSONField):
+    if isinstance(item, models.CharField | models.TextField | models.JSONField):
         return text, f"nullif({name}::varchar, '') as {name}"
     return name, f"cast({name} as bigint) as {name}"

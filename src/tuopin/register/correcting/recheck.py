@@ -14,7 +14,7 @@ from tuopin.core.workbook.headers import Titles
 from tuopin.platform import database
 from tuopin.platform.catalogue import workbook_kinds
 
-from ..models import AreaVersion, DataIssue, Household, Membership, Person, PersonCondition, PersonIdentity, Residence
+from ..models import DataIssue, Household, Membership, Person, PersonCondition, PersonIdentity, Residence
 from .subjects import listed, listed_texts
 from .versions import on_day, standing
 
@@ -259,15 +259,3 @@ def _open(fresh: Sequence[Found], now: datetime) -> None:
         for each in fresh
     ]  # fmt: skip
     database.bulk_insert(DataIssue._meta.db_table, columns, rows)
-
-
-def place_issues() -> None:
-    """Give open issues without a village that of their subject. One statement; called after an import."""
-    from django.db.models import OuterRef, Subquery
-    from django.db.models.functions import Coalesce
-
-    homes = Residence.objects.filter(household__code=OuterRef("subject"), valid_to=None).values("area_id")[:1]
-    areas = AreaVersion.objects.filter(code=OuterRef("subject"), valid_to=None).values("area_id")[:1]
-    DataIssue.objects.filter(area=None, closed_at=None).exclude(subject="").update(
-        area_id=Coalesce(Subquery(homes), Subquery(areas))
-    )

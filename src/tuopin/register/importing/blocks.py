@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from .overrides import carry_over, keep_overrides, stored
+
 if TYPE_CHECKING:
     from ..models.blocks import FactBlock
     from .run import Run
@@ -53,8 +55,9 @@ def plan_block(run: Run, model: type[FactBlock], staged: str, subject: str) -> s
     columns = ["id", subject, "as_of", *fields, "unreadable", "overrides"]
     keep = f"superseded_at is null and {which}"
     run.load_state(current, model, columns, f"{keep} and as_of in ({among_days})")
-    _keep_overrides(run, model, staged, subject, keep)
+    keep_overrides(run, model, staged, subject, keep)
     same = " and ".join(f"s.{field} is not distinct from c.{field}" for field in fields)
+    same += f" and {_marks('s')} = {_marks('c')}"
     run.engine.run(
         f"compare {name}",
         f"""create or replace table {fate} as
@@ -65,7 +68,7 @@ def plan_block(run: Run, model: type[FactBlock], staged: str, subject: str) -> s
     )
     run.supersede(model, f"select old_id from {fate} where fate = 'updated'")
     columns = [subject, "year", "as_of", "source", "sheet_id", "row", "recorded_at", "unreadable", "overrides", *fields]
-    values = ", ".join(_stored(field, item) for field, item in block_fields(model).items())
+    values = ", ".join(stored(field, item) for field, item in block_fields(model).items())
     run.insert(
         model,
         columns,
@@ -74,6 +77,7 @@ def plan_block(run: Run, model: type[FactBlock], staged: str, subject: str) -> s
         from {staged} s join {fate} f on f.{subject} = s.{subject} and f.as_of = s.as_of
         where f.fate <> 'unchanged' order by s.sheet, s.row_no""",
     )
+    carry_over(run, model, staged, fate, subject)
     return fate
 
 
@@ -82,39 +86,6 @@ def _cells(alias: str) -> str:
     return f"list_sort(map_entries(coalesce({alias}.unreadable, '{{}}')::json::map(varchar, varchar)))"
 
 
-def _stored(name: str, field: models.Field[object, object]) -> str:
-    """Text columns that are not nullable hold the empty string for unknown."""
-    if isinstance(field, models.CharField) and not field.null:
-        return f"coalesce(s.{name}, '')"
-    return f"s.{name}"
-
-
-def _keep_overrides(run: Run, model: type[FactBlock], staged: str, subject: str, keep: str) -> None:
-    """A value that a stronger source corrected stays until an export confirms it.
-
-    The staged row takes over the corrected value and its mark; where the export now says the same, the mark goes.
-    """
-    name = model._meta.db_table
-    fields = list(block_fields(model))
-    corrected = f"{name}_corrected"
-    run.engine.run("overrides", f"alter table {staged} add column overrides varchar")
-    where = f"{keep} and as_of <= '{run.as_of}' and cast(overrides as text) <> '{{}}'"
-    run.load_state(corrected, model, [subject, "as_of", *fields, "overrides"], where)
-    run.engine.run(
-        "newest correction",
-        f"create or replace table {corrected} as select * from {corrected} "
-        f"qualify row_number() over (partition by {subject} order by as_of desc) = 1",
-    )
-    marked = run.engine.rows(f"select distinct unnest(json_keys(overrides)) from {corrected}")
-    for (field,) in marked:
-        if field not in fields:
-            continue
-        run.engine.run(
-            f"keep {field}",
-            f"""update {staged} set {field} = c.{field},
-              overrides = json_merge_patch(coalesce({staged}.overrides, '{{}}'),
-                json_object('{field}', json_extract(c.overrides, '$.{field}')))
-            from {corrected} c
-            where c.{subject} = {staged}.{subject} and json_exists(c.overrides, '$.{field}')
-              and {staged}.{field} is distinct from c.{field}""",
-        )
+def _marks(alias: str) -> str:
+    """Names of the corrected fields."""
+    return f"list_sort(json_keys(coalesce({alias}.overrides, '{{}}')))"

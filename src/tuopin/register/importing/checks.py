@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..models import Membership, PersonIdentity
+from .overrides import correct_checked_people
 
 if TYPE_CHECKING:
     from .run import Run
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 def plan_household_checks(run: Run, staged: str, kind: str) -> None:
     """Raise the issues of accepted rows: unreadable cells, one identity fault a person, heads of the household."""
+    correct_checked_people(run)
     _cells(run, staged, kind)
     _identity(run, kind)
     _duplicates(run, kind)
@@ -36,7 +38,7 @@ def _identity(run: Run, kind: str) -> None:
         """create or replace table identity_fault as select *, case
           when birth_date is not null and strftime(birth_date, '%Y%m%d') <> id_number[7:14] then 'birth_mismatch'
           when sex is not null and (id_number[17:17]::int % 2 = 1) <> (sex = 'male') then 'sex_mismatch' end as fault
-        from person_plan where id_sound""",
+        from person_checked where id_sound""",
     )
     run.issues(
         f"""select fault, '{kind}', household_code, coalesce(person_code, ''), sheet, row_no,
@@ -89,5 +91,5 @@ def _heads(run: Run, kind: str) -> None:
           row_no, 'relation', ''
         from (select household_code, count(*) filter (where relation = 'head') as heads, min(sheet) as sheet,
           min(row_no) as row_no
-          from person_plan group by household_code having bool_or(sheet in ({", ".join(asked)}))) where heads <> 1"""
+          from person_checked group by household_code having bool_or(sheet in ({", ".join(asked)}))) where heads <> 1"""
     )

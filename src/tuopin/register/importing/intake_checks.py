@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..models import HouseholdCheck
 from .blocks import CELLS, plan_block
+from .overrides import settle_faults
 from .waiting import known_rows
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def plan_checks(run: Run, kind: Kind) -> None:
     """Each row is dated by its own 核查日期; a row without a readable date counts from the as-of date."""
     staged = run.stage(kind)
     known_rows(run, kind, staged)
+    settle_faults(run, staged, "household", f"select sheet, row_no, household_id as subject from {staged}_known")
     run.engine.run(
         "checks",
         f"""create or replace table check_staged as

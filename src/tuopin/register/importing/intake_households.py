@@ -18,7 +18,9 @@ from ..models import (
 )
 from .blocks import CELLS, block_fields, plan_block, sql_type
 from .checks import plan_household_checks
+from .grants import OUTSIDE, leave_out_households
 from .lookup import find_villages, refuse_foreign, same
+from .overrides import settle_disagreements, settle_faults
 from .people import match_people
 from .periods import plan_periods
 
@@ -43,8 +45,15 @@ def plan_households(run: Run, kind: Kind) -> None:
     refuse_foreign(run, staged, found, place)
     _judge_households(run, staged, found, place, kind.name)
     _reject(run, staged, kind.name)
+    settle_faults(
+        run,
+        staged,
+        "household",
+        f"select t.sheet, t.row_no, p.known_id as subject from {staged} t join household_plan p on p.code = t.household_code",
+    )
     _gather_household_fields(run, staged, kind)
     match_people(run, staged, PERSON_SIGNS)
+    settle_faults(run, staged, "person", "select sheet, row_no, known_id as subject from person_plan")
     run.issue_scope(kind.name, "select code from household_plan")
     plan_household_checks(run, staged, kind.name)
     fates = _write_households(run)
@@ -74,6 +83,7 @@ def _judge_households(run: Run, staged: str, found: str, place: list[str], kind:
     )
     which = run.among("code", "select code from household_seen")
     run.load_state("household_known", Household, ["id", "code"], which)
+    leave_out_households(run, staged)
     run.engine.run(
         "household plan",
         """create or replace table household_plan as
@@ -85,17 +95,19 @@ def _judge_households(run: Run, staged: str, found: str, place: list[str], kind:
     run.engine.run(
         "household index", "create or replace table household_now as select code, new_id as id from household_plan"
     )
-    run.issue_scope(kind, "select code from household_seen where reason is not null")
+    doubtful = f"household_seen where reason is not null and reason <> '{OUTSIDE}'"
+    run.issue_scope(kind, f"select code from {doubtful}")
     run.issues(
         f"select reason, '{kind}', code, '', first_row.sheet, first_row.row_no, "
         f"case reason when 'unknown_village' then "
-        f"'village' else 'household_code' end, '' from household_seen where reason is not null"
+        f"'village' else 'household_code' end, '' from {doubtful}"
     )
 
 
 def _reject(run: Run, staged: str, kind: str) -> None:
     run.rejects(
-        f"""select s.sheet, s.row_no, coalesce(s.household_code, ''), coalesce(h.reason, 'no_household_code')
+        f"""select s.sheet, s.row_no, case when h.reason = '{OUTSIDE}' then '' else coalesce(s.household_code, '') end,
+          coalesce(h.reason, 'no_household_code')
         from {staged} s left join household_seen h on h.code = s.household_code
         where s.household_code is null or h.reason is not null"""
     )
@@ -145,6 +157,7 @@ def _gather_household_fields(run: Run, staged: str, kind: Kind) -> None:
     run.issues(f"select fault, '{kind.name}', code, '', place.sheet, place.row_no, header, value from household_fault")
     for field in fields:
         _disagreement(run, staged, kind.name, field)
+    settle_disagreements(run)
 
 
 def _disagreement(run: Run, staged: str, kind: str, field: str) -> None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..models import VillageCondition
 from .blocks import CELLS, block_fields, plan_block, sql_type
+from .grants import leave_out_villages
 from .lookup import find_villages, refuse_foreign, same
+from .overrides import settle_faults
 
 if TYPE_CHECKING:
     from tuopin.core.workbook import Kind
@@ -35,6 +37,7 @@ def plan_villages(run: Run, kind: Kind) -> None:
           f.area_id""",
     )
     _refuse_rows(run, kind.name)
+    settle_faults(run, staged, "village", "select sheet, row_no, area_id as subject from village_row")
     columns = ", ".join(
         f"s.{field}::{sql_type(item)} as {field}" if field in known else f"null::{sql_type(item)} as {field}"
         for field, item in block_fields(VillageCondition).items()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..models import Membership, Person, PersonIdentity
+from .overrides import also_known_as_exported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,6 +102,7 @@ def _known_within_household(run: Run) -> None:
         where person_id not in (select known_id from person_plan where known_id is not null)
         qualify row_number() over (partition by person_id order by as_of desc) = 1""",
     )
+    also_known_as_exported(run)
     for step, condition in (
         ("by ID number", "k.id_number = p.id_number and k.id_sound and p.id_sound"),
         ("by name and birth", "k.name = p.name and k.birth_date is not distinct from p.birth_date"),
@@ -112,7 +114,7 @@ def _known_within_household(run: Run) -> None:
               join identity_known k on k.household_id = p.household_id and {condition}
               where p.known_id is null and p.person_code is null
                 and k.person_id not in (select known_id from person_plan where known_id is not null)
-              group by all having count(*) = 1) m
+              group by all having count(distinct k.person_id) = 1) m
             where m.sheet = person_plan.sheet and m.row_no = person_plan.row_no""",
         )
         run.engine.run(

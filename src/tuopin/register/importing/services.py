@@ -21,7 +21,7 @@ from ..counting import count_later
 from ..models import Import, Sheet, WaitingRow
 from . import rejects
 from .fileset import read_set, settle_day, staging_folder
-from .issues import plan_issues
+from .issues import place_issues, plan_issues
 from .report import Report, build_report
 from .run import Input, Run
 
@@ -130,6 +130,7 @@ def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress)
             record = _open_record(actor, run)
             digest = run.apply(lambda table: tell(table, 0))
             rejects.store(run)
+            place_issues()
             record.digest = digest
             record.finished_at = timezone.now()
             record.report = report.document()

@@ -12,10 +12,13 @@ from tuopin.platform.database import write
 from tuopin.platform.home import home, make_home
 from tuopin.platform.models import User
 from tuopin.platform.problems import Problem
+from tuopin.register.counting import count_areas
 from tuopin.register.demo import areas, sizes, write_city
+from tuopin.register.demo.outlines import write_outlines
 from tuopin.register.demo.streams import DAY
 from tuopin.register.importing.services import import_paths
 from tuopin.register.models import Household
+from tuopin.register.outlines.services import install
 from tuopin.standards.models import PackBinding
 from tuopin.standards.services import bind_pack, evaluate
 
@@ -47,7 +50,7 @@ class Account:
 CARE = ("health", "disability", "child")
 
 ACCOUNTS = (
-    Account("admin", "系统管理员", "administrator", "administrator"),
+    Account("admin", "系统管理员", "administrator", "administrator", field_classes=CARE),
     Account("headquarters", "市指挥部", "city headquarters", "headquarters", areas.CITY_CODE),
     Account("county", "县扶贫办", "county clerk", "county", areas.FIRST_COUNTY, CARE),
     Account("township", "乡镇", "township office", "township", areas.FIRST_TOWNSHIP, CARE),
@@ -71,13 +74,22 @@ def load(
         tell("workbooks", 0)
         city = write_city(target, **sizes(households))
         import_paths(actor, city.files, progress=tell)
+        _draw(actor, target, households)
     if not PackBinding.objects.exists():
         bind_pack(actor, areas.CITY_CODE, PACK, valid_from=DAY.replace(month=1, day=1))
     for standard in STANDARDS:
         tell(standard, 0)
         evaluate(actor, standard, day=DAY, progress=tell)
+    count_areas()
     _make_accounts(actor, password)
     return password
+
+
+def _draw(actor: Actor, target: Path, households: int) -> None:
+    """The city's own outlines for its maps: no office has any of it."""
+    outlines = target / "demo.geojson"
+    write_outlines(outlines, areas.lay_out(1, **sizes(households)))
+    install(actor, outlines)
 
 
 def _mark() -> str:

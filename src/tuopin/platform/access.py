@@ -202,6 +202,20 @@ def require(actor: Actor, permission: str, *, area_path: str | None = None, hous
         )
 
 
+def require_everywhere(actor: Actor, permission: str) -> None:
+    """Raise Refused unless the actor may, and over everything: what concerns the machine concerns every area."""
+    if visible_paths(actor, permission) is not None:
+        require(Actor("user", None), permission)
+
+
+def grants_over(actor: Actor, permission: str, area_path: str | None) -> list[Grant]:
+    """The grants by which the actor holds ``permission`` over a place; None as place = over everything."""
+    held = grants_of(actor, permission)
+    if area_path is None:
+        return [grant for grant in held if grant.scope_kind == "all"]
+    return _covering(held, area_path, None)
+
+
 def subtree(path: str) -> tuple[str, str]:
     """The half-open range of paths of an area and everything below it."""
     head, last = path[:-PATH_DIGITS], path[-PATH_DIGITS:]

@@ -12,6 +12,12 @@ class RegisterConfig(AppConfig):
         from . import selectors
         from .place import AREAS
 
-        scopes.publish("area", find=selectors.area_id_of, paths=selectors.paths_of, name=selectors.area_name)
-        scopes.publish("household", find=selectors.household_id_of)
+        scopes.publish(
+            "area", find=selectors.area_id_of, paths=selectors.paths_of, names=selectors.area_names,
+            within=selectors.area_ids_within,
+        )  # fmt: skip
+        scopes.publish(
+            "household", find=selectors.household_id_of, paths=selectors.household_paths, names=selectors.household_codes,
+            within=selectors.household_ids_within,
+        )  # fmt: skip
         place.publish(AREAS)

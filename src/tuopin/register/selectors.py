@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
 from tuopin.platform import access
-from tuopin.platform.access import require, visible_ids, visible_paths
+from tuopin.platform.access import may, require, visible_ids, visible_paths
 from tuopin.platform.problems import Missing
 
 from .areas import ids
@@ -40,6 +40,38 @@ def area_id_of(code: str) -> int | None:
 def paths_of(area_ids: Collection[int]) -> Mapping[int, str]:
     """Materialised paths of areas as of now; abolished areas are left out."""
     return dict(AreaVersion.objects.filter(area_id__in=area_ids, valid_to=None).values_list("area_id", "path"))
+
+
+def area_ids_within(ranges: list[tuple[str, str]]) -> QuerySet[AreaVersion, int]:
+    """The ids of the areas of today in ranges of paths, as a subquery, for grants."""
+    return AreaVersion.objects.filter(within(ranges), valid_to=None).values_list("area_id", flat=True)
+
+
+def household_ids_within(ranges: list[tuple[str, str]]) -> QuerySet[Residence, int]:
+    """The ids of the households living in ranges of paths today, as a subquery, for grants."""
+    return Residence.objects.filter(valid_to=None, area_id__in=area_ids_within(ranges)).values_list(
+        "household_id", flat=True
+    )
+
+
+def household_paths(household_ids: Collection[int]) -> Mapping[int, str]:
+    """The path of the village where each household lives today, for grants; those who live nowhere are left out."""
+    lives = dict(
+        Residence.objects.filter(household_id__in=household_ids, valid_to=None).values_list("household_id", "area_id")
+    )
+    paths = paths_of(set(lives.values()))
+    return {household_id: paths[area_id] for household_id, area_id in lives.items() if area_id in paths}
+
+
+def household_codes(household_ids: Collection[int]) -> Mapping[int, str]:
+    """The codes of households by id, for lists of grants and readings."""
+    return dict(Household.objects.filter(pk__in=household_ids).values_list("id", "code"))
+
+
+def area_names(area_ids: Collection[int]) -> Mapping[int, str]:
+    """The present names of areas; the last ones of those that were abolished."""
+    found = AreaVersion.objects.filter(area_id__in=area_ids).order_by("valid_from").values_list("area_id", "name")
+    return dict(found)
 
 
 def area_name(area_id: int) -> str:
@@ -96,11 +128,20 @@ def subtree(version: AreaVersion) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A household with the village where it lives on the day asked for."""
+    """A household with the village where it lives on the day asked for.
+
+    ``memo`` holds what the rooms have read of it for one page (``household_file.file_of``), by a name of the room's.
+    """
 
     household: Household
     village: AreaVersion
     group_name: str
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+RESIDENCES = "register.residences"
+"""In the memo of a placed household: where it lived and lives, the oldest first."""
+_RESIDENCES = 200  # no household moves more often
 
 
 def household_id_of(code: str) -> int | None:
@@ -110,14 +151,15 @@ def household_id_of(code: str) -> int | None:
 
 def household(actor: Actor, code: str, day: date) -> Placed:
     """A household within the grants. Raises Missing otherwise: outside and not existing look alike."""
-    residence = (
-        Residence.objects.filter(on_day(day), household__code=code).select_related("household").first()
-        or Residence.objects.filter(household__code=code).select_related("household").order_by("valid_from").first()
+    lived = list(
+        Residence.objects.filter(household__code=code).select_related("household").order_by("valid_from")[:_RESIDENCES]
     )
+    there = [each for each in lived if each.valid_from <= day and (each.valid_to is None or each.valid_to > day)]
+    residence = next(iter(there or lived), None)
     village = AreaVersion.objects.filter(on_day(day), area_id=residence.area_id).first() if residence else None
     if residence is None or village is None or not _sees(actor, residence.household_id, village.path):
         raise Missing("no_such_household", f"没有找到户编号 {code}。", f"There is no household {code}.", household=code)
-    return Placed(residence.household, village, residence.group_name)
+    return Placed(residence.household, village, residence.group_name, {RESIDENCES: lived})
 
 
 def _sees(actor: Actor, household_id: int, path: str) -> bool:
@@ -125,6 +167,15 @@ def _sees(actor: Actor, household_id: int, path: str) -> bool:
     if ranges is None or any(low <= path < high for low, high in ranges):
         return True
     return household_id in visible_ids(actor, VIEW_HOUSEHOLD, "household")
+
+
+def sees_names(actor: Actor, path: str, household_id: int) -> bool:
+    """Whether the actor is shown the names of a household's members.
+
+    The one rule, for the table of members and for explanations alike: who may open the household sees the names of
+    its members; ID number, birth date and all else stand in classes of fields of their own.
+    """
+    return may(actor, VIEW_HOUSEHOLD, area_path=path, household_id=household_id)
 
 
 # -- data issues --------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tuopin.platform import audit, signing
-from tuopin.platform.access import require
+from tuopin.platform.access import require_everywhere
 from tuopin.platform.backup import postgresql, sealed
 from tuopin.platform.backup.manifest import FOLDERS, Manifest, extract, not_a_backup, read_manifest
 from tuopin.platform.backup.writing import backup
@@ -37,7 +37,7 @@ _PARTS = (*_DATABASE, "keys", *FOLDERS, "readlog", "staging")
 def restore(actor: Actor, path: Path, passphrase: str | None = None, *, replace: bool = False) -> tuple[Manifest, Path]:
     """Put a backup in place of the (empty, unless ``replace``) installation; return its manifest and the folder in
     which the former data lies. Raises Problem, with everything as it was, if anything about it is wrong."""
-    require(actor, "platform.restore")
+    require_everywhere(actor, "platform.restore")
     root = make_home()
     with alone_in(root):
         complete()

@@ -16,7 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from tuopin.platform import audit, readlog, signing
-from tuopin.platform.access import require
+from tuopin.platform.access import require_everywhere
 from tuopin.platform.backup import postgresql, sealed
 from tuopin.platform.backup.manifest import FOLDERS, MANIFEST, Manifest, add, pieces_of
 from tuopin.platform.database import is_postgresql, write
@@ -35,7 +35,7 @@ def backup(actor: Actor, path: Path, passphrase: str | None = None) -> Manifest:
 
     The private keys go in only under a passphrase. The file appears whole or not at all. Raises Problem if it exists.
     """
-    require(actor, "platform.backup")
+    require_everywhere(actor, "platform.backup")
     if path.exists():
         raise Problem(
             "file_exists",

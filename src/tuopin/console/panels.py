@@ -15,5 +15,8 @@ if TYPE_CHECKING:
 
 
 def area_tabs(_actor: Actor, area: AreaVersion) -> list[Tab]:
-    """The overview."""
-    return [Tab("overview", Title("概况", "Overview"), reverse("console:area", args=[area.code]), 0)]
+    """The overview and the figures."""
+    return [
+        Tab("overview", Title("概况", "Overview"), reverse("console:area", args=[area.code]), 0),
+        Tab("figures", Title("图表", "Figures"), reverse("console:figures", args=[area.code]), 65),
+    ]

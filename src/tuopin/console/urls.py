@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuopin.console import views
+from tuopin.console import figures, household, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("find/", views.find, name="find"),
     path("areas/<str:area>/", views.area, name="area"),
+    path("areas/<str:area>/figures/", figures.figures, name="figures"),
     path("areas/<str:area>/<slug:standard>/", views.subjects, name="subjects"),
-    path("households/<str:code>/", views.household, name="household"),
+    path("households/<str:code>/", household.household, name="household"),
     path("packs/", views.packs, name="packs"),
     path("packs/<slug:pack>/<slug:standard>/", views.standard, name="standard"),
 ]

@@ -1,7 +1,8 @@
 """Charts: a table first, and a picture that the reader's browser draws from that same table (docs/decisions/0030).
 
-A room's ``figures.py`` may define ``area_charts(actor, area, day)``; console arranges what comes. A page prints each
-with ``{% chart chart %}`` and names the scripts once with ``{% chart_scripts %}`` in its head.
+A room's ``figures.py`` may define ``area_figures(actor, area)``, which gives an :class:`Offer`; console arranges what
+comes. A page prints each chart with ``{% chart chart %}`` and names the scripts once, ``{% chart_scripts %}``, in its
+head.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from tuopin.platform.panels import decimal_text
 from tuopin.platform.words import pick
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+
+    from tuopin.platform.access import Actor
 
 Kind = Literal["bar", "stacked", "shares", "line", "histogram", "map"]
 """``stacked`` shows amounts on top of each other, ``shares`` parts of each row's whole; ``histogram`` stands upright,
@@ -137,11 +140,61 @@ def shown(series: Series, cell: Cell) -> ShownCell:
     return ShownCell(text, text.replace(",", ""), cell.href)
 
 
-def gather(*subject: object) -> list[Chart]:
-    """The charts of an area from all rooms, in their order."""
-    makers = [getattr(module, "area_charts", None) for _room, module in rooms_modules("figures")]
-    charts = [chart for make in makers if make is not None for chart in make(*subject)]
-    return sorted(charts, key=lambda chart: (chart.order, chart.key))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area one level down, as a row of a map and of its table."""
+
+    area_id: int
+    code: str
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number of each area one level down, to be shown on a map: area id → cell. ``order`` sorts the choice."""
+
+    key: str
+    title: Title
+    series: tuple[Series, ...]
+    cells: Mapping[int, tuple[Cell, ...]]
+    source: Title
+    as_of: date
+    order: int = 50
+
+    def chart(self, head: Title, places: Sequence[Place], outlines: str, note: Title | None = None) -> Chart:
+        """The map with its table; an area without a number is unknown."""
+        blank = (Cell(None),) * len(self.series)
+        rows = tuple(
+            Row(Title(each.name, each.name), self.cells.get(each.area_id, blank), each.href, each.code)
+            for each in places
+        )
+        return Chart(
+            f"map-{self.key.replace('_', '-').replace('.', '-')}", "map", self.title, head, self.series, rows,
+            self.source, self.as_of, note, outlines=outlines,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a room has to show of an area."""
+
+    charts: tuple[Chart, ...] = ()
+    measures: tuple[Measure, ...] = ()
+
+
+def gather(actor: Actor, area: object) -> Offer:
+    """The charts and measures of an area from all rooms, in their order."""
+    makers = [getattr(module, "area_figures", None) for _room, module in rooms_modules("figures")]
+    offers = [make(actor, area) for make in makers if make is not None]
+    charts = sorted((chart for offer in offers for chart in offer.charts), key=lambda each: (each.order, each.key))
+    measures = sorted((each for offer in offers for each in offer.measures), key=lambda each: (each.order, each.key))
+    return Offer(tuple(charts), tuple(measures))
+
+
+def percent(part: int, whole: int) -> int | None:
+    """Hundredths of a percent, half up, from the exact quotient; None of nothing."""
+    return (part * 20_000 + whole) // (2 * whole) if whole else None
 
 
 # -- the table as a file ------------------------------------------------------------------------------------------

@@ -106,6 +106,8 @@ def _current(request: HttpRequest) -> str:
         if view == entry.view or view in entry.within:
             return entry.key
     begins = [
-        entry for entry in all_entries() if _address(entry.view) != "/" and request.path.startswith(_address(entry.view))
+        entry
+        for entry in all_entries()
+        if _address(entry.view) != "/" and request.path.startswith(_address(entry.view))
     ]
     return max(begins, key=lambda entry: len(_address(entry.view))).key if begins else ""

@@ -52,13 +52,17 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A named value. ``value`` None is a blank cell; ``written`` is what stood in a cell that could not be read."""
+    """A named value. ``value`` None is a blank cell; ``written`` is what stood in a cell that could not be read.
+
+    ``note`` says of a single value where it comes from, if that differs from the others.
+    """
 
     title: Title
     value: Title | None
     unit: Title | None = None
     written: str = ""
     amount: bool = False
+    note: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import click
 from tuopin.platform import readlog
 from tuopin.platform.access import local_admin
 from tuopin.platform.cli import json_option, output, progress, say, writable
+from tuopin.register.outlines.commands import maps
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -40,7 +41,7 @@ def import_command(
     as_json: bool,
 ) -> None:
     """导入一个或多个工作簿（文件或文件夹）作为一个整体。 Take in workbooks, files or folders, as one set."""
-    from .importing.maps import keep_map, map_in_force
+    from .importing.maps import keep_map, titles_in_force
     from .importing.services import import_paths
 
     with progress("导入 import") as bar:
@@ -50,7 +51,7 @@ def import_command(
             as_of=as_day(as_of),
             year=year,
             dry_run=dry_run,
-            map_file=map_in_force(map_file),
+            titles=titles_in_force(map_file),
             progress=lambda _what, rows: bar(rows),
         )
     if map_file is not None and not dry_run:
@@ -159,4 +160,4 @@ def export_command(file: Path, kind: str, day: datetime, area_code: str, as_json
     output({"file": file.name, "kind": kind, "rows": rows}, as_json, f"{file}  {rows:,} 行 rows")
 
 
-commands: list[click.Command] = [import_command, issues_command, export_command]
+commands: list[click.Command] = [maps, import_command, issues_command, export_command]

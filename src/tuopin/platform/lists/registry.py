@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 @cache
 def listings() -> dict[str, Listing]:
-    """Every list by key, from ``LISTINGS`` of the rooms' ``lists.py``."""
-    return {each.key: each for _room, module in rooms_modules("lists") for each in getattr(module, "LISTINGS", ())}
+    """Every list by key, from ``LISTINGS`` of the rooms' ``lists.py``; the platform's own stand beside this engine."""
+    from tuopin.platform.listings import LISTINGS as own
+
+    of_rooms = [each for _room, module in rooms_modules("lists") for each in getattr(module, "LISTINGS", ())]
+    return {each.key: each for each in (*own, *of_rooms)}
 
 
 def listing(key: str) -> Listing:

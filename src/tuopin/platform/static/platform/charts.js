@@ -142,8 +142,6 @@
 
   function map(data, figure, outlines) {
     const drawn = new Set(outlines.features.map((feature) => feature.properties.code));
-    const missing = data.rows.filter((row) => row.code && !drawn.has(row.code));
-    if (missing.length && drawn.size) { say(figure, figure.dataset.without + missing.map((row) => row.label).join("、")); }
     const column = data.series[0];
     const values = data.rows.filter((row) => drawn.has(row.code)).map((row) => row.cells[column.at].value).filter((value) => value !== null);
     const edges = values.length ? classes(values) : [];
@@ -227,7 +225,7 @@
       const answer = await fetch(figure.dataset.outlines, { headers: { Accept: "application/json" } });
       if (!answer.ok) { throw new Error(String(answer.status)); }
       outlines = await answer.json();
-      if (!outlines.features.length) { say(figure, figure.dataset.noOutlines); return; }
+      if (!outlines.features.length) { return; } // the note says so
     }
     picture.hidden = false;
     picture.style.height = height(kind, data, picture.clientWidth) + "px";

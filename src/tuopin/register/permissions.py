@@ -8,7 +8,9 @@ VIEW_AREA = "register.view_area"
 VIEW_HOUSEHOLD = "register.view_household"
 VIEW_PERSON = "register.view_person"
 CORRECT = "register.correct_facts"
+REVEAL = "register.reveal_identity"
 EXPORT = "register.export_households"
+INSTALL_MAPS = "register.install_maps"
 MATCH_LISTS = "register.match_lists"
 DECIDE_MATCHES = "register.decide_matches"
 
@@ -18,7 +20,9 @@ PERMISSIONS = (
     Permission(VIEW_HOUSEHOLD, Title("查看户资料", "view households")),
     Permission(VIEW_PERSON, Title("查看人员资料", "view persons")),
     Permission(CORRECT, Title("更正户资料", "correct facts")),
+    Permission(REVEAL, Title("查看完整证件号码", "see a whole ID number")),
     Permission(EXPORT, Title("导出户资料", "export households")),
     Permission(MATCH_LISTS, Title("上传部门名单比对", "match department lists")),
     Permission(DECIDE_MATCHES, Title("判断并写入比对结果", "decide and write matches of department lists")),
+    Permission(INSTALL_MAPS, Title("装入地图", "install maps of areas")),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,11 +13,12 @@ import orjson
 from tuopin.core.engine import Engine
 from tuopin.core.workbook import write_table
 from tuopin.platform import readlog
-from tuopin.platform.access import require, visible_paths
-from tuopin.platform.catalogue import workbook_kinds
+from tuopin.platform.access import field_classes_at, require, visible_paths
+from tuopin.platform.catalogue import rooms_modules, workbook_kinds
 from tuopin.platform.problems import Problem
 
 from . import state
+from .correcting.fields import all_fields
 from .importing.blocks import block_fields
 from .models import (
     AreaVersion,
@@ -33,7 +36,8 @@ from .models import (
     StatusPeriod,
     VillageCondition,
 )
-from .permissions import EXPORT
+from .permissions import EXPORT, VIEW_AREA, VIEW_HOUSEHOLD, VIEW_PERSON
+from .record import is_open
 from .selectors import area, subtree
 
 if TYPE_CHECKING:
@@ -50,20 +54,24 @@ PLACES = {"province": "province", "city": "city", "county": "county", "township"
 def export_workbook(actor: Actor, path: Path, *, kind: str, on: date, area_code: str = "") -> int:
     """Write one kind of workbook (.xlsx) with what held on a day; returns the number of rows.
 
-    ``kind`` is household_person, household_check or village. Only what the actor's grants open is written. The read
-    log gets one entry with the digest of the file. Raises Problem for a kind that cannot be written.
+    ``kind`` is one of :func:`exports`. Only what the actor's grants open is written: places, and columns whose class
+    of fields is open over all of them. The read log gets one entry with the digest of the file. Raises Problem for a
+    kind that cannot be written.
     """
     require(actor, EXPORT)
-    if kind not in ROWS:
+    exported = exports().get(kind)
+    if exported is None:
+        known = exports()
         raise Problem(
             "no_such_export",
-            f"不能导出“{kind}”。可导出：{'、'.join(ROWS)}。",
-            f"“{kind}” cannot be exported. Choose one of: {', '.join(ROWS)}.",
+            f"不能导出“{kind}”。可导出：{'、'.join(known)}。",
+            f"“{kind}” cannot be exported. Choose one of: {', '.join(known)}.",
         )
+    require(actor, exported.permission)
     chosen = workbook_kinds()[kind]
     with Engine() as engine:
-        _load_places(engine, actor, on, area_code)
-        columns = ROWS[kind](engine, on)
+        version = _load_places(engine, actor, on, area_code)
+        columns = exported.rows(engine, on) - _closed(actor, version)
         fields = [item for item in chosen.fields if item.name in columns]
         count = write_table(
             path,
@@ -76,13 +84,31 @@ def export_workbook(actor: Actor, path: Path, *, kind: str, on: date, area_code:
     return count
 
 
-def _load_places(engine: Engine, actor: Actor, on: date, area_code: str) -> None:
+def _closed(actor: Actor, version: AreaVersion | None) -> set[str]:
+    """The fields that stay out: of classes that are not open over every place of the export."""
+    ranges = visible_paths(actor, EXPORT)
+    if version is not None:
+        low, high = subtree(version)
+        inside = [(low, high)] if ranges is None else [(max(low, a), b) for a, b in ranges if a < high and low < b]
+        tops = [path for path, _end in inside]
+    else:
+        tops = [""] if ranges is None else [path for path, _end in ranges]
+    opened = [field_classes_at(actor, EXPORT, path) for path in tops]
+    return {
+        field.name
+        for field in all_fields().values()
+        if any(not is_open(classes, field.field_class) for classes in opened)
+    }
+
+
+def _load_places(engine: Engine, actor: Actor, on: date, area_code: str) -> AreaVersion | None:
     """``place``: the villages that may be exported, with the names of the areas above them."""
     valid = _valid(on)
     state.load(engine, "version", AreaVersion, ["area_id", "code", "name", "level", "parent_id", "path"], valid)
     ranges = visible_paths(actor, EXPORT)
-    if area_code:
-        low, high = subtree(area(actor, area_code, on))
+    version = area(actor, area_code, on) if area_code else None
+    if version is not None:
+        low, high = subtree(version)
         asked = f"v.path >= '{low}' and v.path < '{high}'"
     else:
         asked = "true"
@@ -96,6 +122,7 @@ def _load_places(engine: Engine, actor: Actor, on: date, area_code: str) -> None
           left join version m on m.area_id = c.parent_id left join version p on p.area_id = m.parent_id
         where v.level = 'village' and ({asked}) and ({granted or "false"})""",
     )
+    return version
 
 
 def _valid(on: date) -> str:
@@ -113,7 +140,8 @@ def _newest(engine: Engine, name: str, model: type[FactBlock], subject: str, on:
     )
 
 
-def _homes(engine: Engine, on: date) -> None:
+def homes(engine: Engine, on: date) -> None:
+    """The table ``home``: the households that live in the places on the day, with their codes."""
     state.load(engine, "home", Residence, ["household_id", "area_id", "group_name"], _valid(on))
     state.load(engine, "household", Household, ["id", "code"])
     engine.run(
@@ -125,7 +153,7 @@ def _homes(engine: Engine, on: date) -> None:
 
 
 def _people_rows(engine: Engine, on: date) -> set[str]:
-    _homes(engine, on)
+    homes(engine, on)
     blocks: tuple[tuple[str, type[FactBlock], str], ...] = (
         ("profile", HouseholdProfile, "household_id"),
         ("living", HouseholdLiving, "household_id"),
@@ -159,7 +187,7 @@ def _people_rows(engine: Engine, on: date) -> set[str]:
 
 
 def _check_rows(engine: Engine, on: date) -> set[str]:
-    _homes(engine, on)
+    homes(engine, on)
     _newest(engine, "checked", HouseholdCheck, "household_id", on)
     _newest(engine, "profile", HouseholdProfile, "household_id", on)
     engine.run(
@@ -182,11 +210,26 @@ def _village_rows(engine: Engine, on: date) -> set[str]:
     return set(block_fields(VillageCondition)) | {"city", "county", "township", "village"}
 
 
-ROWS: dict[str, Callable[[Engine, date], set[str]]] = {
-    "household_person": _people_rows,
-    "household_check": _check_rows,
-    "village": _village_rows,
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How one kind of workbook is written. ``rows`` makes the table ``export_row`` (with a column ``unread``) from the
+    table ``place`` and the database, as of a day, and names its columns; ``permission`` is needed too."""
+
+    rows: Callable[[Engine, date], set[str]]
+    permission: str
+
+
+EXPORTS = {
+    "household_person": Exported(_people_rows, VIEW_PERSON),
+    "household_check": Exported(_check_rows, VIEW_HOUSEHOLD),
+    "village": Exported(_village_rows, VIEW_AREA),
 }
+
+
+@cache
+def exports() -> dict[str, Exported]:
+    """The kinds that can be written, of all rooms: ``EXPORTS`` of their ``exporting.py``."""
+    return {kind: each for _room, module in rooms_modules("exporting") for kind, each in module.EXPORTS.items()}
 
 
 def _cells(engine: Engine, fields: list[Field]) -> Iterator[list[str]]:

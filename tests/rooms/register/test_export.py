@@ -97,5 +97,39 @@ def test_only_what_the_grants_open_is_written(tmp_path: Path) -> None:
 
 def test_a_kind_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(Problem) as caught:
-        export_workbook(local_admin(), tmp_path / "x.xlsx", kind="helper", on=DAY)
+        export_workbook(local_admin(), tmp_path / "x.xlsx", kind="divisions", on=DAY)
     assert caught.value.code == "no_such_export"
+
+
+def columns(path: Path) -> set[object]:
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    return {cell.value for cell in sheet[3]}
+
+
+def test_classes_of_fields_that_are_not_open_over_the_place_stay_out(tmp_path: Path) -> None:
+    county(tmp_path / "in")
+    east, west = (AreaVersion.objects.get(name=name).area_id for name in ("东乡", "西乡"))
+    clerk = User.objects.create(username="clerk")
+
+    def grant(role: str, area: int, *classes: str) -> None:
+        Grant.objects.create(
+            user=clerk, role=role, scope_kind="area", scope_id=area, valid_from=DAY, field_classes=list(classes)
+        )
+
+    path = tmp_path / "out.xlsx"
+    grant("headquarters", east)
+    export_workbook(actor_for(clerk), path, kind="household_person", on=DAY)
+    closed = {"证件号码", "健康状况", "银行账号(银行卡卡号)", "联系电话"}
+    assert not closed & columns(path), "headquarters see general fields alone"
+    grant("township", east, "health")
+    export_workbook(actor_for(clerk), path, kind="household_person", on=DAY)
+    assert {"证件号码", "健康状况"} <= columns(path)
+    assert "银行账号(银行卡卡号)" not in columns(path)
+    grant("township", west)
+    assert export_workbook(actor_for(clerk), path, kind="household_person", on=DAY) == 3
+    assert "证件号码" in columns(path)
+    assert "健康状况" not in columns(path), "open over the one township says nothing about the other"
+    east_code = AreaVersion.objects.get(name="东乡").code
+    export_workbook(actor_for(clerk), path, kind="household_person", on=DAY, area_code=east_code)
+    assert "健康状况" in columns(path)

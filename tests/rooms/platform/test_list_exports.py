@@ -299,7 +299,7 @@ def test_a_job_writes_what_its_reader_may_see_when_it_runs(user: User, monkeypat
     row = Job.objects.get()
     assert (row.state, row.error["error"]) == ("failed", "refused")
     assert not Download.objects.exists()
-    assert not list((home() / "downloads").iterdir())
+    assert not list((home() / "downloads").glob("*"))
 
 
 def test_a_list_longer_than_a_sheet_is_said_before_the_work(user: User, monkeypatch: pytest.MonkeyPatch) -> None:

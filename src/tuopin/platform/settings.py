@@ -97,7 +97,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["tuopin.platform.templatetags.words"],
+            "builtins": ["tuopin.platform.templatetags.words", "tuopin.platform.templatetags.help"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

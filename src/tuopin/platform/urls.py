@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tuopin.platform import job_pages, place_views, security_views, views
+from tuopin.platform import accounts_views, help_views, job_pages, logs_views, place_views, security_views, views
 from tuopin.platform.catalogue import rooms_modules
 
 _rooms = [room for room, _module in rooms_modules("urls") if room != "platform"]
@@ -19,9 +19,17 @@ _own = [
     path("second-factor/change/", security_views.change_second_factor, name="change_second_factor"),
     path("security/", security_views.security, name="security"),
     path("security/sessions/", security_views.end_session, name="end_session"),
+    path("accounts/", accounts_views.account_list, name="accounts"),
+    path("accounts/find/", accounts_views.find, name="find_account"),
+    path("accounts/new/", accounts_views.NewAccount.as_view(), name="new_account"),
+    path("accounts/<int:user_id>/", accounts_views.Account.as_view(), name="account"),
+    path("read-log/", logs_views.reads, name="reads"),
+    path("audit/", logs_views.audit_log, name="audit"),
+    path("audit/verify/", logs_views.verify, name="verify_audit"),
     path("language/", views.choose_language, name="language"),
     path("place/", place_views.areas, name="places"),
     path("health/", views.health, name="health"),
+    path("help/", help_views.help_page, name="help"),
     path("jobs/", job_pages.job_list, name="jobs"),
     path("jobs/<int:job_id>/", job_pages.job, name="job"),
     path("jobs/<int:job_id>/again/", job_pages.job_again, name="job_again"),

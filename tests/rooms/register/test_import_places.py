@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from county import areas, household, households, income, person, take, write
 from tuopin.platform.problems import Problem
 from tuopin.register.cli import import_command
-from tuopin.register.importing.maps import map_in_force
+from tuopin.register.importing.maps import keep_map, titles_in_force
 from tuopin.register.models import (
     AreaVersion,
     Residence,
@@ -103,7 +103,7 @@ def test_a_wrong_or_missing_map_is_refused_by_its_own_name(tmp_path: Path, text:
     if text is not None:
         (tmp_path / "map.toml").write_text(text, encoding="utf-8")
     with pytest.raises(Problem, match=r"map\.toml") as caught:
-        map_in_force(tmp_path / "map.toml")
+        titles_in_force(tmp_path / "map.toml")
     assert caught.value.code == "bad_map"
 
 
@@ -116,9 +116,17 @@ def test_a_map_is_kept_only_by_an_import_that_went_well(tmp_path: Path, monkeypa
     files = [str(areas(tmp_path)), str(households(tmp_path, household("9901")))]
     two = CliRunner().invoke(import_command, [*files, "--map", str(tmp_path / "wrong.toml")])
     assert isinstance(two.exception, Problem), two.output
-    assert map_in_force(None) is None
+    assert titles_in_force() == {}
     assert CliRunner().invoke(import_command, [*files, "--map", str(tmp_path / "right.toml")]).exit_code == 0
-    assert map_in_force(None) == home / "maps" / "headers.toml"
+    assert titles_in_force() == {"household_person": {"打工钱": "wage"}}
+
+
+def test_a_new_map_adds_to_the_kept_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuopin.register.importing.maps.make_home", lambda: tmp_path)
+    for text in ('"打工钱" = "wage"\n"利息" = "property"', '"打 工 钱" = "business"\n"怪\\"名\\u007f" = ""'):
+        (tmp_path / "map.toml").write_text(f"[household_person]\n{text}", encoding="utf-8")
+        keep_map(tmp_path / "map.toml")
+    assert titles_in_force() == {"household_person": {"打 工 钱": "business", "利息": "property", '怪"名\x7f': ""}}
 
 
 def test_files_of_no_known_kind_in_a_folder_are_listed_and_left_out(tmp_path: Path) -> None:

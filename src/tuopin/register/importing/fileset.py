@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from importlib import import_module
@@ -15,17 +16,19 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from tuopin.core.workbook import StagedSheet, WorkbookError, load_map, read_file
+from tuopin.core.workbook import StagedSheet, WorkbookError, read_file
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.home import make_home
 from tuopin.platform.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tuopin.core.engine import Engine
     from tuopin.core.workbook import Kind
+
+type Titles = Mapping[str, Mapping[str, str]]
 
 SKIPPED_IN_FOLDERS = ("unknown_kind", "wrong_type", "empty_file")
 """Reasons for which a file lying in a folder is listed and left out; named on its own it is refused."""
@@ -36,12 +39,30 @@ READERS = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A file with what its owner calls it (it lies under another name), and the kind it was said to be ('' = found)."""
+
+    path: Path
+    name: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file to read; ``in_folder`` says that its folder was named, not the file itself. ``digest``: SHA-256."""
 
     path: Path
     in_folder: bool
     digest: str
+    name: str
+    kind: str = ""
+
+    def named(self, sheet: StagedSheet) -> StagedSheet:
+        """The sheet under the name that its owner knows; a text file's only sheet is called as the file."""
+        if self.name == self.path.name:
+            return sheet
+        title = self.name.rpartition(".")[0] or self.name
+        return replace(sheet, file=self.name, sheet=title if sheet.sheet == self.path.stem else sheet.sheet)
 
 
 @dataclass(slots=True)
@@ -58,10 +79,10 @@ def staging_folder() -> Iterator[Path]:
     base = make_home() / "staging"
     base.mkdir(exist_ok=True)
     for left in base.iterdir():
-        if left.name.isdigit() and not _alive(int(left.name)):
+        pid = left.name.partition("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
-    folder = base / str(os.getpid())
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = base / f"{os.getpid()}-{secrets.token_hex(4)}"  # one process may have several on the way
     folder.mkdir()
     try:
         yield folder
@@ -80,28 +101,26 @@ def _alive(pid: int) -> bool:
 
 
 def read_set(
-    paths: Sequence[Path], staging: Path, map_file: Path | None, progress: Callable[[str, int], None]
+    paths: Sequence[Path | Given], staging: Path, titles: Titles | None, progress: Callable[[str, int], None]
 ) -> FileSet:
     """Read every file of the set, a few at a time. Raises Problem for the first file that is refused; nothing is
-    taken then."""
+    taken then. ``titles``: headers beyond the aliases, by kind."""
     kinds = workbook_kinds()
     found = FileSet()
     try:
-        titles = load_map(map_file) if map_file else None
         files = _distinct(paths, found)
         with ThreadPoolExecutor(READERS) as pool:
             try:
                 for file, sheets in _read(pool, files, list(kinds.values()), staging, titles, progress):
                     if isinstance(sheets, str):
-                        found.skipped.append((file.path.name, sheets))
+                        found.skipped.append((file.name, sheets))
                     else:
-                        found.sheets += [(sheet, file.digest) for sheet in sheets]
+                        found.sheets += [(file.named(sheet), file.digest) for sheet in sheets]
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
     except WorkbookError as error:
-        details = {key: value for key, value in error.to_json().items() if key != "code"}
-        raise Problem(error.code, error.zh, error.en, **details) from error
+        raise refusal(error) from error
     if not found.sheets:
         raise Problem(
             "nothing_to_import",
@@ -113,12 +132,18 @@ def read_set(
     return found
 
 
+def refusal(error: WorkbookError) -> Problem:
+    """A file's refusal as a message."""
+    details = {key: value for key, value in error.to_json().items() if key != "code"}
+    return Problem(error.code, error.zh, error.en, **details)
+
+
 def _read(
     pool: ThreadPoolExecutor,
     files: list[File],
     kinds: list[Kind],
     staging: Path,
-    titles: dict[str, dict[str, str]] | None,
+    titles: Titles | None,
     progress: Callable[[str, int], None],
 ) -> Iterator[tuple[File, list[StagedSheet] | str]]:
     """Each file with its sheets, or with the reason why it is left out, in the order of the files."""
@@ -126,38 +151,43 @@ def _read(
     for number, file in enumerate(files):
         folder = staging / str(number)
         folder.mkdir()
-        tell = partial(progress, file.path.name)
-        started.append(pool.submit(read_file, file.path, kinds, folder, extra_titles=titles, progress=tell))
+        tell = partial(progress, file.name)
+        asked = [kind for kind in kinds if file.kind in ("", kind.name)]
+        extra = {kind.name: titles.get(kind.name, {}) for kind in asked} if titles else None
+        started.append(pool.submit(read_file, file.path, asked, folder, extra_titles=extra, progress=tell))
     for module in ("tuopin.core.engine", "tuopin.platform.arrow"):  # half a second: while the children read
         import_module(module)
     for file, reading in zip(files, started, strict=True):
         try:
             yield file, reading.result()
         except WorkbookError as error:
+            error.file = file.name
             if not file.in_folder or error.code not in SKIPPED_IN_FOLDERS:
                 raise
             yield file, error.code
 
 
-def _distinct(paths: Sequence[Path], found: FileSet) -> list[File]:
+def _distinct(paths: Sequence[Path | Given], found: FileSet) -> list[File]:
     """The files of the set; one that is there twice is read once."""
     files: list[File] = []
-    for path, in_folder in _files(paths):
-        digest = _digest(path)
+    for given, in_folder in _files(paths):
+        digest = _digest(given.path)
         if any(file.digest == digest for file in files):
-            found.skipped.append((path.name, "same_file_twice"))
+            found.skipped.append((given.name, "same_file_twice"))
         else:
-            files.append(File(path, in_folder, digest))
+            files.append(File(given.path, in_folder, digest, given.name, given.kind))
     return files
 
 
-def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+def _files(paths: Sequence[Path | Given]) -> Iterator[tuple[Given, bool]]:
     for path in paths:
-        if path.is_dir():
-            inside = [item for item in sorted(path.rglob("*")) if item.is_file()]
-            yield from ((item, True) for item in inside if not item.name.startswith((".", "~$")))
-        else:
+        if isinstance(path, Given):
             yield path, False
+        elif path.is_dir():
+            inside = [item for item in sorted(path.rglob("*")) if item.is_file()]
+            yield from ((Given(item, item.name), True) for item in inside if not item.name.startswith((".", "~$")))
+        else:
+            yield Given(path, path.name), False
 
 
 def _digest(path: Path) -> str:

@@ -43,6 +43,9 @@ def plan_areas(run: Run, kind: Kind) -> None:
           else 'updated' end as fate
         from area_plan join area_path using (code)""",
     )
+    from .grants import leave_out_areas  # which asks here for the tree
+
+    leave_out_areas(run, staged)
     _write_areas(run)
     run.fates(f"select s.sheet, s.row_no, f.fate from {staged} s join area_fate f using (code)")
     run.engine.run(

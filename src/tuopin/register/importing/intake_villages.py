@@ -36,6 +36,7 @@ def plan_villages(run: Run, kind: Kind) -> None:
         from {staged} s left join {found} f on {same("s", "f", place)} left join village_now v on v.area_id =
           f.area_id""",
     )
+    leave_out_villages(run)
     _refuse_rows(run, kind.name)
     settle_faults(run, staged, "village", "select sheet, row_no, area_id as subject from village_row")
     columns = ", ".join(

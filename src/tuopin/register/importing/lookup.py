@@ -72,20 +72,23 @@ def refuse_foreign(run: Run, staged: str, found: str, columns: Sequence[str]) ->
     Raises Problem naming the file and the first village it asked for.
     """
     rows = run.engine.rows(
-        f"""select s.sheet, count(f.area_id), any_value(s.village order by s.row_no)
+        f"""select s.sheet, count(f.area_id), any_value(s.village order by s.row_no), min(s.row_no)
         from {staged} s join {found} f on {_same("s", "f", columns)} group by s.sheet order by s.sheet"""
     )
     names = {item.id: item.sheet for item in run.inputs}
-    for sheet, hits, village in rows:
+    for sheet, hits, village, row in rows:
         if hits == 0:
-            file = names[sheet].file
+            file, name = names[sheet].file, names[sheet].sheet
             raise Problem(
                 "no_village_found",
-                f"{file}：没有一行的村能在区划中找到（例如“{village}”）。请先导入本县区划（divisions.csv），或检查是否为外县文件。",
-                f"{file}: not one row names a village of the register (for example “{village}”). "
-                "Import the divisions of the county first, or check whether this is another county's file.",
+                f"{file}，工作表“{name}”：没有一行的村能在区划中找到（例如第 {row} 行“{village}”）。请先导入"
+                "本县区划（divisions.csv），或检查是否为外县文件。",
+                f"{file}, sheet “{name}”: not one row names a village of the register (row {row}, for example: "
+                f"“{village}”). Import the divisions of the county first, or check whether this is another county's "
+                "file.",
                 file=file,
-                sheet=names[sheet].sheet,
+                sheet=name,
+                row=row,
             )
 
 

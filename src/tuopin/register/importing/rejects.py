@@ -12,6 +12,7 @@ from tuopin.platform.home import make_home
 
 from ..issue_codes import issue_title
 from ..models import RejectedRow
+from .grants import OUTSIDE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,8 @@ def _rows(run: Run, item: Input) -> list[tuple[int, str, str, list[str]]]:
         f"where j.sheet = {item.id} order by j.row_no"
     )
     return [
-        (row, subject, reason, ["" if cell is None else cell for cell in found]) for row, subject, reason, found in rows
+        (row, subject, reason, [] if reason == OUTSIDE else ["" if cell is None else cell for cell in found])
+        for row, subject, reason, found in rows
     ]
 
 
@@ -50,7 +52,7 @@ def write_workbooks(run: Run) -> list[Path]:
     folder = make_home() / "rejects"
     written = []
     for item in run.inputs:
-        rows = _rows(run, item)
+        rows = [row for row in _rows(run, item) if row[2] != OUTSIDE]  # theirs to correct who may import there
         if not rows:
             continue
         folder.mkdir(exist_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .grants import OUTSIDE
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -26,6 +28,7 @@ class Report:
     rejected_households: list[str]
     issues: dict[str, list[str]]
     reject_workbooks: list[Path] = field(default_factory=list)
+    import_id: int = 0  # 0 = nothing was written
 
     def document(self) -> dict[str, Any]:
         return {
@@ -75,11 +78,17 @@ def build_report(run: Run, found: FileSet) -> Report:
     ]
     planned = bool(run.of_kind("household_person"))
     rejected = (
-        run.engine.rows("select code from household_seen where reason is not null order by code") if planned else []
+        run.engine.rows(
+            f"select code from household_seen where reason is not null and reason <> '{OUTSIDE}' order by code"
+        )
+        if planned
+        else []
     )
+    # a number that stands in two households is an issue of both; of the other one a bounded importer learns nothing
+    seen = "" if run.ranges is None else "and subject in (select subject from issue_scope) "
     listed = run.engine.rows(
         "select code, list(distinct subject order by subject) from issue_found "
-        f"where subject <> '' and kind not in {NOT_OF_HOUSEHOLDS!r} group by code order by code"
+        f"where subject <> '' and kind not in {NOT_OF_HOUSEHOLDS!r} {seen}group by code order by code"
     )
     return Report(
         files=files,

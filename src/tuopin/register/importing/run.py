@@ -7,6 +7,7 @@ transaction), *fates* (what became of each data row) and *issues* (what is doubt
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +19,7 @@ from tuopin.platform import database
 
 from .. import state
 from ..models import Household
+from .changes import ChangeLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,6 +37,8 @@ FATES: tuple[Fate, ...] = ("rejected", "waiting", "created", "updated", "unchang
 FEW = 2_000
 """Up to so many keys, the present state is asked for by key; above, whole tables are read in one stream."""
 
+
+_ASSIGNED = re.compile(r"(\w+) = ")
 
 STAGED_TYPES = {
     "text": "varchar",
@@ -62,6 +66,7 @@ class Input:
 
 @dataclass(slots=True)
 class Insert:
+    model: type[models.Model]
     table: str
     columns: tuple[str, ...]
     select: str
@@ -69,21 +74,27 @@ class Insert:
 
 @dataclass(slots=True)
 class Update:
-    """``statement`` is run once for each row of ``select`` (columns in the order of its placeholders)."""
+    """``statement`` is run once for each row of ``select`` (columns in the order of its placeholders, the id last).
+    ``columns`` are those that it sets."""
 
     table: str
+    columns: tuple[str, ...]
     statement: str
     select: str
 
 
 @dataclass(slots=True)
 class Run:
+    """``ranges``: where the importer may import, as half-open ranges of area paths; None = everywhere."""
+
     engine: Engine
     as_of: date
     year: int
     now: datetime
     inputs: list[Input]
     dry_run: bool = False
+    ranges: list[tuple[str, str]] | None = None
+    log: ChangeLog = field(default_factory=ChangeLog)
     writes: list[Insert | Update] = field(default_factory=list)
     changed: int = 0  # rows written by apply()
     _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
@@ -164,12 +175,14 @@ class Run:
     # -- what is to be written ----------------------------------------------------------------------------------
 
     def insert(self, model: type[models.Model], columns: Sequence[str], select: str) -> None:
-        self.writes.append(Insert(model._meta.db_table, tuple(columns), _dates_as_text(model, columns, select)))
+        table = model._meta.db_table
+        self.writes.append(Insert(model, table, tuple(columns), _dates_as_text(model, columns, select)))
 
     def update(self, model: type[models.Model], assignments: str, select: str) -> None:
         """``select`` gives the values of the assignments' placeholders, then the row's id."""
         table = model._meta.db_table
-        self.writes.append(Update(table, f"update {table} set {assignments} where id = %s", select))
+        columns = tuple(_ASSIGNED.findall(assignments))
+        self.writes.append(Update(table, columns, f"update {table} set {assignments} where id = %s", select))
 
     def number(self, table: str, model: type[models.Model], order: str) -> None:
         """Give every row of engine table ``table`` whose ``new_id`` is NULL the next free id of ``model``."""
@@ -231,15 +244,50 @@ class Run:
         """Carry out the writes in order; the caller holds the transaction. Returns the digest of the change set."""
         for at, write in enumerate(self.writes):
             progress(write.table)
-            if isinstance(write, Insert) and self._staged:
-                self.changed += self._staged.move(f"w{at}", write.table, write.columns)
-                continue
-            rows = _digested(self.engine.chunks(write.select), self._digest, write.table)
-            if isinstance(write, Insert):
-                self.changed += database.bulk_insert(write.table, write.columns, rows)
-            else:
-                self.changed += _update(write.statement, rows)
+            self.changed += self._insert(at, write) if isinstance(write, Insert) else self._update(write)
         return self._digest.hexdigest()
+
+    def _insert(self, at: int, write: Insert) -> int:
+        """Insert the rows of a write and log their ids."""
+        if "id" in write.columns:
+            self.log.inserted(write.table, self._blocks(write))
+        if self._staged:
+            before = database.last_id(write.model)
+            moved = self._staged.move(f"w{at}", write.table, write.columns)
+            if moved and "id" not in write.columns:  # one writer at a time: they follow each other
+                self.log.inserted(write.table, [(before + 1, before + moved)])
+            return moved
+        chunks = _digested(self.engine.chunks(write.select), self._digest, write.table)
+        if "id" in write.columns:
+            return sum(database.bulk_insert(write.table, write.columns, chunk) for chunk in chunks)
+        written, blocks = 0, []
+        for chunk in chunks:
+            first = database.reserve_ids(write.model, len(chunk))
+            blocks.append((first, first + len(chunk) - 1))
+            rows = ((number, *row) for number, row in enumerate(chunk, first))
+            written += database.bulk_insert(write.table, ["id", *write.columns], rows)
+        self.log.inserted(write.table, blocks)
+        return written
+
+    def _blocks(self, write: Insert) -> list[tuple[int, int]]:
+        """The ids that a write brings along, as blocks."""
+        at = write.columns.index("id")
+        named = ", ".join("id" if number == at else f"c{number}" for number in range(len(write.columns)))
+        return self.engine.rows(
+            f"""select min(id), max(id) from (
+              select id, id - row_number() over (order by id) as island from ({write.select}) as planned({named}))
+            group by island order by 1"""
+        )
+
+    def _update(self, write: Update) -> int:
+        """Carry out an update, row by row, after logging what stood there."""
+        chunks = _digested(self.engine.chunks(write.select), self._digest, write.table)
+        rows = [row for chunk in chunks for row in chunk]
+        if rows:
+            self.log.changing(write.table, write.columns, [row[-1] for row in rows])
+            with connection.cursor() as cursor:
+                cursor.executemany(write.statement, rows)
+        return len(rows)
 
 
 def _watched(reader: pa.RecordBatchReader, digest: hashlib._Hash) -> pa.RecordBatchReader:
@@ -253,19 +301,13 @@ def _watched(reader: pa.RecordBatchReader, digest: hashlib._Hash) -> pa.RecordBa
     return pa.RecordBatchReader.from_batches(reader.schema, batches())
 
 
-def _update(statement: str, rows: Iterable[tuple[Any, ...]]) -> int:
-    listed = list(rows)
-    if listed:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, listed)
-    return len(listed)
-
-
-def _digested(chunks: Iterable[list[tuple[Any, ...]]], digest: hashlib._Hash, table: str) -> Iterable[tuple[Any, ...]]:
+def _digested(
+    chunks: Iterable[list[tuple[Any, ...]]], digest: hashlib._Hash, table: str
+) -> Iterator[list[tuple[Any, ...]]]:
     digest.update(table.encode())
     for chunk in chunks:
         digest.update(orjson.dumps(chunk))
-        yield from chunk
+        yield chunk
 
 
 def _dates_as_text(model: type[models.Model], columns: Sequence[str], select: str) -> str:

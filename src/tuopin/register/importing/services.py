@@ -13,14 +13,16 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from tuopin.platform import audit, database
-from tuopin.platform.access import require
+from tuopin.platform.access import require, visible_paths
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.problems import Problem
 
+from .. import cards
 from ..counting import count_later
 from ..models import Import, Sheet, WaitingRow
 from . import rejects
 from .fileset import read_set, settle_day, staging_folder
+from .grants import touched
 from .issues import place_issues, plan_issues
 from .report import Report, build_report
 from .run import Input, Run
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from tuopin.core.workbook import Kind
     from tuopin.platform.access import Actor
 
-    from .fileset import FileSet
+    from ..models import ImportSet
+    from .fileset import FileSet, Given, Titles
 
     Intake = Callable[[Run, Kind], None]
     Progress = Callable[[str, int], None]
@@ -44,36 +47,43 @@ PERMISSION = "register.import_workbooks"
 
 def import_paths(
     actor: Actor,
-    paths: Sequence[Path],
+    paths: Sequence[Path | Given],
     *,
     as_of: date | None = None,
     year: int | None = None,
     dry_run: bool = False,
-    map_file: Path | None = None,
+    titles: Titles | None = None,
     progress: Progress | None = None,
+    prepared: ImportSet | None = None,
+    look: Callable[[Run, FileSet], None] | None = None,
 ) -> Report:
     """Take in files and folders as one set: all of it is applied, or nothing.
 
-    Two imports at once are safe: reading goes on side by side, planning and applying one after the other. Importing
-    the same set again changes nothing. With ``dry_run`` everything is planned and reported, and nothing is written.
-    Raises Problem (both languages, with file, sheet, row, column and value) when the set is refused.
+    What lies outside the actor's grants is rejected with that reason. Two imports at once are safe: reading goes on
+    side by side, planning and applying one after the other. Importing the same set again changes nothing. With
+    ``dry_run`` everything is planned and reported, and nothing is written; ``look`` may then look at the plan.
+    ``prepared`` is the set of uploads that this is the import of: there is one import of each. Raises Problem (both
+    languages, with file, sheet, row, column and value) when the set is refused.
     """
     require(actor, PERMISSION)
+    ranges = visible_paths(actor, PERMISSION)
     tell = progress or (lambda _what, _rows: None)
     with staging_folder() as staging:
-        found = read_set(paths, staging, map_file, tell)
+        found = read_set(paths, staging, titles, tell)
         from tuopin.core.engine import Engine  # loaded by read_set while its children read
 
         with Engine(spill=staging, memory="2GB") as engine:
             day, ledger_year = settle_day(found, engine, as_of, year)
             with database.exclusive("import"):
-                run = Run(engine, day, ledger_year, timezone.now(), _inputs(found, dry_run), dry_run=dry_run)
+                run = Run(engine, day, ledger_year, timezone.now(), _inputs(found, dry_run), dry_run, ranges)
                 version = database.data_version()
                 _plan(run, tell)
                 report = build_report(run, found)
+                if look is not None:
+                    look(run, found)
                 if not dry_run:
                     with _ready_to_write(run, staging):
-                        _apply(actor, run, report, version, tell)
+                        report.import_id = _apply(actor, run, report, version, tell, prepared)
                     report.reject_workbooks = rejects.write_workbooks(run)
     return report
 
@@ -100,7 +110,7 @@ def intakes() -> dict[str, Intake]:
     found: dict[str, Intake] = {}
     for room in settings.ROOMS:
         if find_spec(f"{room}.intake") is not None:
-            found |= import_module(f"{room}.intake").INTAKES
+            found |= getattr(import_module(f"{room}.intake"), "INTAKES", {})
     return found
 
 
@@ -115,8 +125,9 @@ def _plan(run: Run, tell: Progress) -> None:
     plan_issues(run)
 
 
-def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress) -> None:
-    """Write the plan. Holds the write lock for the time of the writing only."""
+def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress, prepared: ImportSet | None) -> int:
+    """Write the plan; returns the import's id. Holds the write lock for the time of the writing only."""
+    place = touched(run)
     try:
         with database.write():
             database.hold_data()
@@ -127,8 +138,9 @@ def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress)
                     "the register was changed by somebody else while the import was being prepared; nothing was "
                     "written. Import again.",
                 )
-            record = _open_record(actor, run)
+            record = _open_record(actor, run, prepared, place)
             digest = run.apply(lambda table: tell(table, 0))
+            cards.follow(run.log.read())
             rejects.store(run)
             place_issues()
             record.digest = digest
@@ -139,6 +151,7 @@ def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress)
                 database.bump_data_version()
                 count_later(actor)
             audit.record(actor, PERMISSION, f"import:{record.pk}", report.summary(), digest)
+            return int(record.pk)
     except OperationalError as error:
         if "full" in str(error):
             raise Problem(
@@ -149,7 +162,7 @@ def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress)
         raise
 
 
-def _open_record(actor: Actor, run: Run) -> Import:
+def _open_record(actor: Actor, run: Run, prepared: ImportSet | None, place: str) -> Import:
     record = Import.objects.create(
         started_at=run.now,
         finished_at=run.now,
@@ -157,6 +170,9 @@ def _open_record(actor: Actor, run: Run) -> Import:
         as_of=run.as_of,
         year=run.year,
         digest="",
+        user_id=actor.user_id,
+        path=place,
+        prepared=prepared,
     )
     columns = ["id", "run_id", "file", "file_digest", "name", "kind", "header_row", "headers", "columns", "rows"]
     database.bulk_insert(Sheet._meta.db_table, columns, [_sheet_row(record, item) for item in run.inputs])

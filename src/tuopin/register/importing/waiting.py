@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..models import Household, WaitingRow
+from .grants import keep_asleep, leave_out_known, within_text
 
 if TYPE_CHECKING:
     from tuopin.core.workbook import Kind
@@ -34,6 +35,7 @@ def known_rows(run: Run, kind: Kind, staged: str) -> None:
         f"select s.sheet, s.row_no, 'waiting' from {staged} s anti join {staged}_code h on h.code = s.household_code "
         "where s.household_code is not null"
     )
+    leave_out_known(run, staged)
     _store_waiting(run, kind, staged, fields)
     _wake(run, kind, staged, fields)
 
@@ -69,13 +71,23 @@ def _store_waiting(run: Run, kind: Kind, staged: str, fields: list[str]) -> None
         ["household_code", "digest"],
         f"kind = '{kind.name}' and applied_at is null and {which}",
     )
-    columns = ["kind", "household_code", "sheet_id", "row", "values", "digest", "as_of", "year", "recorded_at"]
+    columns = [
+        "kind",
+        "household_code",
+        "sheet_id",
+        "row",
+        "values",
+        "digest",
+        "as_of",
+        "year",
+        "recorded_at",
+        "within",
+    ]
     run.insert(
         WaitingRow,
         columns,
         f"""select '{kind.name}', w.household_code, w.sheet, w.row_no, w."values", w.digest, date '{run.as_of}',
-          {run.year},
-          {run.stamp}
+          {run.year}, {run.stamp}, '{within_text(run)}'
         from {staged}_waiting w anti join {staged}_stored s using (household_code, digest) order by w.sheet,
           w.row_no""",
     )
@@ -84,8 +96,9 @@ def _store_waiting(run: Run, kind: Kind, staged: str, fields: list[str]) -> None
 def _wake(run: Run, kind: Kind, staged: str, fields: list[str]) -> None:
     """Rows of earlier imports whose household is known now apply with the day they had."""
     which = run.among("household_code", "select code from household_now")
-    columns = ["id", "household_code", "sheet_id", "row", "values", "as_of"]
+    columns = ["id", "household_code", "sheet_id", "row", "values", "as_of", "within"]
     run.load_state(f"{staged}_waking", WaitingRow, columns, f"kind = '{kind.name}' and applied_at is null and {which}")
+    keep_asleep(run, f"{staged}_waking")
     types: dict[str, str] = dict(
         run.engine.rows("select column_name, data_type from duckdb_columns() where table_name = ?", [staged])
     )

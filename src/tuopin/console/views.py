@@ -12,16 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tuopin.console import lists, selectors
 from tuopin.console.standards import pack_pages, standard_page
-from tuopin.platform import place, readlog
+from tuopin.platform import place
 from tuopin.platform.access import actor_for
 from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Missing, Problem
-from tuopin.register import record
 from tuopin.register import selectors as register
-from tuopin.register.codes import code_title
 from tuopin.register.place import LEVEL_TITLES, area_of, top_areas
 from tuopin.standards import results
-from tuopin.standards.explain import Target, explain_stored, last_evaluations
+from tuopin.standards.explain import Judged, Target, explain_stored
 from tuopin.standards.panels import verdict_panel
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from tuopin.platform.models import User
     from tuopin.register.models import AreaVersion
     from tuopin.standards.explain import Explained
-    from tuopin.standards.models import Evaluation
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -106,7 +103,7 @@ def _area_page(request: HttpRequest, actor: Actor, version: AreaVersion) -> Http
 def _explained_area(actor: Actor, version: AreaVersion, cards: list[selectors.Card]) -> list[Explained]:
     """Why the area itself, judged as a whole, has its verdicts: a village by 129."""
     own = [
-        card.run.evaluation
+        Judged(card.run.evaluation)
         for card in cards
         if card.run.evaluation.level == version.level and card.overall.total and card.run.prepared is not None
     ]
@@ -133,44 +130,6 @@ def subjects(request: HttpRequest, area: str, standard: str) -> HttpResponse:  #
         before=request.GET.get("before", ""),
     )
     return render(request, "console/subjects.html", context)
-
-
-@require_GET
-def household(request: HttpRequest, code: str) -> HttpResponse:
-    """One household: verdicts with their reasons, and what every room has to say about it."""
-    actor = _actor(request)
-    number = _run_number(request)
-    evaluations = last_evaluations("household", code, number)
-    day = evaluations[0].day if evaluations else timezone.localdate()
-    placed = register.household(actor, code, day)
-    place.show(request, placed.village, reverse("console:area", args=[placed.village.code]))
-    readlog.read(actor, f"household:{placed.household.pk}", {}, 1)
-    statuses = record.statuses(placed.household.pk, day)
-    panels = gather("household", actor, placed, day)
-    context = {
-        "household": placed.household,
-        "village": placed.village,
-        "group_name": placed.group_name,
-        "head": record.head_names([placed.household.pk], day).get(placed.household.pk, ""),
-        "statuses": [code_title(axis, statuses[axis]) for axis in ("registration", "monitoring") if axis in statuses],
-        "verdicts": [verdict_panel(each) for each in _explained_household(actor, placed, evaluations)],
-        "judged": bool(evaluations),
-        "main": [panel for panel in panels if not panel.aside],
-        "aside": [panel for panel in panels if panel.aside],
-        "day": day,
-        "printed": timezone.localtime(),
-    }
-    return render(request, "console/household.html", context)
-
-
-def _explained_household(actor: Actor, placed: register.Placed, evaluations: list[Evaluation]) -> list[Explained]:
-    """Stored verdicts explained; nothing where the pack is gone or the household is off the register that day."""
-    village = placed.village
-    target = Target(placed.household.code, "household", placed.household.pk, village.area_id, village.path)
-    try:
-        return explain_stored(actor, target, evaluations)
-    except Problem:
-        return []
 
 
 @require_GET

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from tuopin.platform.access import Actor
 
 
-def on_duty(household_id: int, day: date) -> QuerySet[Helper]:
-    """Helper and assistants of a household on a day, the helper first. The caller has checked the household."""
-    return Helper.objects.filter(on_day(day), household_id=household_id).order_by("-role", "valid_from", "id")
+def terms_of(household_id: int) -> QuerySet[Helper]:
+    """Everybody who ever answered for a household, the helper first. The caller has checked the household."""
+    return (
+        Helper.objects.filter(household_id=household_id).select_related("sheet").order_by("-role", "valid_from", "id")
+    )
 
 
 def without_live_helper(actor: Actor, day: date) -> QuerySet[Household]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import field_classes_at, may
 from tuopin.platform.panels import Line, Panel, decimal_text, fact_line, fact_text
 
-from . import record
+from . import record, timeline
 from .codes import code_title
 from .facts import TABLES
+from .household_file import file_of
 from .issue_codes import issue_codes
 from .models import VillageCondition
-from .permissions import VIEW_AREA, VIEW_HOUSEHOLD
+from .permissions import REVEAL, VIEW_AREA, VIEW_HOUSEHOLD
 from .selectors import open_issues
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tuopin.platform.access import Actor
+    from tuopin.platform.panels import Event
 
+    from .household_file import HouseholdFile
     from .issue_codes import IssueCode
     from .models import AreaVersion, DataIssue, FactBlock, HouseholdIncome
     from .record import Classes, Member
@@ -57,15 +60,24 @@ class IssueRow:
 
 def household_panels(actor: Actor, placed: Placed, day: date) -> list[Panel]:
     """Members, income, living conditions, data issues."""
-    household = placed.household
+    household, file = placed.household, file_of(placed, day)
     classes = field_classes_at(actor, VIEW_HOUSEHOLD, placed.village.path, household.pk)
-    income, living = record.household_blocks(household.pk, day)
-    panels = [_members(household.pk, day, classes), _issues(actor, household.code, classes)]
-    if income is not None:
-        panels.append(_income(income))
-    if living is not None:
-        panels.append(_block("living", Title("生产生活条件", "Living conditions"), "household_living", living, 40))
+    may_reveal = may(actor, REVEAL, area_path=placed.village.path, household_id=household.pk)
+    panels = [_members(file, classes, may_reveal=may_reveal), _issues(actor, household.code, classes)]
+    if file.profile is not None:
+        panels.append(_block("profile", Title("户情况", "Household"), "household_profile", file.profile, 22))
+    if file.income is not None:
+        panels.append(_income(file.income))
+    if file.living is not None:
+        panels.append(_block("living", Title("生产生活条件", "Living conditions"), "household_living", file.living, 40))
+    if file.check is not None:
+        panels.append(_block("check", Title("入户核查", "Verified at the door"), "household_check", file.check, 45))
     return panels
+
+
+def household_events(_actor: Actor, placed: Placed) -> list[Event]:
+    """What the register knows of the household, dated: statuses, members, imports, corrections, moves."""
+    return timeline.events(placed)
 
 
 def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
@@ -81,11 +93,14 @@ def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
 # -- members ------------------------------------------------------------------------------------------------------
 
 
-def _members(household_id: int, day: date, classes: Classes) -> Panel:
-    rows = [_member(member, classes) for member in record.members(household_id, day, classes)]
+def _members(file: HouseholdFile, classes: Classes, *, may_reveal: bool) -> Panel:
+    rows = [_member(member, classes) for member in record.members(file, classes)]
     content: dict[str, object] = {
+        "household": file.code,
         "rows": rows,
-        "day": day,
+        "day": file.day,
+        "origins": record.origins(part for row in rows for part in (row.member.identity, row.member.condition)),
+        "reveal": may_reveal and record.is_open(classes, "identity"),
         "identity": record.is_open(classes, "identity"),
         "child": record.is_open(classes, "child"),
         "health": record.is_open(classes, "health", "disability"),
@@ -132,11 +147,25 @@ def _lines(table: str, row: FactBlock, names: Iterable[str] = ()) -> list[Line]:
     facts = next(each.facts for each in TABLES if each.name == table)
     wanted = [fact for fact in facts if not names or fact.name in names]
     unreadable = row.unreadable or {}
-    return [fact_line(fact, getattr(row, fact.db_column), str(unreadable.get(fact.name, ""))) for fact in wanted]
+    lines = []
+    for fact in wanted:
+        line = fact_line(fact, getattr(row, fact.db_column), str(unreadable.get(fact.name, "")))
+        lines.append(replace(line, note=_override(row, fact.name)))
+    return lines
+
+
+def _override(row: FactBlock, name: str) -> Title | None:
+    """That a value comes from another source than its row: which, and since when."""
+    entry = (row.overrides or {}).get(name)
+    if not isinstance(entry, dict):
+        return None
+    source = timeline.SOURCES.get(str(entry.get("source")), timeline.SOURCES["by_hand"])
+    day = str(entry.get("recorded_at", ""))[:10]
+    return Title(f"{source.zh} {day}".strip(), f"{source.en} {day}".strip())
 
 
 def _block(key: str, title: Title, table: str, row: FactBlock, order: int) -> Panel:
-    content: dict[str, object] = {"lines": _lines(table, row), "row": row, "place": record.place(row)}
+    content: dict[str, object] = {"lines": _lines(table, row), "row": row, "origins": record.origins([row])}
     return Panel(key, title, "register/panel_block.html", order, content)
 
 
@@ -152,7 +181,7 @@ def _income(row: HouseholdIncome) -> Panel:
         "total": total,
         "stated": fact_text(per_head, row.stated_income_per_head),
         "row": row,
-        "place": record.place(row),
+        "origins": record.origins([row]),
     }
     return Panel("income", Title("家庭收入", "Income"), "register/panel_income.html", 30, content)
 

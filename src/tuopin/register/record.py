@@ -7,25 +7,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from .models import (
-    FactBlock,
-    HouseholdIncome,
-    HouseholdLiving,
-    HouseholdProfile,
-    Membership,
-    PersonCondition,
-    PersonIdentity,
-    StatusPeriod,
-)
+from .models import FactBlock, HouseholdProfile, PersonCondition, PersonIdentity, StatusPeriod
 from .selectors import on_day
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     from django.db.models import Model
+
+    from .household_file import HouseholdFile
 
 type Classes = frozenset[str] | None
 """Classes of fields that are open; None = all."""
@@ -75,16 +68,13 @@ def newest[Block: FactBlock](
     return {int(getattr(row, subject)): row for row in rows.order_by("as_of")}
 
 
-def members(household_id: int, day: date, classes: Classes) -> list[Member]:
-    """The members on a day, the head first, then as they were recorded."""
-    listed = list(Membership.objects.filter(on_day(day), household_id=household_id).select_related("person"))
-    ids = [each.person_id for each in listed]
-    identities = newest(PersonIdentity, "person_id", ids, day)
-    conditions = newest(PersonCondition, "person_id", ids, day)
+def members(file: HouseholdFile, classes: Classes) -> list[Member]:
+    """The members on the file's day, the head first, then as they were recorded."""
     identity_open = is_open(classes, "identity")
     found = []
-    for each in sorted(listed, key=lambda each: each.person_id):
-        identity, condition = identities.get(each.person_id), conditions.get(each.person_id)
+    for each in file.members():
+        identity = file.identity(each.person_id)
+        condition = cast("PersonCondition | None", file.newest("person_condition", each.person_id))
         born = identity.birth_date if identity else None
         number = identity.id_number if identity and identity_open else ""
         found.append(
@@ -94,31 +84,13 @@ def members(household_id: int, day: date, classes: Classes) -> list[Member]:
                 since=each.valid_from if each.since_known else None,
                 identity=identity,
                 condition=condition,
-                age=None if born is None else age_on(born, day),
+                age=None if born is None else age_on(born, file.day),
                 masked_id=masked(number),
                 birth_date=born if identity_open else None,
             )
         )
     found.sort(key=lambda member: member.condition is None or member.condition.relation != "head")
     return found
-
-
-def household_blocks(household_id: int, day: date) -> tuple[HouseholdIncome | None, HouseholdLiving | None]:
-    """Income and living conditions that count on the day, with the sheets they came from."""
-    income = newest(HouseholdIncome, "household_id", [household_id], day, with_sheet=True)
-    living = newest(HouseholdLiving, "household_id", [household_id], day, with_sheet=True)
-    return income.get(household_id), living.get(household_id)
-
-
-def profile(household_id: int, day: date) -> HouseholdProfile | None:
-    """Who the household is, on the day."""
-    return newest(HouseholdProfile, "household_id", [household_id], day).get(household_id)
-
-
-def statuses(household_id: int, day: date) -> dict[str, str]:
-    """The household's place on each axis on the day."""
-    found = StatusPeriod.objects.filter(on_day(day), household_id=household_id)
-    return dict(found.values_list("axis", "value"))
 
 
 def head_names(household_ids: Collection[int], day: date) -> dict[int, str]:
@@ -137,3 +109,36 @@ def place(row: FactBlock | Model | None) -> str:
     sheet = getattr(row, "sheet", None)
     number = getattr(row, "row", None)
     return f"{sheet.file} · {sheet.name} · {number}" if sheet and number else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where values of a panel come from: a sheet with its rows and the day it describes; no file = by hand."""
+
+    file: str
+    sheet: str
+    rows: str
+    as_of: date
+
+
+def origins(rows: Iterable[FactBlock | None]) -> list[Origin]:
+    """The places of some rows, one entry a sheet and day, the rows of several members together."""
+    found: dict[tuple[str, str, date], list[int]] = {}
+    for row in rows:
+        if row is not None:
+            key = (row.sheet.file, row.sheet.name, row.as_of) if row.sheet else ("", "", row.as_of)
+            numbers = found.setdefault(key, [])
+            if row.row is not None and row.row not in numbers:
+                numbers.append(row.row)
+    return [Origin(file, sheet, joined(sorted(numbers)), as_of) for (file, sheet, as_of), numbers in found.items()]
+
+
+def joined(rows: list[int]) -> str:
+    """Row numbers with neighbours drawn together: 4, 5, 6, 9 → ``4–6, 9``."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in spans)

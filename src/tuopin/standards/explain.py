@@ -12,13 +12,14 @@ from tuopin.platform import readlog
 from tuopin.platform.access import field_classes_at, may
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register.models import AreaVersion, Household, PersonIdentity, Residence, Sheet
-from tuopin.register.selectors import on_day
+from tuopin.register.permissions import VIEW_HOUSEHOLD
+from tuopin.register.selectors import on_day, sees_names
 from tuopin.standards.models import Evaluation, Verdict
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import VIEW
 from tuopin.standards.places import AREA_LEVELS, Place, bound_pack
 from tuopin.standards.statements import Choice
-from tuopin.standards.subject import CODE, ID, Source, SubjectReader
+from tuopin.standards.subject import CODE, ID, Source, SubjectReader, from_file
 
 if TYPE_CHECKING:
     import datetime
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
     from tuopin.core.standards import Prepared
     from tuopin.platform.access import Actor
-    from tuopin.standards.subject import Subject
+    from tuopin.register.household_file import HouseholdFile
+    from tuopin.standards.subject import Loaded, Subject
 
 HIDDEN = Title("（不在您的授权内）", "(outside your grants)")
 
@@ -105,7 +107,7 @@ def explain(
         for key, on, pack_key, evaluation in wanted:
             prepared = get_prepared(pack_key or bound_pack(Place(target.area_id, target.path), on), key, on)
             if prepared.standard.level == level:
-                found.append(_explain(actor, target, prepared, evaluation))
+                found.append(_explain(actor, target, prepared, Judged(evaluation) if evaluation else None))
     if not is_known:
         raise Missing("no_such_subject", f"没有找到 {code}。", f"There is no subject {code}.", subject=code)
     if not found:
@@ -120,25 +122,54 @@ def explain(
     return found
 
 
-def explain_stored(actor: Actor, target: Target, evaluations: Iterable[Evaluation]) -> list[Explained]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An evaluation with the letters that it gave the subject; empty = to be looked up."""
+
+    evaluation: Evaluation
+    letters: str = ""
+
+
+def explain_stored(
+    actor: Actor, target: Target, judged: Iterable[Judged], file: HouseholdFile | None = None
+) -> list[Explained]:
     """Explain a subject that the caller has found and will note in the read log, by stored evaluations. Empty outside
-    the grants."""
+    the grants. ``file`` is what the caller has read of a household: nothing of it is read again."""
     if not _may_see(actor, target):
         return []
-    return [_explain(actor, target, get_prepared(each.pack, each.standard, each.day), each) for each in evaluations]
+    return [
+        _explain(
+            actor, target, get_prepared(each.evaluation.pack, each.evaluation.standard, each.evaluation.day), each, file
+        )
+        for each in judged
+    ]
 
 
-def last_evaluations(level: str, code: str, number: int | None = None) -> list[Evaluation]:
-    """The newest evaluation of each standard in which the subject with this code was judged, or the one asked for."""
-    rows = Verdict.objects.all()
-    if level == "household":
-        rows = rows.filter(subject_id__in=Household.objects.filter(code=code).values("id"))
-    else:
-        areas = AreaVersion.objects.filter(code=code, level=level, valid_to=None)
-        rows = rows.filter(subject_id__in=areas.values("area_id"))
-    judged = rows.values("evaluation_id")
-    evaluations = Evaluation.objects.filter(level=level, pk__in=judged)
-    return _newest(evaluations if number is None else evaluations.filter(pk=number))
+def judged_households(code: str) -> list[Judged]:
+    """The evaluations in which the household with this code was judged, the newest first: one query.
+
+    Says nothing to anybody: the caller checks the household's grants before showing any of it.
+    """
+    rows = (
+        Verdict.objects.filter(subject_id__in=Household.objects.filter(code=code).values("id"))
+        .filter(evaluation__level="household")
+        .select_related("evaluation")
+        .defer("evaluation__tally")
+        .order_by("-evaluation_id")[:_SHOWN_EVALUATIONS]
+    )
+    return [Judged(row.evaluation, row.letters) for row in rows]
+
+
+_SHOWN_EVALUATIONS = 60  # of one household on its page; older ones stay in the database
+
+
+def newest_judged(judged: list[Judged], number: int | None = None) -> list[Judged]:
+    """The newest of each standard, or the evaluation with that number."""
+    newest: dict[str, Judged] = {}
+    for each in judged:
+        if number is None or each.evaluation.pk == number:
+            newest.setdefault(each.evaluation.standard, each)
+    return [newest[key] for key in sorted(newest)]
 
 
 def _identities(code: str) -> list[tuple[str, int]]:
@@ -190,12 +221,24 @@ def _target(code: str, level: str, subject_id: int, day: datetime.date | None) -
 
 
 def _may_see(actor: Actor, target: Target) -> bool:
-    household = target.subject_id if target.level == "household" else None
-    return may(actor, VIEW, area_path=target.path, household_id=household)
+    """Verdicts of a household are seen by who may see the household itself: they quote its income and its members."""
+    if target.level != "household":
+        return may(actor, VIEW, area_path=target.path)
+    return all(
+        may(actor, permission, area_path=target.path, household_id=target.subject_id)
+        for permission in (VIEW, VIEW_HOUSEHOLD)
+    )
 
 
-def _explain(actor: Actor, target: Target, prepared: Prepared, evaluation: Evaluation | None) -> Explained:
-    reader = SubjectReader(prepared, Choice(target.level, (target.subject_id,)))
+def _explain(
+    actor: Actor,
+    target: Target,
+    prepared: Prepared,
+    judged: Judged | None,
+    file: HouseholdFile | None = None,
+) -> Explained:
+    loaded = None if file is None else from_file(replace(file, day=prepared.day))
+    reader = SubjectReader(prepared, Choice(target.level, (target.subject_id,)), loaded)
     subjects = reader.read()
     if not subjects:
         raise Missing(
@@ -212,23 +255,27 @@ def _explain(actor: Actor, target: Target, prepared: Prepared, evaluation: Evalu
         target=target,
         prepared=prepared,
         explanation=explanation if classes is None else _masked(explanation, classes),
-        evidence=_evidence(reader.evidence),
-        members=_members(prepared, subjects[0], show_names=classes is None or "identity" in classes),
-        stored=evaluation,
-        differs=None if evaluation is None else _differs(evaluation, target.subject_id, explanation),
+        evidence=_evidence(reader.evidence, loaded),
+        members=_members(actor, target, prepared, subjects[0], loaded),
+        stored=None if judged is None else judged.evaluation,
+        differs=None if judged is None else _differs(judged, target.subject_id, explanation),
     )
 
 
-def _differs(evaluation: Evaluation, subject_id: int, explanation: SubjectExplanation) -> bool:
-    letters = (
+def _differs(judged: Judged, subject_id: int, explanation: SubjectExplanation) -> bool:
+    evaluation = judged.evaluation
+    letters = judged.letters or (
         Verdict.objects.filter(evaluation=evaluation, subject_id=subject_id).values_list("letters", flat=True).get()
     )
     stored = dict(zip(["overall", *evaluation.items], (FROM_LETTER[letter] for letter in letters), strict=True))
     return stored != {"overall": explanation.overall, **{item.key: item.verdict for item in explanation.items}}
 
 
-def _evidence(sources: Mapping[tuple[str, int, str], Source]) -> dict[tuple[str, int, str], Evidence]:
-    sheets = {sheet.pk: sheet for sheet in Sheet.objects.filter(pk__in={each.sheet_id for each in sources.values()})}
+def _evidence(
+    sources: Mapping[tuple[str, int, str], Source], loaded: Loaded | None
+) -> dict[tuple[str, int, str], Evidence]:
+    wanted = {each.sheet_id for each in sources.values() if each.sheet_id is not None}
+    sheets = Sheet.objects.in_bulk(wanted) if loaded is None else loaded.sheets
     found = {}
     for key, source in sources.items():
         sheet = sheets.get(source.sheet_id) if source.sheet_id is not None else None
@@ -236,13 +283,18 @@ def _evidence(sources: Mapping[tuple[str, int, str], Source]) -> dict[tuple[str,
     return found
 
 
-def _members(prepared: Prepared, subject: Subject, *, show_names: bool) -> tuple[tuple[int, str, str], ...]:
+def _members(
+    actor: Actor, target: Target, prepared: Prepared, subject: Subject, loaded: Loaded | None
+) -> tuple[tuple[int, str, str], ...]:
     below = prepared.catalogue.below(prepared.standard.level)
     listed = subject.get(below.name) if below is not None else None
     if below is None or not isinstance(listed, list):
         return ()
     names: dict[int, str] = {}
-    if below.name == "person" and show_names:
+    if below.name == "person" and loaded is not None and sees_names(actor, target.path, target.subject_id):
+        identities = loaded.blocks["person_identity"]
+        names = {key: str(getattr(row, "name", "")) for key, row in identities.items()}
+    elif below.name == "person" and sees_names(actor, target.path, target.subject_id):
         rows = PersonIdentity.objects.filter(
             person_id__in=[each[ID] for each in listed], superseded_at=None, as_of__lte=prepared.day
         )

@@ -5,16 +5,61 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tuopin.core.language.catalogue import Title
+from tuopin.core.standards import FROM_LETTER
 from tuopin.core.standards.explaining import missing
-from tuopin.platform.panels import Panel
+from tuopin.platform.access import may
+from tuopin.platform.panels import Event, Panel
+from tuopin.platform.problems import Problem
+from tuopin.register.record import joined
+from tuopin.standards.packs import get_prepared
+from tuopin.standards.permissions import VIEW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tuopin.core.language.catalogue import Title
     from tuopin.core.standards.explaining import Cell, ItemExplanation, Member
     from tuopin.core.standards.programs import PreparedItem
-    from tuopin.standards.explain import Explained
+    from tuopin.platform.access import Actor
+    from tuopin.register.selectors import Placed
+    from tuopin.standards.explain import Explained, Judged
+    from tuopin.standards.models import Evaluation
+
+
+JUDGED = "standards.judged"
+"""In the memo of a placed household: the evaluations in which it was judged, the newest first."""
+
+VERDICTS = {
+    "met": Title("达标", "met"),
+    "not_met": Title("未达标", "not met"),
+    "unknown": Title("未知", "unknown"),
+    "not_applicable": Title("不适用", "not applicable"),
+}
+
+
+def household_events(actor: Actor, placed: Placed) -> list[Event]:
+    """The evaluations of the household, each with its overall verdict."""
+    judged: list[Judged] = placed.memo.get(JUDGED, [])
+    if not may(actor, VIEW, area_path=placed.village.path, household_id=placed.household.pk):
+        return []
+    found = []
+    for each in judged:
+        run, verdict = each.evaluation, VERDICTS[FROM_LETTER[each.letters[0]]]
+        title = _title(run)
+        found.append(
+            Event(
+                run.day,
+                "evaluation",
+                Title(f"{title.zh}：{verdict.zh}", f"{title.en}: {verdict.en}"),
+                source=f"{run.pack} {run.pack_version}",
+            )
+        )
+    return found
+
+
+def _title(run: Evaluation) -> Title:
+    try:
+        return get_prepared(run.pack, run.standard, run.day).standard.title
+    except Problem:  # the pack is gone, or no longer loads
+        return Title(run.standard, run.standard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +137,6 @@ def _evidence(explained: Explained, item: PreparedItem) -> tuple[EvidenceView, .
         if each.row is not None and each.row not in held:
             held.append(each.row)
     return tuple(
-        EvidenceView(file, sheet, _joined(sorted(numbers)), as_of, days)
+        EvidenceView(file, sheet, joined(sorted(numbers)), as_of, days)
         for (file, sheet, as_of, days), numbers in rows.items()
     )
-
-
-def _joined(rows: Sequence[int]) -> str:
-    """Row numbers with neighbours drawn together: 4, 5, 6, 9 → ``4–6, 9``."""
-    spans: list[list[int]] = []
-    for row in rows:
-        if spans and row == spans[-1][1] + 1:
-            spans[-1][1] = row
-        else:
-            spans.append([row, row])
-    return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in spans)

@@ -12,10 +12,12 @@ from django.db import connection
 from tuopin.standards import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from tuopin.core.language.catalogue import Fact, FactTable, Level
+    from tuopin.core.language.catalogue import Fact, FactTable, Level, PeriodTable
     from tuopin.core.standards import Prepared
+    from tuopin.register.household_file import HouseholdFile
+    from tuopin.register.models import FactBlock, Sheet
     from tuopin.standards.statements import Choice
 
 type Subject = dict[str, object]
@@ -52,6 +54,40 @@ class Source:
     row: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Rows of a subject that the caller holds already, as they stand on the day: what is not here is asked for.
+
+    ``links``: level → id → id above; ``codes``: level → id → code; ``blocks``: table → id → row that counts;
+    ``periods``: name → id → value; ``sheets`` by id.
+    """
+
+    links: Mapping[str, Mapping[int, int]]
+    codes: Mapping[str, Mapping[int, str]]
+    blocks: Mapping[str, Mapping[int, FactBlock]]
+    periods: Mapping[str, Mapping[int, str]]
+    sheets: Mapping[int, Sheet]
+
+
+def from_file(file: HouseholdFile) -> Loaded:
+    """What the file of a household holds, as it stands on the file's day."""
+    blocks = {name: file.newest_rows(name) for name in file.blocks}
+    members = file.members()
+    return Loaded(
+        links={
+            "household": {file.household_id: file.village_id} if file.is_resident() else {},
+            "person": {each.person_id: file.household_id for each in members},
+        },
+        codes={
+            "household": {file.household_id: file.code},
+            "person": {each.person_id: each.person.code for each in members},
+        },
+        blocks=blocks,
+        periods={axis: {file.household_id: value} for axis, value in file.status().items()},
+        sheets=file.sheets,
+    )
+
+
 class SubjectReader:
     """Reads the subjects of a choice for one prepared standard: a handful of indexed queries a level.
 
@@ -59,8 +95,9 @@ class SubjectReader:
     are left out, as the rule language asks. ``evidence`` tells where each block comes from, by (level, id, block).
     """
 
-    def __init__(self, prepared: Prepared, choice: Choice) -> None:
+    def __init__(self, prepared: Prepared, choice: Choice, loaded: Loaded | None = None) -> None:
         self._prepared, self._choice = prepared, choice
+        self._loaded = loaded or Loaded({}, {}, {}, {}, {})
         self._catalogue, self._day = prepared.catalogue, prepared.day
         self.evidence: dict[tuple[str, int, str], Source] = {}
 
@@ -92,12 +129,12 @@ class SubjectReader:
     ) -> tuple[dict[int, Subject], dict[int, int]]:
         subjects: dict[int, Subject] = {}
         parents: dict[int, int] = {}
-        for key, parent in _rows(statements.links(self._catalogue, level, self._day, self._choice)):
+        for key, parent in self._links(level):
             number = int(str(key))
             subjects[number] = {ID: number, CODE: "", **dict.fromkeys(needs)}
             if parent is not None:
                 parents[number] = int(str(parent))
-        for key, code in _rows(statements.codes(self._catalogue, level, self._day, self._choice)):
+        for key, code in self._codes(level):
             if int(str(key)) in subjects:
                 subjects[int(str(key))][CODE] = code
         for table in self._catalogue.tables:
@@ -106,7 +143,7 @@ class SubjectReader:
                 self._block(table, facts, absent, subjects)
         for period in self._catalogue.periods:
             if period.level == level.name and period.fact.name in needs:
-                for key, raw in _rows(statements.period(self._catalogue, period, self._day, self._choice)):
+                for key, raw in self._period(period):
                     if int(str(key)) in subjects:
                         subjects[int(str(key))][period.fact.name] = _value(period.fact, raw)
         return subjects, parents
@@ -114,8 +151,7 @@ class SubjectReader:
     def _block(self, table: FactTable, facts: list[Fact], absent: Sequence[str], subjects: dict[int, Subject]) -> None:
         names = tuple(fact.name for fact in facts)
         newest: dict[int, tuple[object, ...]] = {}
-        sql = statements.block(self._catalogue, table, names, self._day, self._choice, with_row=True)
-        for row in _rows(sql):
+        for row in self._rows_of(table, facts):
             key = int(str(row[0]))
             if key in subjects and (key not in newest or str(row[1]) > str(newest[key][1])):
                 newest[key] = row
@@ -135,17 +171,47 @@ class SubjectReader:
                 else:
                     subjects[key][fact.name] = value
 
+    def _links(self, level: Level) -> Iterable[tuple[object, ...]]:
+        held = self._loaded.links.get(level.name)
+        if held is not None:
+            return list(held.items())
+        return _rows(statements.links(self._catalogue, level, self._day, self._choice))
+
+    def _codes(self, level: Level) -> Iterable[tuple[object, ...]]:
+        held = self._loaded.codes.get(level.name)
+        if held is not None:
+            return list(held.items())
+        return _rows(statements.codes(self._catalogue, level, self._day, self._choice))
+
+    def _period(self, period: PeriodTable) -> Iterable[tuple[object, ...]]:
+        if self._loaded.periods:
+            return list(self._loaded.periods.get(period.name, {}).items())
+        return _rows(statements.period(self._catalogue, period, self._day, self._choice))
+
+    def _rows_of(self, table: FactTable, facts: list[Fact]) -> Iterable[tuple[object, ...]]:
+        """Rows (id, as_of, sheet, row, facts …) of a block."""
+        held = self._loaded.blocks.get(table.name)
+        if held is None:
+            names = tuple(fact.name for fact in facts)
+            return _rows(statements.block(self._catalogue, table, names, self._day, self._choice, with_row=True))
+        return [
+            (key, row.as_of, row.sheet_id, row.row, *(getattr(row, fact.db_column) for fact in facts))
+            for key, row in held.items()
+        ]
+
     def _sheets_without(self, table: FactTable, names: Sequence[str], ids: Sequence[int]) -> dict[str, frozenset[int]]:
         if not names:
             return {}
-        sheets = [(int(str(key)), json.loads(str(columns))) for key, columns in _rows(statements.sheets(table, ids))]
+        if self._loaded.sheets:
+            sheets = [(key, self._loaded.sheets[key].columns) for key in ids if key in self._loaded.sheets]
+        else:
+            asked = _rows(statements.sheets(table, ids))
+            sheets = [(int(str(key)), json.loads(str(columns))) for key, columns in asked]
         return {name: frozenset(key for key, columns in sheets if name not in columns) for name in names}
 
     def _present(self, level: Level, subjects: dict[int, Subject]) -> list[Subject]:
         if not level.present_in:
             return [subjects[key] for key in sorted(subjects)]
         table = next(each for each in self._catalogue.tables if each.name == level.present_in)
-        present = {
-            int(str(row[0])) for row in _rows(statements.block(self._catalogue, table, (), self._day, self._choice))
-        }
+        present = {int(str(row[0])) for row in self._rows_of(table, [])}
         return [subjects[key] for key in sorted(subjects) if key in present]

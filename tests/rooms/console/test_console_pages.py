@@ -197,7 +197,7 @@ def test_long_numbers_are_cut(text: str, shown: str) -> None:
     assert masked(text) == shown
 
 
-@pytest.mark.parametrize(("name", "number"), [("home", 14), ("list", 17), ("household", 31)])
+@pytest.mark.parametrize(("name", "number"), [("home", 14), ("list", 17), ("household", 20)])
 def test_number_of_queries(
     login: Login, city: City, django_assert_max_num_queries: DjangoAssertNumQueries, name: str, number: int
 ) -> None:

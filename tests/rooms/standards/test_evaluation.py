@@ -277,7 +277,7 @@ def test_classes_of_fields_outside_the_grant_are_hidden(county: Path) -> None:
     medical = items_of(explained)["medical"]
     assert medical["verdict"] == "not_met"
     assert {cell["value"]["zh"] for member in medical["members"] for cell in member["cells"]} == {"（不在您的授权内）"}
-    assert {member["name"] for member in medical["members"]} == {""}
+    assert {member["name"] for member in medical["members"]} == {"张三"}, "who may open the household sees its names"
 
 
 # ---- explanation ---------------------------------------------------------------------------------------------------

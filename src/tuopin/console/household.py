@@ -1,0 +1,93 @@
+"""The page of one household (一户一档)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from tuopin.platform import place, readlog
+from tuopin.platform.access import actor_for
+from tuopin.platform.panels import events, gather
+from tuopin.platform.problems import Problem
+from tuopin.register import selectors as register
+from tuopin.register.codes import code_title
+from tuopin.register.household_file import file_of
+from tuopin.standards.explain import Judged, Target, explain_stored, judged_households, newest_judged
+from tuopin.standards.panels import JUDGED, verdict_panel
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from django.http import HttpRequest, HttpResponse
+
+    from tuopin.core.language.catalogue import Title
+    from tuopin.platform.access import Actor
+    from tuopin.platform.models import User
+    from tuopin.register.selectors import Placed
+    from tuopin.standards.explain import Explained
+
+AXES = ("registration", "monitoring", "support")
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return actor_for(cast("User", request.user))  # SignedInMiddleware lets nobody else in
+
+
+def run_number(request: HttpRequest) -> int | None:
+    """The evaluation that the address asks for."""
+    given = request.GET.get("run", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
+
+
+@require_GET
+def household(request: HttpRequest, code: str) -> HttpResponse:
+    """One household: verdicts with their reasons, what every room has to say about it, and its time line."""
+    actor = _actor(request)
+    judged = judged_households(code)
+    shown = newest_judged(judged, run_number(request))
+    day = shown[0].evaluation.day if shown else timezone.localdate()
+    placed = _placed(request, actor, code, day)
+    placed.memo[JUDGED] = judged
+    readlog.read(actor, f"household:{placed.household.pk}", {}, 1)
+    file = file_of(placed, day)
+    panels = gather("household", actor, placed, day)
+    context = {
+        "household": placed.household,
+        "village": placed.village,
+        "group_name": placed.group_name,
+        "profile": file.profile,
+        "members": len(file.members()),
+        "statuses": _statuses(file.status()),
+        "verdicts": [verdict_panel(each) for each in _explained(actor, placed, shown)],
+        "judged": bool(shown),
+        "main": [panel for panel in panels if not panel.aside],
+        "aside": [panel for panel in panels if panel.aside],
+        "events": events(actor, placed),
+        "day": day,
+        "printed": timezone.localtime(),
+    }
+    return render(request, "console/household.html", context)
+
+
+def _placed(request: HttpRequest, actor: Actor, code: str, day: date) -> Placed:
+    placed = register.household(actor, code, day)
+    place.show(request, placed.village, reverse("console:area", args=[placed.village.code]))
+    return placed
+
+
+def _statuses(found: dict[str, str]) -> list[tuple[str, Title]]:
+    return [(axis, code_title(axis, found[axis])) for axis in AXES if axis in found]
+
+
+def _explained(actor: Actor, placed: Placed, judged: list[Judged]) -> list[Explained]:
+    """Stored verdicts explained; nothing where the pack is gone or the household is off the register that day."""
+    village = placed.village
+    target = Target(placed.household.code, "household", placed.household.pk, village.area_id, village.path)
+    try:
+        return explain_stored(actor, target, judged, file_of(placed))
+    except Problem:
+        return []

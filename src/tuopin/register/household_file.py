@@ -1,0 +1,149 @@
+"""All rows of one household, loaded once for a page: its panels, its time line and its explanation share them.
+
+One query a table, however many members there are. The caller has checked the household's grants; classes of fields
+are left out where rows become text (``record``, ``panels``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from django.utils import timezone
+
+from .models import (
+    FactBlock,
+    HouseholdCheck,
+    HouseholdIncome,
+    HouseholdLiving,
+    HouseholdProfile,
+    Membership,
+    PersonCondition,
+    PersonIdentity,
+    Residence,
+    Sheet,
+    StatusPeriod,
+)
+from .selectors import RESIDENCES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from .selectors import Placed
+
+OF_HOUSEHOLD: Mapping[str, type[FactBlock]] = {
+    "household_profile": HouseholdProfile,
+    "household_income": HouseholdIncome,
+    "household_living": HouseholdLiving,
+    "household_check": HouseholdCheck,
+}
+OF_PERSON: Mapping[str, type[FactBlock]] = {"person_identity": PersonIdentity, "person_condition": PersonCondition}
+
+_KEY = "register.household_file"
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdFile:
+    """``blocks``: table → subject → rows that are not superseded, the oldest first. Periods are those of all time."""
+
+    household_id: int
+    code: str
+    village_id: int
+    day: date
+    blocks: Mapping[str, Mapping[int, list[FactBlock]]]
+    residences: list[Residence]
+    statuses: list[StatusPeriod]
+    memberships: list[Membership]
+    sheets: Mapping[int, Sheet]
+
+    def is_resident(self) -> bool:
+        """Whether it lives on the register on the day."""
+        return any(_holds(each, self.day) for each in self.residences)
+
+    def newest(self, table: str, subject_id: int) -> FactBlock | None:
+        """The row that counts on the day."""
+        rows = [row for row in self.blocks[table].get(subject_id, ()) if row.as_of <= self.day]
+        return rows[-1] if rows else None
+
+    def newest_rows(self, table: str) -> dict[int, FactBlock]:
+        """The rows that count on the day, by subject; of persons only those who are members that day."""
+        subjects = [each.person_id for each in self.members()] if table in OF_PERSON else [self.household_id]
+        found = {subject: self.newest(table, subject) for subject in subjects}
+        return {subject: row for subject, row in found.items() if row is not None}
+
+    def members(self) -> list[Membership]:
+        """The memberships of the day, in the order in which the persons came."""
+        listed = [each for each in self.memberships if _holds(each, self.day)]
+        return sorted(listed, key=lambda each: each.person_id)
+
+    def status(self) -> dict[str, str]:
+        """The place on each axis on the day."""
+        return {each.axis: each.value for each in self.statuses if _holds(each, self.day)}
+
+    @property
+    def profile(self) -> HouseholdProfile | None:
+        return cast("HouseholdProfile | None", self.newest("household_profile", self.household_id))
+
+    @property
+    def income(self) -> HouseholdIncome | None:
+        return cast("HouseholdIncome | None", self.newest("household_income", self.household_id))
+
+    @property
+    def living(self) -> HouseholdLiving | None:
+        return cast("HouseholdLiving | None", self.newest("household_living", self.household_id))
+
+    @property
+    def check(self) -> HouseholdCheck | None:
+        return cast("HouseholdCheck | None", self.newest("household_check", self.household_id))
+
+    def identity(self, person_id: int) -> PersonIdentity | None:
+        """Who a person is on the day; whoever left before is known by the last row."""
+        return cast("PersonIdentity | None", self.newest("person_identity", person_id))
+
+
+def _holds(period: Membership | Residence | StatusPeriod, day: date) -> bool:
+    return period.valid_from <= day and (period.valid_to is None or period.valid_to > day)
+
+
+def file_of(placed: Placed, day: date | None = None) -> HouseholdFile:
+    """The rows of a household, read once for the page that holds ``placed``; ``day`` None = the page's, else today."""
+    held = placed.memo.get(_KEY)
+    if not isinstance(held, HouseholdFile) or (day is not None and held.day != day):
+        held = placed.memo[_KEY] = _load(placed, day or timezone.localdate())
+    return held
+
+
+def _load(placed: Placed, day: date) -> HouseholdFile:
+    key = placed.household.pk
+    memberships = list(
+        Membership.objects.filter(household_id=key).select_related("person").order_by("valid_from", "person_id")
+    )
+    people = {each.person_id for each in memberships}
+    blocks = {name: _rows(model, "household_id", {key}) for name, model in OF_HOUSEHOLD.items()}
+    blocks |= {name: _rows(model, "person_id", people) for name, model in OF_PERSON.items()}
+    listed = [row for subjects in blocks.values() for rows in subjects.values() for row in rows]
+    numbers = {row.sheet_id for row in listed if row.sheet_id is not None}
+    sheets = Sheet.objects.filter(pk__in=numbers).defer("headers", "run__report").select_related("run").in_bulk()
+    for row in listed:
+        row.sheet = sheets.get(row.sheet_id) if row.sheet_id is not None else None
+    statuses = list(StatusPeriod.objects.filter(household_id=key).order_by("valid_from", "id"))
+    return HouseholdFile(
+        key,
+        placed.household.code,
+        placed.village.area_id,
+        day,
+        blocks,
+        placed.memo.get(RESIDENCES, []),
+        statuses,
+        memberships,
+        sheets,
+    )
+
+
+def _rows(model: type[FactBlock], subject: str, ids: set[int]) -> dict[int, list[FactBlock]]:
+    found: dict[int, list[FactBlock]] = {}
+    rows = model._default_manager.filter(**{f"{subject}__in": ids}, superseded_at=None)
+    for row in rows.order_by("as_of"):
+        found.setdefault(int(getattr(row, subject)), []).append(row)
+    return found

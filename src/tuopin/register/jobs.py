@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tuopin.platform.jobs import job
-from tuopin.register import counting
+from tuopin.register import counting, workbook_exports
 from tuopin.register.matching import jobs as matching
 
 if TYPE_CHECKING:
@@ -18,4 +18,4 @@ def count_areas(_run: Run) -> dict[str, Any]:
     return {"areas": counting.count_areas()}
 
 
-__all__ = ["count_areas", "matching"]
+__all__ = ["count_areas", "matching", "workbook_exports"]

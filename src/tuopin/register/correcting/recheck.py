@@ -66,7 +66,8 @@ def recheck(lines: Sequence[Line], day: date, now: datetime) -> tuple[int, int]:
         }
         households = {line.subject.household_id for line in lines if line.subject.level == "person"}
         found, looked, heads = _faults({each for each in households if each is not None}, numbers, day)
-        more = list(DataIssue.objects.filter(code="duplicate_person", value__in=listed_texts(numbers), closed_at=None))
+        about = numbers | {each.value for each in found if each.code == "duplicate_person"}
+        more = list(DataIssue.objects.filter(code="duplicate_person", value__in=listed_texts(about), closed_at=None))
         everyone = {issue.pk: issue for issue in (*open_now, *more)}
         gone |= _computed_gone(everyone.values(), found, looked, heads, numbers)
         fresh = _news(everyone.values(), found)
@@ -130,14 +131,15 @@ def field_of_issue(issue: DataIssue) -> str:
 
 def _faults(households: set[int], numbers: set[str], day: date) -> tuple[set[Found], set[tuple[str, str]], set[str]]:
     """What is wrong with the members of these households now; the persons and the households that were looked at."""
-    twins = _owners(numbers, day) if numbers else {}
     members = _members(households, day)
-    own = {str(m.identity.id_number) for m in members if m.identity is not None and m.identity.id_sound}
-    twins |= _owners(own - set(twins), day) if own - set(twins) else {}
     found: set[Found] = set()
     for member in members:
         found |= _identity(member)
-    for number, owners in twins.items():
+    faulty = {(each.subject, each.person) for each in found}  # one fault a person
+    own = {str(m.identity.id_number) for m in members if m.identity is not None and m.identity.id_sound}
+    twins = _owners(numbers | own, day) if numbers | own else {}
+    for number, holders in twins.items():
+        owners = holders - faulty
         if len({subject for subject, _person in owners}) > 1:
             found |= {Found("duplicate_person", subject, person, "id_number", number) for subject, person in owners}
     heads: dict[str, int] = {}

@@ -21,7 +21,7 @@ from ..models.blocks import Source
 from ..permissions import CORRECT
 from . import marks, recheck, versions
 from .fields import Correctable, Level, Value, decode, encode, field_named, is_of_type, value_of
-from .subjects import Key, Subject, listed, once
+from .subjects import Key, Subject, listed, once, outside
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -247,7 +247,10 @@ def _clashes(changes: Sequence[Change], fields: Mapping[str, Correctable], stood
     seen = {model: versions.seen_versions(model, keys) for model, keys in looked.items()}
     found = []
     for change, item, current in suspects:
-        base = value_of(seen[item.model].get(change.seen or 0), change.field)
+        looked_at = seen[item.model].get(change.seen or 0)
+        if looked_at is not None and versions.subject_of(looked_at) != change.subject:
+            raise outside()
+        base = value_of(looked_at, change.field)
         theirs = value_of(current, change.field)
         if theirs not in (base, change.value):
             found.append(_clash(change, base, theirs, current))

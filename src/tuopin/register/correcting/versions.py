@@ -30,6 +30,11 @@ def level_of(model: type[FactBlock]) -> str:
     return next(level for level, column in SUBJECT_COLUMN.items() if column in names)
 
 
+def subject_of(row: FactBlock) -> int:
+    """The id of the household, person or village that a version is about."""
+    return int(getattr(row, SUBJECT_COLUMN[level_of(type(row))]))
+
+
 def standing(model: type[FactBlock], ids: Collection[int]) -> dict[int, list[FactBlock]]:
     """The versions of a block that are not superseded, by subject, the oldest first. One statement."""
     column = SUBJECT_COLUMN[level_of(model)]

@@ -14,13 +14,13 @@ from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
+from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import may
 from tuopin.platform.catalogue import rooms_modules
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from tuopin.core.language.catalogue import Title
     from tuopin.platform.access import Actor
 
 
@@ -111,3 +111,12 @@ def _current(request: HttpRequest) -> str:
         if _address(entry.view) != "/" and request.path.startswith(_address(entry.view))
     ]
     return max(begins, key=lambda entry: len(_address(entry.view))).key if begins else ""
+
+
+ENTRIES = (
+    Entry("accounts", Title("账号", "Accounts"), "platform:accounts", 80, "platform.manage_users", takes_area=False,
+          within=("platform:account", "platform:new_account", "platform:find_account")),
+    Entry("reads", Title("查阅记录", "Readings"), "platform:reads", 85, "platform.view_read_log", takes_area=False),
+    Entry("audit", Title("审计日志", "Audit log"), "platform:audit", 86, "platform.view_audit", takes_area=False),
+)  # fmt: skip
+"""The platform's own pages."""

@@ -17,7 +17,7 @@ class RegisterConfig(AppConfig):
             within=selectors.area_ids_within,
         )  # fmt: skip
         scopes.publish(
-            "household", find=selectors.household_id_of, paths=selectors.household_paths, names=selectors.household_codes,
-            within=selectors.household_ids_within,
+            "household", find=selectors.household_id_of, paths=selectors.household_paths,
+            names=selectors.household_codes, within=selectors.household_ids_within,
         )  # fmt: skip
         place.publish(AREAS)

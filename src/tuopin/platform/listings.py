@@ -1,0 +1,337 @@
+"""The platform's own lists: accounts, who read whom, what was done."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from tuopin.core.language.catalogue import Title
+from tuopin.platform import granting, roles, scopes
+from tuopin.platform.access import require, visible_paths
+from tuopin.platform.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Listing, Reader, TextFilter
+from tuopin.platform.models import AuditEntry, Grant, ReadEntry, User
+from tuopin.platform.problems import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.db.models import QuerySet
+
+    from tuopin.platform.access import Actor
+    from tuopin.platform.lists import Row
+
+VIEW_AUDIT = "platform.view_audit"
+VIEW_READS = "platform.view_read_log"
+
+
+def reader_of(actor: Actor, _code: str = "", given: Mapping[str, str] | None = None) -> Reader:
+    """The reader of the platform's lists: they are of no place and hold no classes of fields."""
+    return Reader(actor, timezone.localdate(), None, frozenset({"general"}), dict(given or {}))
+
+
+# -- accounts -----------------------------------------------------------------------------------------------------
+
+
+def _in_force() -> Q:
+    today = timezone.localdate()
+    return Q(valid_from__lte=today) & (Q(valid_to=None) | Q(valid_to__gt=today))
+
+
+def _held_roles(_reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
+    found: dict[int, set[str]] = {}
+    grants = Grant.objects.filter(_in_force(), user_id__in=[row["pk"] for row in rows])
+    for user_id, role in grants.values_list("user_id", "role").distinct():
+        found.setdefault(user_id, set()).add(role)
+    order = list(roles.all_roles())
+    return {key: ",".join(sorted(held, key=lambda each: order.index(each) if each in order else 99))
+            for key, held in found.items()}  # fmt: skip
+
+
+def _has_factor(_reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
+    from allauth.mfa.models import Authenticator
+
+    found = Authenticator.objects.filter(user_id__in=[row["pk"] for row in rows], type="totp")
+    having = set(found.values_list("user_id", flat=True))
+    return {row["pk"]: row["pk"] in having for row in rows}
+
+
+def role_titles() -> dict[str, Title]:
+    """The roles by key with their titles, in the order of the file."""
+    return {key: role.title for key, role in roles.all_roles().items()}
+
+
+def _by_role(rows: QuerySet[Any], _reader: Reader, value: tuple[str, ...]) -> QuerySet[Any]:
+    held = Grant.objects.filter(_in_force(), user_id=OuterRef("pk"), role__in=value)
+    return rows.filter(Exists(held))
+
+
+def _by_factor(rows: QuerySet[Any], _reader: Reader, value: bool) -> QuerySet[Any]:
+    from allauth.mfa.models import Authenticator
+
+    having = Exists(Authenticator.objects.filter(user_id=OuterRef("pk"), type="totp"))
+    return rows.filter(having if value else ~having)
+
+
+ACCOUNTS = Listing(
+    key="platform.accounts",
+    title=Title("账号", "Accounts"),
+    noun=Title("个账号", "accounts"),
+    rows=lambda reader: granting.accounts_of(reader.actor),
+    may_open=lambda reader: require(reader.actor, granting.MANAGE),
+    address=lambda _reader: reverse("platform:accounts"),
+    reader=reader_of,
+    order=("username",),
+    order_title=Title("用户名", "user name"),
+    first="username",
+    log=False,
+    columns=(
+        Column("username", Title("用户名", "User name"), field="username", sort=("username",),
+               href=lambda row: reverse("platform:account", args=[row["pk"]])),
+        Column("name", Title("姓名", "Name"), field="display_name", blank=Title("—", "—")),
+        Column("roles", Title("角色", "Roles"), "choice", load=_held_roles, choices=role_titles(),
+               blank=Title("无授权", "no grant")),
+        Column("active", Title("状态", "State"), "choice", field="is_active",
+               pick=lambda value: "open" if value else "closed",
+               choices={"open": Title("启用", "open"), "closed": Title("停用", "closed")}),
+        Column("factor", Title("第二重验证", "Second step"), "flag", load=_has_factor),
+        Column("last_login", Title("最近登录", "Last sign-in"), "date", field="last_login", sort=("last_login",),
+               blank=Title("从未", "never")),
+        Column("created_at", Title("建立", "Made"), "date", field="created_at", sort=("created_at",), optional=True),
+    ),
+    filters=(
+        ChoiceFilter("role", Title("角色", "Role"), narrow=_by_role, choices=tuple(role_titles().items())),
+        FlagFilter("active", Title("状态", "State"), "is_active", yes=Title("启用", "open"),
+                   no=Title("停用", "closed")),
+        FlagFilter("factor", Title("第二重验证", "Second step"), narrow=_by_factor, more=True),
+        FlagFilter("never", Title("从未登录", "Never signed in"), "last_login__isnull", more=True),
+    ),
+)  # fmt: skip
+
+
+# -- logs ---------------------------------------------------------------------------------------------------------
+
+
+def _days(field: str) -> Any:
+    """Narrowing a moment by days of the local calendar, both included."""
+
+    def narrow(rows: QuerySet[Any], _reader: Reader, value: Any) -> QuerySet[Any]:
+        zone = timezone.get_current_timezone()
+        if value.low is not None:
+            rows = rows.filter(**{f"{field}__gte": datetime.datetime.combine(value.low, datetime.time(), zone)})
+        if value.high is not None and value.high < datetime.date.max:
+            after = value.high + datetime.timedelta(days=1)
+            rows = rows.filter(**{f"{field}__lt": datetime.datetime.combine(after, datetime.time(), zone)})
+        return rows
+
+    return narrow
+
+
+def number(text: str) -> int:
+    """An id from an address or a form; -1, which nothing has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else -1
+
+
+def _by_reader(rows: QuerySet[Any], _reader: Reader, value: str) -> QuerySet[Any]:
+    return rows.filter(user_id=number(value))
+
+
+def inside(ranges: list[tuple[str, str]]) -> QuerySet[User]:
+    """Accounts whose grants, of today or once, all lie in ranges of areas."""
+    condition = Q(pk__in=[])
+    for kind, ids in scopes.kinds_within(ranges).items():
+        condition |= Q(scope_kind=kind, scope_id__in=ids)
+    held = Grant.objects.filter(user_id=OuterRef("pk"))
+    return User.objects.filter(Exists(held.filter(condition)), ~Exists(held.exclude(condition)))
+
+
+def _household(actor: Actor, permission: str, code: str) -> int | None:
+    """The id of a household in the actor's area; outside and not existing look alike."""
+    try:
+        found = scopes.find("household", code)
+    except Missing:
+        return None
+    ranges = visible_paths(actor, permission)
+    path = scopes.paths("household", [found]).get(found, "")
+    return found if ranges is None or any(low <= path < high for low, high in ranges) else None
+
+
+def _reads(reader: Reader) -> QuerySet[ReadEntry]:
+    """All readings; over an area: those by accounts of that area, and all of a household there that is asked for."""
+    ranges = visible_paths(reader.actor, VIEW_READS)
+    found = ReadEntry.objects.all()
+    if ranges is None:
+        return found
+    household = _household(reader.actor, VIEW_READS, reader.given.get("household", ""))
+    if household is not None:
+        return found.filter(what=f"household:{household}")
+    return found.filter(user_id__in=inside(ranges).values("pk"))
+
+
+def _by_household(rows: QuerySet[Any], reader: Reader, value: str) -> QuerySet[Any]:
+    household = _household(reader.actor, VIEW_READS, value)
+    return rows.none() if household is None else rows.filter(what=f"household:{household}")
+
+
+_KINDS = {
+    "opened": Title("打开一户", "opened a household"),
+    "export": Title("导出", "export"),
+    "list": Title("名单", "list"),
+    "log": Title("日志", "a log"),
+}
+
+
+def _by_kind(rows: QuerySet[Any], _reader: Reader, value: tuple[str, ...]) -> QuerySet[Any]:
+    opened = Q(what__gte="household:", what__lt="household;")  # all that begins with it, by the index
+    export = ~Q(digest="")
+    log = Q(what__in=["platform.reads", "platform.audit"])
+    conditions = {"opened": opened, "export": export, "log": log, "list": ~opened & ~export & ~log}
+    wanted = Q(pk__in=[])
+    for each in value:
+        wanted |= conditions[each]
+    return rows.filter(wanted)
+
+
+def _shown(_reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
+    """What was read: the code of a household or the name of an area behind its number, the title of a list."""
+    ids: dict[str, set[int]] = {}
+    for row in rows:
+        kind, _colon, key = row["what"].partition(":")
+        if key.isdigit():
+            ids.setdefault("household" if kind == "household" else "area", set()).add(int(key))
+    names = {kind: scopes.names(kind, numbers) for kind, numbers in ids.items()}
+    return {row["pk"]: _subject(row["what"], names) for row in rows}
+
+
+def _subject(what: str, names: Mapping[str, Mapping[int, str]]) -> Title:
+    from tuopin.platform.lists import listings
+
+    kind, _colon, key = what.partition(":")
+    if key.isdigit():
+        scope = "household" if kind == "household" else "area"
+        name = names[scope][int(key)]
+        return Title(f"户 {name}", f"household {name}") if scope == "household" else Title(name, name)
+    known = listings().get(what)
+    return known.title if known else _OTHER.get(what, Title(what, what))
+
+
+_OTHER = {
+    "register.search": Title("查找", "search"),
+    "register.reveal": Title("显示隐去的号码", "a hidden number shown"),
+}
+
+READS = Listing(
+    key="platform.reads",
+    title=Title("查阅记录", "Who read whom"),
+    noun=Title("条查阅记录", "readings"),
+    rows=_reads,
+    may_open=lambda reader: require(reader.actor, VIEW_READS),
+    address=lambda _reader: reverse("platform:reads"),
+    reader=reader_of,
+    export=VIEW_READS,
+    order=("at", "pk"),
+    order_title=Title("时间", "time"),
+    descending=True,
+    first="at",
+    empty=Title("还没有查阅记录。查阅在几秒之内记入。", "Nothing yet. A reading is taken in within seconds."),
+    columns=(
+        Column("at", Title("时间", "Time"), "date", field="at"),
+        Column("reader", Title("查阅人", "Reader"), field="actor_name", needs=("user_id",),
+               href=lambda row: f"?reader={row['user_id']}" if row["user_id"] else ""),
+        Column("what", Title("看了什么", "What"), load=_shown, needs=("what",)),
+        Column("count", Title("户（人）数", "Subjects"), "amount", field="count"),
+        Column("filter", Title("条件", "Conditions"), field="filter", pick=lambda text: "" if text == "{}" else text,
+               blank=Title("—", "—")),
+        Column("digest", Title("文件指纹", "Digest of the file"), "code", field="digest", blank=Title("—", "—"),
+               optional=True),
+        Column("os_user", Title("系统用户", "User of the system"), field="os_user", blank=Title("—", "—"),
+               optional=True),
+    ),
+    filters=(
+        TextFilter("household", Title("户编号", "Household code"), narrow=_by_household),
+        TextFilter("reader", Title("查阅人账号编号", "Number of the reader’s account"), narrow=_by_reader),
+        DateFilter("at", Title("日期", "Day"), narrow=_days("at")),
+        ChoiceFilter("kind", Title("种类", "Kind"), narrow=_by_kind, choices=tuple(_KINDS.items())),
+    ),
+)  # fmt: skip
+
+
+def _acts(reader: Reader) -> QuerySet[AuditEntry]:
+    """All entries; over an area: those by accounts of that area."""
+    ranges = visible_paths(reader.actor, VIEW_AUDIT)
+    found = AuditEntry.objects.all()
+    return found if ranges is None else found.filter(user_id__in=inside(ranges).values("pk"))
+
+
+def _by_subject(rows: QuerySet[Any], _reader: Reader, value: str) -> QuerySet[Any]:
+    return rows.filter(subject=value)
+
+
+def _by_action(rows: QuerySet[Any], _reader: Reader, value: str) -> QuerySet[Any]:
+    return rows.filter(action=value)
+
+
+def _action(name: str) -> Title:
+    from tuopin.platform.catalogue import permissions
+
+    published = permissions().get(name)
+    return published.title if published else ACTIONS.get(name, Title(name, name))
+
+
+ACTIONS = {
+    "platform.add_user": Title("新建账号", "account made"),
+    "platform.set_password": Title("重设密码", "password set"),
+    "platform.change_password": Title("修改自己的密码", "own password changed"),
+    "platform.set_active": Title("停用或启用账号", "account closed or opened"),
+    "platform.grant": Title("授权", "grant given"),
+    "platform.revoke": Title("收回授权", "grant ended"),
+    "platform.set_up_second_factor": Title("设置第二重验证", "second step set up"),
+    "platform.use_recovery_code": Title("使用备用码", "recovery code used"),
+    "platform.new_recovery_codes": Title("换备用码", "new recovery codes"),
+    "platform.switch_off_second_factor": Title("关闭第二重验证", "second step switched off"),
+    "platform.reset_second_factor": Title("重置第二重验证", "second step reset"),
+    "duties.helper_accounts": Title("为帮扶责任人建账号", "accounts made for helpers"),
+    "duties.keep_grants": Title("随帮扶关系更新授权", "grants kept in step with helpers"),
+    "duties.show_first_passwords": Title("显示初始密码条", "first passwords shown"),
+    "duties.decide_helpers": Title("判定是否同一帮扶人", "helpers decided to be one or two people"),
+}
+
+AUDIT = Listing(
+    key="platform.audit",
+    title=Title("审计日志", "Audit log"),
+    noun=Title("条记录", "entries"),
+    rows=_acts,
+    may_open=lambda reader: require(reader.actor, VIEW_AUDIT),
+    address=lambda _reader: reverse("platform:audit"),
+    reader=reader_of,
+    export=VIEW_AUDIT,
+    order=("pk",),
+    order_title=Title("时间", "time"),
+    descending=True,
+    first="id",
+    columns=(
+        Column("id", Title("编号", "Number"), "code", field="id"),
+        Column("at", Title("时间", "Time"), "date", field="at"),
+        Column("actor", Title("谁", "Who"), field="actor_name", needs=("user_id",),
+               href=lambda row: f"?actor={row['user_id']}" if row["user_id"] else ""),
+        Column("action", Title("做了什么", "Act"), field="action", pick=_action,
+               href=lambda row: f"?action={row['action']}"),
+        Column("subject", Title("对象", "Subject"), "code", field="subject",
+               href=lambda row: f"?subject={row['subject']}" if row["subject"].replace(":", "").isalnum() else ""),
+        Column("detail", Title("内容", "Detail"), field="detail", blank=Title("—", "—")),
+        Column("digest", Title("指纹", "Digest"), "code", field="digest", blank=Title("—", "—"), optional=True),
+        Column("os_user", Title("系统用户", "User of the system"), field="os_user", blank=Title("—", "—"),
+               optional=True),
+    ),
+    filters=(
+        TextFilter("subject", Title("对象（如 user:12）", "Subject (as user:12)"), narrow=_by_subject),
+        TextFilter("action", Title("操作", "Act"), narrow=_by_action, length=100),
+        TextFilter("actor", Title("账号编号", "Number of the account"), narrow=_by_reader),
+        DateFilter("at", Title("日期", "Day"), narrow=_days("at")),
+    ),
+)  # fmt: skip
+
+LISTINGS = (ACCOUNTS, READS, AUDIT)

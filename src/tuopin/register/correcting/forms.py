@@ -129,7 +129,7 @@ class Form:
                     clash = by.get((part.subject.level, part.subject.id, each.item.name))
                     if clash is not None:
                         each.clash = clash
-                        each.mine, each.theirs = _safe(each.item, clash.change.value), _safe(each.item, clash.theirs)
+                        each.mine, each.theirs = safe(each.item, clash.change.value), safe(each.item, clash.theirs)
                         block.open = True
 
 
@@ -183,7 +183,7 @@ def _fill(part: Part, stood: Mapping[tuple[str, int], list[FactBlock]]) -> None:
 def _input(part: Part, item: Correctable, row: FactBlock | None) -> Input:
     value = value_of(row, item.name)
     made = Input(f"{part.prefix}-{item.name}", item, "text", "" if item.name in SECRET else written(item, value))
-    made.present = _safe(item, value)
+    made.present = safe(item, value)
     if item.name in SECRET:
         made.kind = "secret"
     elif item.field.type == "boolean" or item.codes:
@@ -205,7 +205,8 @@ def _options(made: Input) -> None:
         made.options = [(code, title, code in chosen) for code, title in made.item.codes]
 
 
-def _safe(item: Correctable, value: Value) -> Title | None:
+def safe(item: Correctable, value: Value) -> Title | None:
+    """A value as it is printed; of secret fields only the end."""
     title = shown(item, value)
     return Title(masked(title.zh), masked(title.en)) if title and item.name in SECRET else title
 

@@ -77,7 +77,8 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Chart:
     """What a chart says; ``head`` names the rows. ``source`` says where the numbers come from, ``as_of`` the day that
-    they describe. ``outlines`` is the address of a map's GeoJSON. Raises ValueError for what cannot be drawn."""
+    they describe. ``outlines`` is the address of a map's GeoJSON; ``terms`` are
+    explained. Raises ValueError for what cannot be drawn."""
 
     key: str
     kind: Kind
@@ -91,6 +92,7 @@ class Chart:
     mark: Mark | None = None
     outlines: str = ""
     order: int = 50
+    terms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.key):

@@ -74,7 +74,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # its vendor files lie compressed beside the plain ones
+    "tuopin.platform.compressing.CompressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tuopin.platform.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -86,6 +86,7 @@ def _states(own: Counts) -> Chart:
     return Chart(
         "states", "bar", Title("各状态户数", "Households by status"), Title("脱贫属性", "Status"),
         (Series(Title("户数", "households"), _HOUSEHOLDS),), rows, _SOURCE, own.day, _note(own), order=45,
+        terms=("registration",),
     )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ def _causes(own: Counts, *, open_: bool) -> Chart:
     return Chart(
         "causes", "bar", Title("主要致贫原因", "Main causes of poverty"), Title("原因", "Cause"),
         (Series(Title("户数", "households"), _HOUSEHOLDS),), rows, _SOURCE, own.day, _note(own, _BASE), order=46,
+        terms=("poverty_cause",),
     )  # fmt: skip
 
 
@@ -136,6 +138,7 @@ def _issues(own: Counts) -> Chart:
         "issues", "bar", Title("数据疑点", "Data issues"), Title("疑点", "Issue"),
         (Series(Title("条数", "issues"), Title("条", "issues")),), rows, _SOURCE, own.day,
         _note(own, None if rows else Title("没有未关闭的数据疑点。", "No open data issues.")), order=50,
+        terms=("issue",),
     )  # fmt: skip
 
 

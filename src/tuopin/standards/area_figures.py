@@ -49,7 +49,7 @@ def read(row: Mapping[str, object]) -> Figures:
     """Figures as they are stored."""
     tally, spread, line, persons = (row.get(name) for name in ("tally", "spread", "line", "persons"))
     return Figures(
-        {key: tuple(counts) for key, counts in tally.items()} if isinstance(tally, dict) else {},  # type: ignore[misc]
+        {key: tuple(counts) for key, counts in tally.items()} if isinstance(tally, dict) else {},
         tuple(spread) if isinstance(spread, list) else None,
         line if isinstance(line, int) else None,
         tuple(persons) if isinstance(persons, list) else None,

@@ -6,7 +6,6 @@ Every number comes from what the evaluation added up when it was made; none is c
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
@@ -102,6 +101,7 @@ class _Pictures:
             f"items-{self.name}", "shares",
             Title(f"{self.title.zh}：各指标判定", f"{self.title.en}: verdicts by item"), Title("指标", "Item"),
             self._series(), tuple(rows), self.source, self.run.day, order=10 + self.rank,
+            terms=("unknown", "not_applicable"),
         )  # fmt: skip
 
     def _areas(self) -> Chart | None:
@@ -133,8 +133,7 @@ class _Pictures:
     def _list(self, code: str, item: str, verdict: str) -> str:
         if not self.linked:
             return ""
-        query = urlencode({"run": self.run.pk, "item": item, "verdict": verdict})
-        return f"{reverse('console:subjects', args=[code, self.run.standard])}?{query}"
+        return results.list_address(self.run, code, item, verdict)
 
     def _item_title(self, key: str) -> Title:
         if key == results.OVERALL:
@@ -194,6 +193,7 @@ class _Pictures:
                 "households the income is unknown: they are not in the picture.",
             ),
             Mark(Title(f"扶贫标准 {printed} 元", f"poverty line {printed} yuan"), PARTS + bool(spread[0])), order=30,
+            terms=("income_per_head", "poverty_line"),
         )  # fmt: skip
 
     # -- incidence ------------------------------------------------------------------------------------------------
@@ -227,6 +227,7 @@ class _Pictures:
             self._incidence_series(), tuple(here + rows), self.source, self.run.day,
             Title("人数不明的村不计入分子和分母。", "Villages of which a number is unknown are in neither sum."),
             order=40,
+            terms=("incidence", "unexited_persons"),
         )  # fmt: skip
 
     def _incidence_measure(self) -> Measure | None:

@@ -31,6 +31,7 @@ def chart(context: dict[str, Any], chart: Chart, *, level: int = 2) -> dict[str,
         query["csv"] = chart.key
     return {
         "chart": chart,
+        "request": request,
         "rows": rows,
         "level": level,
         "csv": f"?{query.urlencode()}" if query is not None else "",

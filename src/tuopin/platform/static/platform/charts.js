@@ -71,7 +71,7 @@
     const most = width < 500 ? 8 : 18;
     option.grid = { left: 4, right: kind === "shares" ? 24 : 48, top: data.series.length > 1 ? 34 : 8, bottom: 4, containLabel: true };
     option.yAxis = { type: "category", inverse: true, data: data.rows.map((row) => row.label), axisLabel: { color: INK, formatter: (text) => short(text, most) }, axisTick: { show: false } };
-    option.xAxis = { type: "value", max: kind === "shares" ? 100 : undefined, minInterval: 1, axisLabel: { color: INK, hideOverlap: true, formatter: kind === "shares" ? "{value}%" : undefined } };
+    option.xAxis = { type: "value", max: kind === "shares" ? 100 : undefined, minInterval: whole.every(Number.isInteger) ? 1 : 0, axisLabel: { color: INK, hideOverlap: true, formatter: kind === "shares" ? "{value}%" : undefined } };
     option.series = data.series.map((each, at) => ({
       name: each.name,
       type: "bar",

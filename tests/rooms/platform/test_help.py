@@ -1,0 +1,99 @@
+"""Help: the terms are the glossary's, a term needs no script, the panel is remembered, texts name views that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.urls import get_resolver
+
+from tuopin.platform import help as texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.urls import URLPattern, URLResolver
+
+GLOSSARY = Path(__file__).parents[3] / "docs" / "glossary.md"
+
+
+def glossary() -> dict[str, tuple[str, str, str]]:
+    """Identifier → Chinese, English, meaning, as docs/glossary.md has them."""
+    found = {}
+    for line in GLOSSARY.read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| ") and len(cells) == 5:
+            for name in re.findall(r"`(\w+)`", cells[1]):
+                found[name] = (cells[0], cells[2], cells[3])
+    return found
+
+
+def test_terms_are_the_glossary_s() -> None:
+    known = glossary()
+    assert len(texts.terms()) > 50
+    for key, term in texts.terms().items():
+        assert (term.name.zh, term.name.en, term.meaning.en) == known[key], key
+        assert term.meaning.zh
+
+
+def test_every_term_that_pages_use_is_there() -> None:
+    root = Path(texts.__file__).parents[1]
+    used = {key for page in root.rglob("*.html") for key in re.findall(r'{% term "(\w+)"', page.read_text("utf-8"))}
+    assert used
+    assert used <= texts.terms().keys()
+
+
+def test_a_term_is_a_button_and_its_meaning_without_script() -> None:
+    request = RequestFactory().get("/")
+    html = Template('{% term "poverty_line" %}{% term "poverty_line" "线" %}').render(Context({"request": request}))
+    ids = re.findall(r'popovertarget="([\w-]+)"', html)
+    assert len(set(ids)) == 2
+    assert re.findall(r'popover id="([\w-]+)"', html) == ids
+    assert ">线</button>" in html
+    assert "2300" in html
+    assert not re.search(r"<script|style=|on\w+=", html)
+
+
+def test_the_panel_is_open_only_where_the_reader_keeps_it_open() -> None:
+    page = Template("{% page_help %}")
+    for cookie, shown in (("1", True), ("0", False), ("x" * 5000, False)):
+        request = RequestFactory().get("/help/")
+        request.COOKIES[texts.COOKIE] = cookie
+        request.resolver_match = get_resolver().resolve("/help/")
+        html = page.render(Context({"request": request}))
+        assert ("<details" in html, " open>" in html) == (True, shown)
+
+
+def views(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        inner = getattr(pattern, "url_patterns", None)
+        if inner is None:
+            if pattern.name:
+                yield f"{namespace}:{pattern.name}" if namespace else pattern.name
+        else:
+            name = getattr(pattern, "namespace", None) or ""
+            yield from views(inner, ":".join(filter(None, (namespace, name))))
+
+
+def test_texts_name_views_that_exist() -> None:
+    known = set(views(get_resolver().url_patterns))
+    assert sorted(set(texts.pages()) - known) == []
+
+
+def test_texts_are_written_in_both_languages() -> None:
+    for view, page in texts.pages().items():
+        assert re.search(r"[\u4e00-\u9fff]", page.text.zh), view
+        assert not re.search(r"[\u4e00-\u9fff]", page.text.en), view
+
+
+@pytest.mark.django_db
+def test_the_help_page_explains_pages_terms_and_issues(client, django_user_model) -> None:  # type: ignore[no-untyped-def]
+    user = django_user_model.objects.create(username="reader")
+    client.force_login(user)
+    html = client.get("/help/").content.decode()
+    for word in ("扶贫标准", "数据疑点", "怎么办", "图表"):
+        assert word in html

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class RegisterConfig(AppConfig):
@@ -21,3 +22,11 @@ class RegisterConfig(AppConfig):
             names=selectors.household_codes, within=selectors.household_ids_within,
         )  # fmt: skip
         place.publish(AREAS)
+        post_migrate.connect(_make_cards, sender=self)
+
+
+def _make_cards(**_signal: object) -> None:
+    """After an upgrade from a version without them: the rows that lists and the search read."""
+    from . import cards
+
+    cards.ensure()

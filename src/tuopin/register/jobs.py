@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tuopin.platform.jobs import job
-from tuopin.register import counting, workbook_exports
+from tuopin.register import cards, counting, workbook_exports
+from tuopin.register.correcting import jobs as correcting
 from tuopin.register.matching import jobs as matching
 
 if TYPE_CHECKING:
@@ -18,4 +19,10 @@ def count_areas(_run: Run) -> dict[str, Any]:
     return {"areas": counting.count_areas()}
 
 
-__all__ = ["count_areas", "matching", "workbook_exports"]
+@job(cards.JOB)
+def refresh_persons(run_: Run, run: int) -> dict[str, Any]:
+    """The members' cards after a large import; a second run writes the same."""
+    return {"households": cards.follow_persons(run, run_.progress)}
+
+
+__all__ = ["correcting", "count_areas", "matching", "refresh_persons", "workbook_exports"]

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tuopin.platform import audit, database
 from tuopin.platform.problems import Missing, Problem, Refused
 
+from .. import cards
 from ..models import CorrectedValue, Correction
 from ..models.blocks import Source
 from ..permissions import CORRECT
@@ -132,10 +133,19 @@ def correct(actor: Actor, changes: Sequence[Change], why: Why, *, undoes: Correc
         for item in fresh:
             item.unmarked = unmarked.get((versions.level_of(item.model), item.subject), set()) & set(item.values)
         versions.write(fresh, as_of=why.as_of, source=why.source.value, now=now)
+        _refresh_cards(fresh)
         closed, opened = recheck.recheck(lines, why.as_of, now)
         database.bump_data_version()
         _audit(actor, act, lines, closed)
     return Outcome(act, len(lines), closed, opened)
+
+
+def _refresh_cards(fresh: Sequence[versions.Fresh]) -> None:
+    """What lists and the search read follows in the same transaction."""
+    by_level: dict[str, set[int]] = {}
+    for item in fresh:
+        by_level.setdefault(versions.level_of(item.model), set()).add(item.subject)
+    cards.refresh(by_level.get("household", set()) | cards.households_of(by_level.get("person", ())))
 
 
 def undo(actor: Actor, number: int) -> Outcome:

@@ -69,7 +69,7 @@ def joined(blocks: Sequence[Block]) -> list[Block]:
     return made
 
 
-def unpacked(content: bytes) -> list[list[Any]]:
+def unpacked(content: bytes | memoryview[int]) -> list[list[Any]]:
     """What an entry holds."""
     found: list[list[Any]] = orjson.loads(zlib.decompress(bytes(content)))
     return found

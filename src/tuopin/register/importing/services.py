@@ -140,16 +140,18 @@ def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress,
                 )
             record = _open_record(actor, run, prepared, place)
             digest = run.apply(lambda table: tell(table, 0))
-            cards.follow(run.log.read())
+            cards.follow(actor, record, run.log.read())
             rejects.store(run)
-            place_issues()
+            place_issues(run.log)
+            run.log.store(record)
             record.digest = digest
             record.finished_at = timezone.now()
             record.report = report.document()
-            record.save(update_fields=["digest", "finished_at", "report"])
             if run.changed:
                 database.bump_data_version()
                 count_later(actor)
+            record.version_before, record.version_after = version, database.data_version()
+            record.save(update_fields=["digest", "finished_at", "report", "version_before", "version_after"])
             audit.record(actor, PERMISSION, f"import:{record.pk}", report.summary(), digest)
             return int(record.pk)
     except OperationalError as error:

@@ -12,6 +12,7 @@ from .blocks import (
     PersonIdentity,
     VillageCondition,
 )
+from .cards import HouseholdCard, PersonCard, PersonKey
 from .corrections import CorrectedValue, Correction, Draft, DraftLine, IssueWaiver, KeptExport
 from .counts import AreaCounts
 from .households import Household, Membership, Person, Residence, StatusPeriod
@@ -31,6 +32,7 @@ __all__ = [
     "DraftLine",
     "FactBlock",
     "Household",
+    "HouseholdCard",
     "HouseholdCheck",
     "HouseholdIncome",
     "HouseholdLiving",
@@ -45,8 +47,10 @@ __all__ = [
     "MatchRun",
     "Membership",
     "Person",
+    "PersonCard",
     "PersonCondition",
     "PersonIdentity",
+    "PersonKey",
     "RejectedRow",
     "Residence",
     "Sheet",

@@ -21,5 +21,6 @@ PERMISSIONS = (
     Permission("platform.backup", Title("备份", "back up")),
     Permission("platform.restore", Title("恢复备份", "restore a backup")),
     Permission("platform.view_audit", Title("查看审计日志", "view the audit log")),
+    Permission("platform.make_token", Title("使用数据接口（令牌）", "use the API by tokens")),
     Permission("platform.view_read_log", Title("查看查阅记录", "view the log of who read whom")),
 )

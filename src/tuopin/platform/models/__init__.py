@@ -1,5 +1,6 @@
 """The tables of the platform, one file per subject."""
 
+from tuopin.platform.models.api import KeptAnswer, Token
 from tuopin.platform.models.audit import AuditEntry, AuditHead, AuditLink, AuditPending
 from tuopin.platform.models.download import Download
 from tuopin.platform.models.job import Job
@@ -19,11 +20,13 @@ __all__ = [
     "Download",
     "Grant",
     "Job",
+    "KeptAnswer",
     "Marker",
     "ReadBatch",
     "ReadEntry",
     "SavedView",
     "Session",
+    "Token",
     "Upload",
     "User",
 ]

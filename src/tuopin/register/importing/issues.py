@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from ..models import AreaVersion, DataIssue, Residence
 
 if TYPE_CHECKING:
+    from .changes import ChangeLog
     from .run import Run
 
 KEY = ("code", "kind", "subject", "person", "column_name", "value")
@@ -66,10 +67,13 @@ def _headers(run: Run) -> None:
     )
 
 
-def place_issues() -> None:
-    """Give open issues without a village that of their subject, so that they are counted by area. One statement."""
+def place_issues(log: ChangeLog | None = None) -> None:
+    """Give open issues without a village that of their subject, so that they are counted by area."""
     homes = Residence.objects.filter(household__code=OuterRef("subject"), valid_to=None).values("area_id")[:1]
     areas = AreaVersion.objects.filter(code=OuterRef("subject"), valid_to=None).values("area_id")[:1]
-    DataIssue.objects.filter(area=None, closed_at=None).exclude(subject="").update(
-        area_id=Coalesce(Subquery(homes), Subquery(areas))
-    )
+    place = Coalesce(Subquery(homes), Subquery(areas))
+    lost = DataIssue.objects.filter(area=None, closed_at=None).exclude(subject="")
+    if log is not None:
+        found = lost.annotate(place=place).filter(place__isnull=False).values_list("pk", flat=True)
+        log.changing(DataIssue._meta.db_table, ["area_id"], list(found))
+    lost.update(area_id=place)

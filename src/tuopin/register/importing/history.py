@@ -1,0 +1,50 @@
+"""Imports that were made, for those who may know of them: their own, and those over places they may import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from tuopin.platform.access import require, visible_paths
+from tuopin.platform.problems import Missing
+
+from ..models import DataIssue, Import, RejectedRow
+from ..permissions import IMPORT
+from ..selectors import within
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from tuopin.platform.access import Actor
+
+
+def imports(actor: Actor) -> QuerySet[Import]:
+    """Imports that the actor made, or whose whole place lies where the actor may import; the newest first."""
+    require(actor, IMPORT)
+    found = Import.objects.order_by("-pk")
+    ranges = visible_paths(actor, IMPORT)
+    if ranges is None:
+        return found
+    own = Q(user_id=actor.user_id, user_id__isnull=False)
+    return found.filter(own | (within(ranges) & ~Q(path="")))
+
+
+def import_of(actor: Actor, import_id: int) -> Import:
+    """One import. Raises Missing for one that does not exist or is not the actor's to see."""
+    found = imports(actor).filter(pk=import_id).first()
+    if found is None:
+        raise Missing(
+            "no_such_import", f"没有找到第 {import_id} 次导入。", f"There is no import {import_id}.", number=import_id
+        )
+    return found
+
+
+def rejected_rows(record: Import) -> QuerySet[RejectedRow]:
+    """The rows of an import that were not taken, in the order of sheets and rows."""
+    return RejectedRow.objects.filter(sheet__run=record).select_related("sheet").order_by("sheet_id", "row", "pk")
+
+
+def opened_issues(record: Import) -> QuerySet[DataIssue]:
+    """The data issues that an import found first."""
+    return DataIssue.objects.filter(sheet__run=record)

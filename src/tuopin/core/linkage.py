@@ -205,14 +205,14 @@ def bare_place(name: str) -> str:
 
 
 def compare_places(text: str, village: str, township: str) -> AreaSign:
-    """What an address says for a village and its township by their names. One character alone is no name."""
+    """What an address says for a village and its township by their names. One character is a name only before 村."""
     address = "".join(half_width(text).split())
     if not address:
         return "unknown"
     town = bare_place(township)
     in_town = len(town) > 1 and town in address
     place = bare_place(village)
-    named = (len(place) > 1 and place in address) or (bool(village) and village in address)
+    named = bool(place) and (place if len(place) > 1 else f"{place}村") in address
     names_other_town = not in_town and re.search(r"[乡镇]|街道", address) is not None
     if named and not names_other_town:
         return "village"

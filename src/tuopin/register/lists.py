@@ -11,6 +11,8 @@ from tuopin.platform.access import require, visible_paths
 from tuopin.platform.lists import Column, Listing, TextFilter
 
 from . import record
+from .correcting import listings as correcting
+from .matching.listing import RUNS
 from .models import AreaVersion, VillageCondition
 from .permissions import VIEW_AREA
 from .selectors import subtree, within
@@ -75,4 +77,4 @@ VILLAGES = Listing(
     filters=(TextFilter("code", Title("代码开头", "Code begins with"), "code"),),
 )  # fmt: skip
 
-LISTINGS = (VILLAGES,)
+LISTINGS = (VILLAGES, *correcting.LISTINGS, RUNS)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from tuopin.register import export_views, revealing_views
+from tuopin.register.correcting import issue_pages
+from tuopin.register.correcting import pages as correcting
 from tuopin.register.outlines import views as outlines
 
 urlpatterns = [
+    path("matching/", include("tuopin.register.matching.urls")),
+    path("corrections/", issue_pages.corrections, name="corrections"),
+    path("corrections/household/<str:code>/", correcting.household, name="correct_household"),
+    path("corrections/village/<str:code>/", correcting.village, name="correct_village"),
+    path("corrections/<int:number>/undo/", correcting.undo, name="undo_correction"),
+    path("corrections/drafts/<int:number>/", correcting.draft, name="draft"),
+    path("issues/", issue_pages.overview, name="issues"),
+    path("issues/list/", issue_pages.issue_list, name="issue_list"),
+    path("issues/<str:code>/correct/", issue_pages.correct_issues, name="correct_issues"),
     path("workbooks/", export_views.workbooks, name="workbooks"),
     path("identity/<str:code>/<int:person>/", revealing_views.identity, name="identity"),
     path("outlines/<str:area>/", outlines.below, name="outlines"),

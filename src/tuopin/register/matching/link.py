@@ -253,7 +253,7 @@ def _block_by_name(engine: Engine) -> None:
         "open rows",
         """create or replace table open_row as
         select l.n, l.plain, l.birth, l.number is null as is_free, coalesce(b.bare, nullif(regexp_extract(l.place,
-          '(?:乡|镇|街道|办事处|区|县|市)([^省市县区乡镇]{2,8}?)(?:村|社区)', 1), '')) as bare
+          '(?:乡|镇|街道|办事处|区|县|市)([^省市县区乡镇]{1,8}?)(?:村|社区)', 1), '')) as bare
         from list_row l left join bare b on b.name = l.village
         where l.n not in (select n from number_person) and coalesce(l.plain, '') <> ''
           and (l.number is null or l.n in (select n from list_number))""",

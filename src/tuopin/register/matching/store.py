@@ -77,10 +77,10 @@ def tally(run_id: int, ranges: Ranges) -> Tally:
     return Tally(matched, dict(facts), dict(doubts))
 
 
-def page(run_id: int, name: str, columns: str, where: str, order: str, limit: int) -> list[tuple[Any, ...]]:
-    """Rows of a kept table; ``columns``, ``where`` and ``order`` are SQL of our own making."""
+def rows(sql: str) -> list[tuple[Any, ...]]:
+    """Rows of a query over kept tables (see :func:`table`); SQL of our own making, with an order and a limit."""
     with _reading() as engine:
-        return engine.rows(f"select {columns} from {table(run_id, name)} where {where} order by {order} limit {limit}")
+        return engine.rows(sql)
 
 
 def _reading() -> Engine:

@@ -6,7 +6,9 @@ from tuopin.core.language.catalogue import Title
 from tuopin.platform.navigation import Entry, Search
 
 ENTRIES = (
-    Entry("home", Title("首页", "Home"), "console:home", 0, takes_area=False, within=("console:area",)),
+    Entry(
+        "home", Title("首页", "Home"), "console:home", 0, takes_area=False, within=("console:area", "console:results")
+    ),
     Entry(
         "standards",
         Title("标准", "Standards"),

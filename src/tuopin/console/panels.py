@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 def area_tabs(_actor: Actor, area: AreaVersion) -> list[Tab]:
-    """The overview and the figures."""
+    """The overview, the results by standard, and the figures."""
     return [
         Tab("overview", Title("概况", "Overview"), reverse("console:area", args=[area.code]), 0),
+        Tab("results", Title("按标准", "By standard"), reverse("console:results", args=[area.code]), 5),
         Tab("figures", Title("图表", "Figures"), reverse("console:figures", args=[area.code]), 65),
     ]

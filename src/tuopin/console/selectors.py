@@ -1,4 +1,4 @@
-"""What the pages of results are made of: where a reader begins, and one card for each standard."""
+"""What the pages of results are made of: one card for each standard, and the areas below."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform.access import visible_ids
 from tuopin.platform.problems import Problem
-from tuopin.register.models import AreaVersion, Household
-from tuopin.register.permissions import VIEW_HOUSEHOLD
+from tuopin.register.models import AreaVersion
 from tuopin.register.place import LEVEL_TITLES
 from tuopin.standards import results
 from tuopin.standards.packs import get_prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tuopin.core.standards import Draft, Prepared
     from tuopin.platform.access import Actor
     from tuopin.standards.models import Evaluation
-    from tuopin.standards.results import Counts, Incidence
+    from tuopin.standards.results import AreaResults, Counts, Incidence
 
 SUBJECTS = {
     "household": Title("户", "households"),
@@ -64,6 +64,7 @@ class Card:
     run: Run
     rows: tuple[tuple[ItemName, Counts], ...]
     linked: bool
+    figures: AreaResults
 
     @property
     def overall(self) -> Counts:
@@ -100,47 +101,44 @@ def run_of(evaluation: Evaluation) -> Run:
     return Run(evaluation, prepared.standard.title, prepared.pack.title, (OVERALL, *items), prepared.draft, prepared)
 
 
-# -- where a reader begins ----------------------------------------------------------------------------------------
-
-
-def granted_households(actor: Actor) -> list[Household]:
-    """Households granted one by one, as a helper's are."""
-    return list(Household.objects.filter(pk__in=visible_ids(actor, VIEW_HOUSEHOLD, "household")).order_by("code"))
-
-
 # -- results of an area -------------------------------------------------------------------------------------------
 
+_ORDER = ("household", "village", "county")
 
-def cards(actor: Actor, area: AreaVersion) -> list[Card]:
-    """The newest evaluations that cover the area, as far as the actor may see them: households first."""
+
+def cards(actor: Actor, area: AreaVersion, below: Sequence[AreaVersion] = ()) -> list[Card]:
+    """The newest evaluations that cover the area, as far as the actor may see them: households first.
+
+    Two queries and one an evaluation, whatever the size of the area; ``below`` asks for the areas one level down too.
+    """
+    if not results.may_view(actor, area, "area"):
+        return []
+    ids = [each.area_id for each in below]
     found = []
     for evaluation in results.newest(area):
-        if results.may_view(actor, area, "area"):
-            run = run_of(evaluation)
-            counts = results.tally(evaluation, area)
-            rows = tuple((item, counts[item.key]) for item in run.items)
-            found.append(Card(run, rows, results.may_view(actor, area, evaluation.level)))
-    order = ["household", "village", "county"]
-    return sorted(
-        found, key=lambda card: order.index(card.run.evaluation.level) if card.run.evaluation.level in order else 9
-    )
+        run, figures = run_of(evaluation), results.area_results(evaluation, area, ids)
+        rows = tuple((item, figures.counts[item.key]) for item in run.items)
+        found.append(Card(run, rows, results.may_view(actor, area, evaluation.level), figures))
+    levels = [card.run.evaluation.level for card in found]
+    order = {level: _ORDER.index(level) if level in _ORDER else len(_ORDER) for level in levels}
+    return sorted(found, key=lambda card: order[card.run.evaluation.level])
 
 
-def below(area: AreaVersion, shown: list[Card]) -> tuple[list[Below], dict[int, Incidence]]:
-    """The areas one level down with their counts, by code, and the incidence of the area itself under 0."""
-    tallies = [results.tally_below(card.run.evaluation, area) for card in shown]
-    incidences: dict[int, Incidence] = {}
-    for card in shown:
-        incidences |= results.incidence(card.run.evaluation, area)
-    children = AreaVersion.objects.filter(parent_id=area.area_id, valid_to=None).order_by("code")
-    rows = [
+def children(area: AreaVersion) -> list[AreaVersion]:
+    """The areas one level down, by code."""
+    return list(AreaVersion.objects.filter(parent_id=area.area_id, valid_to=None).order_by("code"))
+
+
+def below(areas: Sequence[AreaVersion], shown: Sequence[Card]) -> list[Below]:
+    """The areas one level down with their overall counts."""
+    return [
         Below(
             child,
-            tuple(
-                (card, tally.get(child.area_id, results.Counts())) for card, tally in zip(shown, tallies, strict=True)
+            tuple((card, card.figures.below.get(child.area_id, results.Counts())) for card in shown),
+            next(
+                (card.figures.incidence[child.area_id] for card in shown if child.area_id in card.figures.incidence),
+                None,
             ),
-            incidences.get(child.area_id),
         )
-        for child in children
+        for child in areas
     ]
-    return rows, incidences

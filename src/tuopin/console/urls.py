@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("find/", views.find, name="find"),
     path("areas/<str:area>/", views.area, name="area"),
+    path("areas/<str:area>/results/", views.area_results, name="results"),
     path("areas/<str:area>/figures/", figures.figures, name="figures"),
     path("areas/<str:area>/<slug:standard>/", views.subjects, name="subjects"),
     path("households/<str:code>/", household.household, name="household"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tuopin.console import lists, selectors
+from tuopin.console import lists, mine, overview, selectors
 from tuopin.console.standards import pack_pages, standard_page
 from tuopin.platform import place
 from tuopin.platform.access import actor_for
@@ -42,14 +42,16 @@ def _run_number(request: HttpRequest) -> int | None:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The results of the reader's own area, or a choice between several."""
+    """The overview of the reader's own area, a choice between several, or the households that one helps."""
     actor = _actor(request)
-    tops = top_areas(actor)
-    households = selectors.granted_households(actor)
+    tops, households = top_areas(actor), mine.households(actor, timezone.localdate())
     if len(tops) == 1 and not households:
-        return _area_page(request, actor, tops[0])
-    shown = [(top, selectors.cards(actor, top)) for top in tops]
+        return _overview(request, actor, tops[0])
+    shown = [(top, selectors.cards(actor, top)) for top in tops[:_TOPS]]
     return render(request, "console/home.html", {"areas": shown, "households": households})
+
+
+_TOPS = 5  # areas with their figures on the first page; further ones are reached by the switch
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,34 +76,55 @@ def _is_open(actor: Actor, code: str) -> bool:
 
 @require_GET
 def area(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG001 - area_of() reads it from the address
-    """Results of an area by standard and item, and of the areas below it."""
-    return _area_page(request, _actor(request), area_of(request))
+    """The overview of an area."""
+    return _overview(request, _actor(request), area_of(request))
 
 
-def _area_page(request: HttpRequest, actor: Actor, version: AreaVersion) -> HttpResponse:
+def _overview(request: HttpRequest, actor: Actor, version: AreaVersion) -> HttpResponse:
     place.show(request, version, reverse("console:area", args=[version.code]))
-    cards = selectors.cards(actor, version)
-    below, incidence = selectors.below(version, cards)
-    day = cards[0].run.evaluation.day if cards else timezone.localdate()
-    explained = _explained_area(actor, version, cards)
+    children = selectors.children(version)
+    cards = selectors.cards(actor, version, children)
+    runs = [card.run.evaluation for card in cards]
+    source = overview.incidence(cards)
     context = {
         "area": version,
         "level": LEVEL_TITLES[version.level],
         "tabs": tabs(actor, version, "overview"),
-        "cards": [card for card in cards if card.run.evaluation.level != version.level],
-        "own": [verdict_panel(each) for each in explained],
-        "panels": gather("area", actor, version, day) if cards else [],
-        "below": below,
-        "below_cards": cards,
-        "incidence": incidence.get(0),
-        "villages": next((card for card in cards if card.run.evaluation.level == "village"), None),
-        "day": day,
+        "cards": cards,
+        "incidence": source[1] if source else None,
+        "villages": source[0] if source else None,
+        "unknowns": overview.unknowns(cards),
+        "below": selectors.below(children, cards),
+        "panels": gather("area", actor, version, runs[0].day if runs else timezone.localdate()),
+        "taken": overview.newest_import(),
+        "checked": max(runs, key=lambda run: run.finished_at) if runs else None,
     }
     return render(request, "console/area.html", context)
 
 
+@require_GET
+def area_results(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG001 - as above
+    """Verdicts of an area by standard and item; of a village also why it is judged as it is."""
+    actor, version = _actor(request), area_of(request)
+    cards = selectors.cards(actor, version)
+    own = _explained_area(actor, version, cards)
+    context = {
+        "area": version,
+        "level": LEVEL_TITLES[version.level],
+        "tabs": tabs(actor, version, "results"),
+        "cards": [card for card in cards if card.run.evaluation.level != version.level or not own],
+        "own": [verdict_panel(each) for each in own],
+    }
+    return render(request, "console/results.html", context)
+
+
 def _explained_area(actor: Actor, version: AreaVersion, cards: list[selectors.Card]) -> list[Explained]:
-    """Why the area itself, judged as a whole, has its verdicts: a village by 129."""
+    """Why the area itself, judged as a whole, has its verdicts: a village by 129.
+
+    Explaining reads everything below: that is a page's work for a village, not for a county.
+    """
+    if version.level != "village":
+        return []
     own = [
         Judged(card.run.evaluation)
         for card in cards

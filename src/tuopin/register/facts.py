@@ -245,3 +245,25 @@ DERIVED = (
     Derived("member_count", "household", "count(person)", Title("家庭人口", "members"), unit="person"),
     Derived("age", "person", "years(birth_date, day)", Title("周岁", "age in completed years"), unit="year"),
 )
+
+_AT_THE_DOOR = Title(
+    "村、帮扶责任人入户核实，乡镇更正或重新导入户、人资料",
+    "village and helper ask at the door; the township corrects it or takes the workbook in again",
+)
+FILLED_BY = {
+    **dict.fromkeys(
+        ("household_profile", "household_living", "household_income", "person_identity", "person_condition"),
+        _AT_THE_DOOR,
+    ),
+    "household_check": Title(
+        "驻村工作队入户核查后，乡镇导入脱贫核查表",
+        "the village team verifies at the door; the township takes in its sheet",
+    ),
+    "village_condition": Title(
+        "村填报，乡镇导入村信息表", "the village reports; the township takes in the village workbook"
+    ),
+    "county_condition": Title(
+        "县统计及行业部门提供，县扶贫办录入", "the county's statistics and departments; the county office enters it"
+    ),
+}
+"""Who can fill what is blank, by table of facts."""

@@ -11,19 +11,22 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.db.models import Max, Q
 from django.db.models.functions import Substr
+from django.urls import reverse
 
-from tuopin.platform.access import may
+from tuopin.platform.access import PATH_DIGITS, may
 from tuopin.platform.problems import Missing
 from tuopin.register import selectors as register
 from tuopin.register.areas import ids as area_ids_of
 from tuopin.register.models import AreaVersion, Household, Residence
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 
-from .models import AreaTally, Evaluation, Verdict
+from .area_figures import Figures, of_areas
+from .models import AreaFigures, AreaTally, Evaluation, Verdict
 from .permissions import VIEW
 
 if TYPE_CHECKING:
@@ -53,6 +56,21 @@ class Counts:
     @property
     def total(self) -> int:
         return self.met + self.not_met + self.unknown + self.not_applicable
+
+    @property
+    def sole(self) -> str:
+        """The verdict of the one subject counted here; empty if there are several or none."""
+        if self.total != 1:
+            return ""
+        return next(verdict for verdict in VERDICTS if self.of(verdict))
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.met + other.met,
+            self.not_met + other.not_met,
+            self.unknown + other.unknown,
+            self.not_applicable + other.not_applicable,
+        )
 
     def of(self, verdict: str) -> int:
         """The count of one verdict; empty = of all."""
@@ -117,11 +135,17 @@ def may_view(actor: Actor, version: AreaVersion, level: str) -> bool:
     return seen and (level != "household" or may(actor, VIEW_HOUSEHOLD, area_path=version.path))
 
 
+def list_address(run: Evaluation, area_code: str, item: str = OVERALL, verdict: str = "") -> str:
+    """Where the list behind a number is shown: the one place that knows."""
+    query = urlencode({"run": run.pk, "item": item, "verdict": verdict})
+    return f"{reverse('console:subjects', args=[area_code, run.standard])}?{query}"
+
+
 def newest(version: AreaVersion) -> list[Evaluation]:
     """The newest evaluation of each standard that covers the whole area."""
     covering = Evaluation.objects.filter(Q(area=None) | Q(area_id__in=area_ids_of(version.path)))
-    ids = covering.values("standard").annotate(last=Max("id")).values_list("last", flat=True)
-    return list(Evaluation.objects.filter(pk__in=list(ids)).order_by("pk"))
+    ids = covering.values("standard").annotate(last=Max("id")).values("last")
+    return list(Evaluation.objects.filter(pk__in=ids).defer("tally").order_by("pk"))
 
 
 def evaluation(actor: Actor, number: int, version: AreaVersion, standard: str) -> Evaluation:
@@ -143,65 +167,66 @@ def as_of_day(version: AreaVersion, run: Evaluation) -> AreaVersion:
 # -- tallies ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class AreaResults:
+    """What one evaluation says of an area and of areas below it. ``below`` holds the overall counts by area;
+    ``incidence`` that of the area itself under 0, and of those below by id."""
+
+    counts: dict[str, Counts]
+    below: dict[int, Counts]
+    incidence: dict[int, Incidence]
+
+
+def area_results(run: Evaluation, version: AreaVersion, below: Sequence[int] = ()) -> AreaResults:
+    """Counts by item, ``overall`` first, of an area and of areas below it: one row an area, however large it is."""
+    keys = (OVERALL, *run.items)
+    figures = of_areas(run, [version.area_id, *below])
+    if not figures and not AreaFigures.objects.filter(evaluation=run).exists():
+        return added_up(run, version, below)  # evaluated before figures of areas were kept
+    own = figures.get(version.area_id, Figures({}))
+    return AreaResults(
+        {key: _counts(own, key) for key in keys},
+        {key: _counts(figures[key], OVERALL) for key in below if key in figures},
+        {
+            0 if key == version.area_id else key: Incidence(each.persons[0], *each.persons)
+            for key, each in figures.items()
+            if each.persons is not None
+        },
+    )
+
+
+def tally(run: Evaluation, version: AreaVersion) -> dict[str, Counts]:
+    """Counts by item, ``overall`` first."""
+    return area_results(run, version).counts
+
+
+def _counts(figures: Figures, key: str) -> Counts:
+    return Counts(*figures.tally.get(key, (0, 0, 0, 0)))
+
+
 _SUMS = "SUM(t.met), SUM(t.not_met), SUM(t.unknown), SUM(t.not_applicable)"
 _INSIDE = "v.path >= %s AND v.path < %s AND v.valid_from <= %s AND (v.valid_to IS NULL OR v.valid_to > %s)"
 
 
-def tally(run: Evaluation, version: AreaVersion) -> dict[str, Counts]:
-    """Counts by item, ``overall`` first: as stored for the evaluation's own area, else added up from the villages."""
-    keys = (OVERALL, *run.items)
-    if run.area_id == version.area_id:
-        return {key: Counts(**run.tally.get(key, {})) for key in keys}
+def added_up(run: Evaluation, version: AreaVersion, below: Sequence[int]) -> AreaResults:
+    """The same from the tallies of villages, for an evaluation that kept no figures of areas above them."""
     low, high = register.subtree(as_of_day(version, run))
+    width = len(low) + PATH_DIGITS
     rows = _query(
-        f"SELECT t.item, {_SUMS} FROM register_area_version v"  # noqa: S608 - constants
+        f"SELECT SUBSTR(v.path, 1, %s) AS child, t.item, {_SUMS} FROM register_area_version v"  # noqa: S608 - constants
         " JOIN standards_area_tally t ON t.evaluation_id = %s AND t.area_id = v.area_id"
-        f" WHERE {_INSIDE} GROUP BY t.item",
-        [run.pk, low, high, run.day, run.day],
+        f" WHERE {_INSIDE} GROUP BY child, t.item",
+        [width, run.pk, low, high, run.day, run.day],
     )
-    found = {str(item): Counts(*(int(str(number)) for number in sums)) for item, *sums in rows}
-    return {key: found.get(key, Counts()) for key in keys}
-
-
-def tally_below(run: Evaluation, version: AreaVersion) -> dict[int, Counts]:
-    """Counts of the overall verdict for each area one level down, by its id."""
-    low, high = register.subtree(as_of_day(version, run))
-    width = len(low) + 8
-    rows = _query(
-        f"SELECT SUBSTR(v.path, 1, %s) AS child, {_SUMS} FROM register_area_version v"  # noqa: S608 - constants
-        " JOIN standards_area_tally t ON t.evaluation_id = %s AND t.area_id = v.area_id AND t.item = %s"
-        f" WHERE {_INSIDE} GROUP BY child",
-        [width, run.pk, OVERALL, low, high, run.day, run.day],
-    )
-    return {
-        int(str(path)[-8:]): Counts(*(int(str(number)) for number in sums))
-        for path, *sums in rows
-        if len(str(path)) == width
-    }
-
-
-def incidence(run: Evaluation, version: AreaVersion) -> dict[int, Incidence]:
-    """The register incidence of the area (key 0) and of each area one level down, from the villages' shown facts."""
-    names = [shown["name"] for shown in run.shown]
-    if run.level != "village" or not {"population", "unexited_persons"}.issubset(names):
-        return {}
-    at_population, at_persons = names.index("population"), names.index("unexited_persons")
-    low, high = register.subtree(as_of_day(version, run))
-    rows = _query(
-        "SELECT v.path, w.shown FROM register_area_version v"  # noqa: S608 - constants
-        f" JOIN standards_verdict w ON w.evaluation_id = %s AND w.subject_id = v.area_id WHERE {_INSIDE}",
-        [run.pk, low, high, run.day, run.day],
-    )
-    sums: dict[int, list[int]] = {}
-    for path, shown in rows:
-        texts = str(shown).split("|")
-        ends = texts[at_persons].split("—")
-        known = texts[at_population].isdigit() and all(end.isdigit() for end in ends)
-        values = [int(ends[0]), int(ends[-1]), int(texts[at_population]), 1, 0] if known else [0, 0, 0, 1, 1]
-        below = int(str(path)[len(low) : len(low) + 8] or 0)
-        for key in {0, below}:
-            sums[key] = [one + other for one, other in zip(sums.get(key, [0] * 5), values, strict=True)]
-    return {key: Incidence(*values) for key, values in sums.items()}
+    counts = dict.fromkeys((OVERALL, *run.items), Counts())
+    overall: dict[int, Counts] = {}
+    for path, item, *sums in rows:
+        found = Counts(*(int(str(number)) for number in sums))
+        if str(item) in counts:
+            counts[str(item)] += found
+        if item == OVERALL and len(str(path)) == width:
+            overall[int(str(path)[-PATH_DIGITS:])] = found
+    return AreaResults(counts, {key: overall[key] for key in below if key in overall}, {})
 
 
 def _query(sql: str, values: Sequence[int | str | date]) -> list[tuple[object, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,10 @@ def test_tallies_of_children_add_up_to_the_area(city: City) -> None:
         for item, counts in whole.items():
             stored = run.tally[item]
             assert {verdict: counts.of(verdict) for verdict in stored} == stored
-        below = results.tally_below(run, city.top)
+        children = AreaVersion.objects.filter(parent_id=city.top.area_id).values_list("area_id", flat=True)
+        found = results.area_results(run, city.top, list(children))
+        below = found.below
+        assert found == replace(results.added_up(run, city.top, list(children)), incidence=found.incidence)
         assert sum(counts.total for counts in below.values()) == whole["overall"].total
         assert sum(counts.not_met for counts in below.values()) == whole["overall"].not_met
 
@@ -132,7 +136,7 @@ def test_a_run_that_is_no_number_means_the_newest(login: Login, city: City, run:
 
 def test_register_incidence_is_the_exact_ratio(city: City) -> None:
     run = Evaluation.objects.get(standard="village_exit")
-    found = results.incidence(run, city.top)[0]
+    found = results.area_results(run, city.top).incidence[0]
     rows = [row.shown.split("|") for row in Verdict.objects.filter(evaluation=run)]
     assert found.villages == len(rows) == 12
     assert found.population == sum(int(row[0]) for row in rows)

@@ -1,7 +1,8 @@
-"""Who answers for which household. In this first form one dated table, filled from the helpers' workbook."""
+"""Who answers for which household: one dated table, filled from the helpers' workbook; and helpers' accounts."""
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -45,3 +46,41 @@ class Helper(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["household", "valid_from"], name="duties_helper_household")]
+
+
+class HelperIdentity(models.Model):
+    """A helper as the workbooks name one: name, unit and telephone. Same name + unit + telephone is one person.
+
+    ``same_as`` and ``decided`` are a person's decision where two of them may be one: they are the same (this one is
+    ``same_as`` that one) or not. ``user_id`` is the account; of several that are one person only the first has it.
+    """
+
+    name = models.CharField(max_length=100)
+    unit = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    same_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    decided = models.BooleanField(default=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "duties_helper_identity"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "unit", "phone"], name="duties_helper_identity_one"),
+        ]
+
+
+class Slips(models.Model):
+    """First passwords that wait to be printed, sealed with a key of the data folder; deleted when shown or expired.
+
+    ``owner_id`` is the account that made them, None for the local administrator.
+    """
+
+    owner_id = models.BigIntegerField(null=True, db_index=True)
+    title = models.CharField(max_length=200)
+    count = models.IntegerField()
+    sealed = models.TextField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "duties_slips"

@@ -1,0 +1,81 @@
+"""Pages of helpers' accounts: making them, doubtful names, first passwords as slips to cut apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from tuopin.platform import jobs
+from tuopin.platform.access import actor_for, require, visible_paths
+from tuopin.platform.database import write
+from tuopin.platform.words import pick
+
+from . import helper_accounts, slips
+from .jobs import MAKE
+from .permissions import MAKE_ACCOUNTS
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from tuopin.platform.access import Actor
+    from tuopin.platform.models import User
+
+DOUBTS = 20
+"""Doubtful groups on a page."""
+MOST = 50
+"""Names in one group that a form may hold."""
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return actor_for(cast("User", request.user))  # the middleware lets nobody else in
+
+
+@require_GET
+@never_cache
+def helper_accounts_page(request: HttpRequest) -> HttpResponse:
+    """What waits: first passwords to print, names to decide about; and the making of accounts."""
+    actor = _actor(request)
+    require(actor, MAKE_ACCOUNTS)
+    doubts = helper_accounts.doubts_of(actor)
+    shown = {
+        "slips": list(slips.waiting(actor).defer("sealed")),
+        "doubts": Paginator(doubts, DOUBTS).get_page(request.GET.get("page")),
+        "count": len(doubts),
+        "everywhere": visible_paths(actor, MAKE_ACCOUNTS) is None,
+    }
+    return render(request, "duties/helper_accounts.html", shown)
+
+
+@require_POST
+def make(request: HttpRequest) -> HttpResponse:
+    """Make the missing accounts of an area, or new first passwords, as a job."""
+    actor = _actor(request)
+    area = request.POST.get("area", "").replace("\0", "").strip()[:64]
+    path = helper_accounts.path_of(area) if area else None
+    helper_accounts.require_may_make(actor, path)
+    with write():
+        job = jobs.enqueue(actor, MAKE, {"area": area, "again": request.POST.get("do") == "again"})
+    return redirect("platform:job", job.pk)
+
+
+@require_POST
+def decide(request: HttpRequest) -> HttpResponse:
+    """One person, or several."""
+    given = request.POST.getlist("identity")[:MOST]
+    ids = [int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 18]
+    helper_accounts.decide(_actor(request), ids, same=request.POST.get("do") == "same")
+    messages.success(request, pick("已判定。", "Decided."))
+    return redirect("duties:helper_accounts")
+
+
+@require_POST
+@never_cache
+def show_slips(request: HttpRequest, number: int) -> HttpResponse:
+    """A sheet of first passwords, once, to be printed and cut apart."""
+    found = slips.show(_actor(request), number)
+    return render(request, "duties/slips.html", {"slips": found})

@@ -103,6 +103,10 @@ def area_page(reader: Reader, draw: random.Random) -> tuple[str, str, dict[str, 
     return "GET", draw.choice(["/", f"/areas/{draw.choice([reader.area, *reader.below])}/"]), None
 
 
+def figures_page(reader: Reader, draw: random.Random) -> tuple[str, str, dict[str, str] | None]:
+    return "GET", f"/areas/{draw.choice([reader.area, *reader.below])}/figures/", None
+
+
 def household_page(reader: Reader, draw: random.Random) -> tuple[str, str, dict[str, str] | None]:
     return "GET", f"/households/{draw.choice(reader.households)}/", None
 
@@ -130,7 +134,8 @@ def search(reader: Reader, draw: random.Random) -> tuple[str, str, dict[str, str
 
 
 KINDS: tuple[tuple[str, float, Callable[[Reader, random.Random], tuple[str, str, dict[str, str] | None]]], ...] = (
-    ("area", 0.2, area_page),
+    ("area", 0.15, area_page),
+    ("figures", 0.05, figures_page),
     ("household", 0.3, household_page),
     ("list", 0.35, list_page),
     ("search", 0.15, search),

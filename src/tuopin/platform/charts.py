@@ -19,7 +19,7 @@ from tuopin.platform.panels import decimal_text
 from tuopin.platform.words import pick
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from tuopin.platform.access import Actor
@@ -154,21 +154,22 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number of each area one level down, to be shown on a map: area id → cell. ``order`` sorts the choice."""
+    """A number of each area one level down, to be shown on a map: ``cells`` gives area id → cells when it
+    is chosen. ``order`` sorts the choice."""
 
     key: str
     title: Title
     series: tuple[Series, ...]
-    cells: Mapping[int, tuple[Cell, ...]]
+    cells: Callable[[], Mapping[int, tuple[Cell, ...]]]
     source: Title
     as_of: date
     order: int = 50
 
     def chart(self, head: Title, places: Sequence[Place], outlines: str, note: Title | None = None) -> Chart:
         """The map with its table; an area without a number is unknown."""
-        blank = (Cell(None),) * len(self.series)
+        blank, found = (Cell(None),) * len(self.series), self.cells()
         rows = tuple(
-            Row(Title(each.name, each.name), self.cells.get(each.area_id, blank), each.href, each.code)
+            Row(Title(each.name, each.name), found.get(each.area_id, blank), each.href, each.code)
             for each in places
         )
         return Chart(

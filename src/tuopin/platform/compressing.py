@@ -24,4 +24,4 @@ class CompressMiddleware(GZipMiddleware):
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         if response.streaming or kind not in _TAKEN:
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type]  # Django's stubs name HttpResponse
+        return super().process_response(request, response)

@@ -159,7 +159,7 @@ def _issue_measure(found: dict[int, Counts], below: list[AreaVersion], day: date
         "register.issues",
         Title("每百户数据疑点", "Data issues per 100 households"),
         series,
-        cells,
+        lambda: cells,
         _SOURCE,
         day,
         order=90,

@@ -5,6 +5,7 @@ Every number comes from what the evaluation added up when it was made; none is c
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -143,15 +144,6 @@ class _Pictures:
 
     def _share(self, key: str) -> Measure:
         """Of those whose verdict is known: how many meet the item. Where none is known, the share is unknown."""
-        cells = {}
-        for each in self.below:
-            met, not_met, unknown, _na = self._tally(each.area_id, key)
-            cells[each.area_id] = (
-                Cell(percent(met, met + not_met)),
-                Cell(met, self._list(each.code, key, "met")),
-                Cell(not_met, self._list(each.code, key, "not_met")),
-                Cell(unknown, self._list(each.code, key, "unknown")),
-            )
         item = self._item_title(key)
         series = (
             Series(Title("达标率", "share met"), _PERCENT, 2),
@@ -160,8 +152,21 @@ class _Pictures:
         return Measure(
             f"{self.run.standard}.{key}",
             Title(f"{self.title.zh} · {item.zh}：达标率", f"{self.title.en} · {item.en}: share met"),
-            series, cells, self.source, self.run.day, order=10 + 10 * self.rank + (key != results.OVERALL),
+            series, partial(self._share_cells, key), self.source, self.run.day,
+            order=10 + 10 * self.rank + (key != results.OVERALL),
         )  # fmt: skip
+
+    def _share_cells(self, key: str) -> dict[int, tuple[Cell, ...]]:
+        cells: dict[int, tuple[Cell, ...]] = {}
+        for each in self.below:
+            met, not_met, unknown, _na = self._tally(each.area_id, key)
+            cells[each.area_id] = (
+                Cell(percent(met, met + not_met)),
+                Cell(met, self._list(each.code, key, "met")),
+                Cell(not_met, self._list(each.code, key, "not_met")),
+                Cell(unknown, self._list(each.code, key, "unknown")),
+            )
+        return cells
 
     def _tally(self, area_id: int, key: str) -> tuple[int, int, int, int]:
         return self.found[area_id].tally.get(key, (0, 0, 0, 0)) if area_id in self.found else (0, 0, 0, 0)
@@ -233,9 +238,9 @@ class _Pictures:
     def _incidence_measure(self) -> Measure | None:
         if self.own.persons is None:
             return None
-        cells = {each.area_id: self._incidence_cells(self.found.get(each.area_id)) for each in self.below}
         return Measure(
-            f"{self.run.standard}.incidence", Title("贫困发生率", "Poverty incidence"), self._incidence_series(), cells,
+            f"{self.run.standard}.incidence", Title("贫困发生率", "Poverty incidence"), self._incidence_series(),
+            lambda: {each.area_id: self._incidence_cells(self.found.get(each.area_id)) for each in self.below},
             self.source, self.run.day, order=15,
         )  # fmt: skip
 

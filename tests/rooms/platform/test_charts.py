@@ -90,7 +90,7 @@ def test_percent_is_exact_and_unknown_of_nothing() -> None:
 
 
 def test_a_map_keeps_areas_without_a_number() -> None:
-    measure = Measure("a.b_c", title("率"), (Series(title("率")),), {1: (Cell(5),)}, title("登记"), DAY)
+    measure = Measure("a.b_c", title("率"), (Series(title("率")),), lambda: {1: (Cell(5),)}, title("登记"), DAY)
     shown = measure.chart(title("县"), [Place(1, "A", "甲县", "/a/"), Place(2, "B", "乙县", "/b/")], "/outlines/")
     assert shown.key == "map-a-b-c"
     assert [row.cells[0].value for row in shown.rows] == [5, None]

@@ -18,6 +18,7 @@ from tuopin.platform.catalogue import rooms_modules, workbook_kinds
 from tuopin.platform.problems import Problem
 
 from . import state
+from .correcting import edits
 from .correcting.fields import all_fields
 from .importing.blocks import block_fields
 from .models import (
@@ -73,11 +74,12 @@ def export_workbook(actor: Actor, path: Path, *, kind: str, on: date, area_code:
         version = _load_places(engine, actor, on, area_code)
         columns = exported.rows(engine, on) - _closed(actor, version)
         fields = [item for item in chosen.fields if item.name in columns]
+        stamp = edits.keep(actor, engine, kind=kind, on=on, area_code=area_code, columns=[item.name for item in fields])
         count = write_table(
             path,
             [item.titles[0] for item in fields],
             _cells(engine, fields),
-            titles=[[f"{chosen.title_zh}"], [f"导出时间：{on}"]],
+            titles=[[f"{chosen.title_zh}"], [f"导出时间：{on}"], *([stamp] if stamp else [])],
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     readlog.read(actor, f"register.export:{kind}", {"on": on.isoformat(), "area": area_code}, count, digest)
@@ -169,7 +171,7 @@ def _people_rows(engine: Engine, on: date) -> set[str]:
     engine.run(
         "rows",
         """create table export_row as
-        select h.*, s.value as registration, r.code as person_code,
+        select h.*, m.person_id, s.value as registration, r.code as person_code,
           profile.* exclude (household_id, as_of, unreadable), living.* exclude (household_id, as_of, unreadable),
           income.* exclude (household_id, as_of, unreadable), identity.* exclude (person_id, as_of, unreadable),
           condition.* exclude (person_id, as_of, unreadable),

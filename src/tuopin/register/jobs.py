@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tuopin.platform.jobs import job
 from tuopin.register import cards, counting, workbook_exports
 from tuopin.register.correcting import jobs as correcting
+from tuopin.register.importing import jobs as importing
 from tuopin.register.matching import jobs as matching
 
 if TYPE_CHECKING:
@@ -25,4 +26,4 @@ def refresh_persons(run_: Run, run: int) -> dict[str, Any]:
     return {"households": cards.follow_persons(run, run_.progress)}
 
 
-__all__ = ["correcting", "count_areas", "matching", "refresh_persons", "workbook_exports"]
+__all__ = ["correcting", "count_areas", "importing", "matching", "refresh_persons", "workbook_exports"]

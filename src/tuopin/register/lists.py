@@ -12,6 +12,8 @@ from tuopin.platform.lists import Column, Listing, TextFilter
 
 from . import record
 from .correcting import listings as correcting
+from .importing.listing import IMPORTS
+from .listings import HOUSEHOLDS, PERSONS
 from .matching.listing import RUNS
 from .models import AreaVersion, VillageCondition
 from .permissions import VIEW_AREA
@@ -77,4 +79,4 @@ VILLAGES = Listing(
     filters=(TextFilter("code", Title("代码开头", "Code begins with"), "code"),),
 )  # fmt: skip
 
-LISTINGS = (VILLAGES, *correcting.LISTINGS, RUNS)
+LISTINGS = (HOUSEHOLDS, PERSONS, VILLAGES, *correcting.LISTINGS, RUNS, IMPORTS)

@@ -8,6 +8,7 @@ VIEW_AREA = "register.view_area"
 VIEW_HOUSEHOLD = "register.view_household"
 VIEW_PERSON = "register.view_person"
 CORRECT = "register.correct_facts"
+WAIVE = "register.waive_issues"
 REVEAL = "register.reveal_identity"
 EXPORT = "register.export_households"
 INSTALL_MAPS = "register.install_maps"
@@ -20,6 +21,7 @@ PERMISSIONS = (
     Permission(VIEW_HOUSEHOLD, Title("查看户资料", "view households")),
     Permission(VIEW_PERSON, Title("查看人员资料", "view persons")),
     Permission(CORRECT, Title("更正户资料", "correct facts")),
+    Permission(WAIVE, Title("核实数据疑点无误", "vouch for data issues")),
     Permission(REVEAL, Title("查看完整证件号码", "see a whole ID number")),
     Permission(EXPORT, Title("导出户资料", "export households")),
     Permission(MATCH_LISTS, Title("上传部门名单比对", "match department lists")),

@@ -5,17 +5,20 @@ from __future__ import annotations
 from django.urls import include, path
 
 from tuopin.register import export_views, revealing_views
-from tuopin.register.correcting import issue_pages
+from tuopin.register.correcting import bulk_pages, issue_pages
 from tuopin.register.correcting import pages as correcting
 from tuopin.register.outlines import views as outlines
 
 urlpatterns = [
+    path("imports/", include("tuopin.register.importing.urls")),
     path("matching/", include("tuopin.register.matching.urls")),
     path("corrections/", issue_pages.corrections, name="corrections"),
     path("corrections/household/<str:code>/", correcting.household, name="correct_household"),
     path("corrections/village/<str:code>/", correcting.village, name="correct_village"),
     path("corrections/<int:number>/undo/", correcting.undo, name="undo_correction"),
     path("corrections/drafts/<int:number>/", correcting.draft, name="draft"),
+    path("corrections/bulk/<str:kind>/", bulk_pages.bulk, name="bulk"),
+    path("corrections/workbook/", bulk_pages.edited_workbook, name="edited_workbook"),
     path("issues/", issue_pages.overview, name="issues"),
     path("issues/list/", issue_pages.issue_list, name="issue_list"),
     path("issues/<str:code>/correct/", issue_pages.correct_issues, name="correct_issues"),

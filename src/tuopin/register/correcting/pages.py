@@ -19,6 +19,7 @@ from tuopin.platform.words import pick
 from .. import selectors
 from ..models import CorrectedValue, Correction, Draft, DraftLine
 from ..permissions import CORRECT
+from ..record import masked
 from . import drafts, forms, services, subjects
 from .fields import all_fields, decode
 from .forms import SOURCES, fault_title
@@ -173,7 +174,9 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
             "Some of the values were corrected again since, so that it cannot be undone as a whole. "
             "Correct them one by one.",
         ) from conflict
-    messages.success(request, pick(f"已撤销，改回 {outcome.written} 项。", f"Undone: {outcome.written} values put back."))
+    messages.success(
+        request, pick(f"已撤销，改回 {outcome.written} 项。", f"Undone: {outcome.written} values put back.")
+    )
     return redirect(_local(request.POST.get("next", "")) or reverse("register:corrections"))
 
 
@@ -192,7 +195,7 @@ def draft(request: HttpRequest, number: int) -> HttpResponse:
     """Look at prepared changes, decide conflicts, write them or throw them away."""
     actor = actor_of(request)
     held = drafts.of_actor(actor, number)
-    status, context = 200, {}
+    status, context = 200, dict[str, Any]()
     if request.method == "POST":
         try:
             answer = _act(request, actor, held)
@@ -268,7 +271,7 @@ def _lines(lines: Iterable[DraftLine]) -> Iterable[dict[str, Any]]:
         words["base"] = safe(line.field, line.base)
         words["error"] = fault_title(line.error) if line.error else None
         secret = line.field in forms.SECRET
-        words["written"] = forms.masked(line.written) if secret else line.written
+        words["written"] = masked(line.written) if secret else line.written
         yield words
 
 

@@ -7,7 +7,7 @@ do not grow with the number of changes.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -162,15 +162,16 @@ def undo(actor: Actor, number: int) -> Outcome:
     fields = {row.field: field_named(row.field) for row in rows}
     keys = {(row.level, row.subject) for row in rows}
     once(actor, keys, act.as_of)
-    changes = [Change(row.level, row.subject, row.field, decode(fields[row.field], row.old)) for row in rows]  # type: ignore[arg-type]  # a level, as correct wrote it
-    stood = _standing(changes, fields)
-    clashes = []
-    for row, change in zip(rows, changes, strict=True):
+    back = [Change(row.level, row.subject, row.field, decode(fields[row.field], row.old)) for row in rows]  # type: ignore[arg-type]  # a level, as correct wrote it
+    stood = _standing(back, fields)
+    changes, clashes = [], []
+    for row, change in zip(rows, back, strict=True):
         item = fields[row.field]
         current = versions.on_day(stood[item.model].get(row.subject, []), act.as_of)
         theirs = value_of(current, row.field)
         if encode(theirs) != row.new and encode(theirs) != row.old:
             clashes.append(_clash(change, decode(item, row.new), theirs, current))
+        changes.append(replace(change, seen=current.pk if current else 0))
     if clashes:
         raise Conflict(clashes)
     why = Why(act.as_of, Source(act.source), f"撤销更正 {number}", "undo")

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth.account",  # without its pages: allauth.mfa will not load without it (docs/decisions/0028)
     "allauth.mfa",
+    "ninja",
     *ROOMS,
 ]
 

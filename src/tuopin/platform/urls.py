@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from tuopin.platform import accounts_views, help_views, job_pages, logs_views, place_views, security_views, views
+from tuopin.platform.api import pages as api_pages
 from tuopin.platform.catalogue import rooms_modules
 
 _rooms = [room for room, _module in rooms_modules("urls") if room != "platform"]
@@ -34,11 +35,14 @@ _own = [
     path("jobs/<int:job_id>/", job_pages.job, name="job"),
     path("jobs/<int:job_id>/again/", job_pages.job_again, name="job_again"),
     path("downloads/<int:download_id>/", job_pages.download, name="download"),
+    path("tokens/", api_pages.token_list, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", api_pages.revoke, name="revoke_token"),
     path("" if "console" not in _rooms else "account/", views.home, name="home"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((_own, "platform"))),
+    path("api/", include(("tuopin.platform.api.urls", "api"))),
     *(path("" if room == "console" else f"{room}/", include((f"tuopin.{room}.urls", room))) for room in _rooms),
 ]
 

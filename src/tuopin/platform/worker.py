@@ -11,6 +11,7 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections, connection
 
 from tuopin.platform import audit, downloads, jobs, readlog, uploads
+from tuopin.platform.api import repeated
 from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.locks import exclusive
 from tuopin.platform.logs import places
@@ -84,6 +85,7 @@ def tend(stop: threading.Event) -> None:
             readlog.drain()
             jobs.reap()
             downloads.purge()
+            repeated.purge()
             uploads.tend()
             for _room, module in rooms_modules("tending"):
                 module.tend()

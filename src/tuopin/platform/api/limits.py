@@ -1,0 +1,113 @@
+"""What a request may be: its size, its kind, how deep its JSON goes, how often a token comes."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.core.exceptions import RequestDataTooBig
+from ninja.parser import Parser
+
+from .problems import Failed
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+LARGEST_BODY = 1_000_000  # bytes of JSON
+DEEPEST = 20
+MOST_VALUES = 200_000
+A_MINUTE = 600  # requests of one token, in each process
+_BODIED = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_KEPT = 10_000
+
+
+def check_body(request: HttpRequest, *, json_only: bool = True) -> None:
+    """Refuse a body that is too large, of another kind, or built to exhaust its reader. Raises Failed."""
+    if request.method not in _BODIED or not json_only:
+        return
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+    except ValueError:
+        raise Failed(400) from None
+    if length > LARGEST_BODY:
+        raise _too_large()
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise _too_large() from None
+    if not body:
+        return
+    if len(body) > LARGEST_BODY:
+        raise _too_large()
+    if request.content_type != "application/json":
+        raise Failed(415)
+    check_depth(body)
+
+
+def _too_large() -> Failed:
+    return Failed(
+        413, zh=f"请求体最大 {LARGEST_BODY:,} 字节，请分批提交。", en=f"A body has at most {LARGEST_BODY:,} bytes."
+    )
+
+
+def check_depth(body: bytes) -> None:
+    """Refuse JSON that is nested too deep or holds too many values, without building any of it. Raises Failed."""
+    bare = _STRING.sub(b"", body)
+    depth = 0
+    for byte in bare:
+        if byte in b"[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise Failed(
+                    400, "json_too_deep", f"JSON 嵌套超过 {DEEPEST} 层。", f"The JSON is nested deeper than {DEEPEST}."
+                )
+        elif byte in b"]}":
+            depth -= 1
+    if bare.count(b",") > MOST_VALUES:
+        raise Failed(400, "json_too_long", "JSON 中的值过多。", "The JSON holds too many values.")
+
+
+class StrictParser(Parser):
+    """JSON as the standard has it: no NaN, no numbers beyond 64 bits, UTF-8 alone."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        try:
+            return orjson.loads(request.body)
+        except orjson.JSONDecodeError:
+            raise Failed(400, "bad_json", "请求体不是合法的 JSON。", "The body is not valid JSON.") from None
+
+
+class Rate:
+    """A bucket for each token: so many requests a minute, filling up steadily."""
+
+    def __init__(self, a_minute: int = A_MINUTE) -> None:
+        self.a_minute = a_minute
+        self._lock = threading.Lock()
+        self._left: OrderedDict[int, tuple[float, float]] = OrderedDict()
+
+    def take(self, token_id: int) -> None:
+        """Count one request. Raises Failed (429) with the seconds to wait."""
+        now = time.monotonic()
+        with self._lock:
+            left, at = self._left.pop(token_id, (float(self.a_minute), now))
+            left = min(float(self.a_minute), left + (now - at) * self.a_minute / 60)
+            allowed = left >= 1
+            self._left[token_id] = (left - 1 if allowed else left, now)
+            while len(self._left) > _KEPT:
+                self._left.popitem(last=False)
+        if not allowed:
+            wait = max(1, round((1 - left) * 60 / self.a_minute))
+            raise Failed(429, retry_after=wait)
+
+    def forget(self) -> None:
+        """Begin anew (tests)."""
+        with self._lock:
+            self._left.clear()
+
+
+RATE = Rate()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tuopin.console.selectors import ItemName, Run
     from tuopin.platform.access import Actor
+    from tuopin.standards.models import Evaluation
     from tuopin.standards.results import Page, Row
 
 VERDICT_NAMES = (
@@ -95,6 +96,11 @@ def list_page(
         "rows": _rows(named, page, amounts),
         "amounts": amounts,
     }
+
+
+def run_of_list(actor: Actor, area: AreaVersion, standard: str, number: int | None) -> Evaluation:
+    """The evaluation that a list is of: by its number, else the newest. Raises Missing outside the grants."""
+    return results.evaluation(actor, _run_number(area, standard) if number is None else number, area, standard)
 
 
 def _run_number(area: AreaVersion, standard: str) -> int:

@@ -10,6 +10,14 @@ ENTRIES = (
         "home", Title("首页", "Home"), "console:home", 0, takes_area=False, within=("console:area", "console:results")
     ),
     Entry(
+        "households", Title("户名单", "Households"), "console:my_households", 10, "register.view_household",
+        within=("console:households", "console:persons", "console:household"),
+    ),
+    Entry(
+        "villages", Title("村名单", "Villages"), "console:my_villages", 20, "register.view_area",
+        within=("console:villages",),
+    ),
+    Entry(
         "standards",
         Title("标准", "Standards"),
         "console:packs",
@@ -17,6 +25,6 @@ ENTRIES = (
         takes_area=False,
         within=("console:standard", "console:cases"),
     ),
-)
+)  # fmt: skip
 
-SEARCH = Search("console:find", Title("户编号或区划代码", "Household or area code"))
+SEARCH = Search("console:find", Title("姓名、户编号、证件号后几位、区划", "Name, household, last digits of ID, area"))

@@ -7,16 +7,28 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
+from tuopin.platform.access import may
 from tuopin.platform.panels import Tab
+from tuopin.register.permissions import VIEW_AREA, VIEW_HOUSEHOLD, VIEW_PERSON
 
 if TYPE_CHECKING:
     from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion
 
 
-def area_tabs(_actor: Actor, area: AreaVersion) -> list[Tab]:
-    """The overview, the results by standard, and the figures."""
+def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
+    """The overview, the results by standard, the lists that the reader may see, and the figures."""
+    lists = [
+        Tab(kind, title, reverse(f"console:{kind}", args=[area.code]), order)
+        for kind, title, permission, order in (
+            ("households", Title("户", "Households"), VIEW_HOUSEHOLD, 10),
+            ("persons", Title("人员", "Persons"), VIEW_PERSON, 12),
+            ("villages", Title("村", "Villages"), VIEW_AREA, 14),
+        )
+        if may(actor, permission, area_path=area.path) and (kind != "villages" or area.level != "village")
+    ]
     return [
+        *lists,
         Tab("overview", Title("概况", "Overview"), reverse("console:area", args=[area.code]), 0),
         Tab("results", Title("按标准", "By standard"), reverse("console:results", args=[area.code]), 5),
         Tab("figures", Title("图表", "Figures"), reverse("console:figures", args=[area.code]), 65),

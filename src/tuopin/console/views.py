@@ -142,6 +142,13 @@ def subjects(request: HttpRequest, area: str, standard: str) -> HttpResponse:  #
     """The list behind a number: subjects of an area with a verdict on an item."""
     actor = _actor(request)
     version = area_of(request)
+    run = lists.run_of_list(actor, version, standard, _run_number(request))
+    if run.level in results.LISTED:  # an address of before these had lists of their own
+        return redirect(
+            results.list_address(
+                run, version.code, request.GET.get("item", results.OVERALL)[:40], request.GET.get("verdict", "")[:20]
+            )
+        )
     context = lists.list_page(
         actor,
         version,

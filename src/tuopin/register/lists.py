@@ -8,12 +8,13 @@ from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import require, visible_paths
-from tuopin.platform.lists import Column, Listing, TextFilter
+from tuopin.platform.database import data_version
+from tuopin.platform.lists import Column, Listing
 
 from . import record
 from .correcting import listings as correcting
 from .importing.listing import IMPORTS
-from .listings import HOUSEHOLDS, PERSONS
+from .listings import BELOW, HOUSEHOLDS, PERSONS, reader_of
 from .matching.listing import RUNS
 from .models import AreaVersion, VillageCondition
 from .permissions import VIEW_AREA
@@ -64,6 +65,9 @@ VILLAGES = Listing(
     order=("path",),
     order_title=Title("区划顺序", "place"),
     log=False,
+    reader=reader_of(VIEW_AREA),
+    version=data_version,
+    empty=Title("这里没有村。请先导入区划表。", "There are no villages here: import the divisions first."),
     columns=(
         Column(
             "code", Title("代码", "Code"), "code", "code", href=lambda row: reverse("console:area", args=[row["code"]]),
@@ -76,7 +80,7 @@ VILLAGES = Listing(
         Column("population", Title("总人口", "population"), "amount", load=_condition, pick=_fact("population"),
                unit=Title("人", "persons"), needs=("area_id",)),
     ),
-    filters=(TextFilter("code", Title("代码开头", "Code begins with"), "code"),),
+    filters=(BELOW,),
 )  # fmt: skip
 
 LISTINGS = (HOUSEHOLDS, PERSONS, VILLAGES, *correcting.LISTINGS, RUNS, IMPORTS)

@@ -135,10 +135,17 @@ def may_view(actor: Actor, version: AreaVersion, level: str) -> bool:
     return seen and (level != "household" or may(actor, VIEW_HOUSEHOLD, area_path=version.path))
 
 
+LISTED = {"household": "console:households", "village": "console:villages"}
+"""Levels whose subjects stand on lists of their own."""
+
+
 def list_address(run: Evaluation, area_code: str, item: str = OVERALL, verdict: str = "") -> str:
     """Where the list behind a number is shown: the one place that knows."""
-    query = urlencode({"run": run.pk, "item": item, "verdict": verdict})
-    return f"{reverse('console:subjects', args=[area_code, run.standard])}?{query}"
+    chosen = {"run": run.pk, "item": item, "verdict": verdict}
+    if run.level in LISTED:
+        query = urlencode({"standard": run.standard} | chosen)
+        return f"{reverse(LISTED[run.level], args=[area_code])}?{query}"
+    return f"{reverse('console:subjects', args=[area_code, run.standard])}?{urlencode(chosen)}"
 
 
 def newest(version: AreaVersion) -> list[Evaluation]:

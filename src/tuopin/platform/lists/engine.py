@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from tuopin.core.language.catalogue import Title
+
     from .filters import Filter
     from .model import Cell, Column, Listing, Load, Reader, Row
     from .state import State
@@ -43,6 +45,7 @@ class Open:
     columns: Mapping[str, Column]
     filters: tuple[Filter[Any], ...]
     state: State
+    notes: tuple[Title, ...] = ()
     _counted: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -137,7 +140,8 @@ def open_list(listing: Listing, reader: Reader, given: Mapping[str, Sequence[str
     everything = [Extension(listing.columns, listing.filters), *added]
     columns = {each.key: each for each in _open(reader, (column for item in everything for column in item.columns))}
     filters = tuple(_open(reader, (each for item in everything for each in item.filters)))
-    return Open(listing, reader, columns, filters, parse(given or {}, columns, filters, reader))
+    notes = (*(listing.notes(reader) if listing.notes else ()), *(note for item in added for note in item.notes))
+    return Open(listing, reader, columns, filters, parse(given or {}, columns, filters, reader), notes)
 
 
 def _open[Part: (Column, Filter[Any])](reader: Reader, parts: Iterable[Part]) -> Iterator[Part]:

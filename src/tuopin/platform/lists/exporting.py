@@ -116,7 +116,7 @@ def titles(opened: Open, language: str, count: int | None = None) -> Iterator[st
         for words in [each.filter.words(each.value, reader)]
     ]
     yield say(Title("条件：", "Conditions: ")) + (say(Title("；", "; ")).join(chosen) or say(Title("无", "none")))
-    for note in listing.notes(reader) if listing.notes else ():
+    for note in opened.notes:
         yield say(note)
     code = getattr(reader.place, "code", "")
     area = [say(Title(f"区域：{place}（{code}）", f"Area: {place} ({code})"))] if code else []

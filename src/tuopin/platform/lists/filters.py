@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     type Given = Mapping[str, Sequence[str]]
     type Narrow[Value] = Callable[[QuerySet[Any], Reader, Value], QuerySet[Any]]
 
-UNKNOWN = "unknown"
+UNKNOWN = "blank"
 MAX_CHOSEN = 50
 MAX_TEXT = 64
 

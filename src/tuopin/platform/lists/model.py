@@ -92,10 +92,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What another room adds to a list: columns behind the list's own, and filters."""
+    """What another room adds to a list: columns behind the list's own, filters, and notes that page and export show
+    (what is unconfirmed)."""
 
     columns: tuple[Column, ...] = ()
     filters: tuple[Filter[Any], ...] = ()
+    notes: tuple[Title, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def list_context(request: HttpRequest, listing: Listing, reader: Reader) -> dict
         "views": _views(opened),
         "query": state.query(),
         "view": state.view,
-        "address": listing.address(reader),
+        "notes": opened.notes,
+        "address": request.path,
     }
 
 

@@ -1,0 +1,227 @@
+"""What the standards add to lists of households and villages: verdicts, shown facts, and the filter of a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, F, Lookup, OuterRef
+
+from tuopin.core.language.catalogue import Title
+from tuopin.platform.access import may
+from tuopin.platform.lists import Column, Extension, Filter
+from tuopin.platform.lists.filters import Widget
+from tuopin.platform.lists.texts import VERDICTS
+from tuopin.platform.panels import unit_title
+from tuopin.platform.problems import Missing, Problem
+
+from . import results
+from .models import Verdict
+from .packs import get_prepared
+from .permissions import VIEW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.db.models import QuerySet
+
+    from tuopin.core.standards import Prepared
+    from tuopin.platform.lists import Reader, Row
+
+    from .models import Evaluation
+
+
+if TYPE_CHECKING:
+    _Lookup = Lookup[str]
+else:
+    _Lookup = Lookup
+
+
+class _Like(_Lookup):
+    """``letters LIKE '__n%'``: the databases know how often each row of letters occurs, and so how many will match."""
+
+    lookup_name = "like"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        left, values = self.process_lhs(compiler, connection)
+        return f"{left} LIKE %s", (*values, self.rhs)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A verdict (empty = any) on an item of an evaluation."""
+
+    run: Evaluation
+    item: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictFilter(Filter[Chosen]):
+    """``standard``, ``item``, ``verdict`` and ``run`` together. Without ``run`` the newest evaluation of the standard
+    that covers the place counts; ``runs`` are the newest ones of the level, ``current`` the one shown."""
+
+    runs: tuple[Evaluation, ...] = ()
+    current: Evaluation | None = None
+    prepared: Prepared | None = None
+    subject: str = "pk"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("standard", "item", "verdict", "run")
+
+    def parse(self, given: Mapping[str, Sequence[str]], reader: Reader) -> Chosen | None:  # noqa: ARG002 - as all
+        standard, item, verdict, run = ("".join(given.get(name, ())[-1:]) for name in self.names)
+        if not (standard or item or verdict or run):
+            return None
+        if self.current is None:
+            raise self.refuse("这里还没有核查结果。", "there is no evaluation here yet.")
+        item = item or results.OVERALL
+        if item != results.OVERALL and item not in self.current.items:
+            raise self.refuse("这项标准没有这个指标。", "the standard has no such item.")
+        if verdict and verdict not in results.LETTERS:
+            raise self.refuse("没有这种判定。", "there is no such verdict.")
+        return Chosen(self.current, item, verdict)
+
+    def matching(self, rows: QuerySet[Any], value: Chosen) -> QuerySet[Any]:
+        found = Verdict.objects.filter(evaluation=value.run, subject_id=OuterRef(self.subject))
+        if value.verdict:
+            position = 0 if value.item == results.OVERALL else 1 + value.run.items.index(value.item)
+            pattern = "_" * position + results.LETTERS[value.verdict] + "%"
+            found = found.filter(_Like(F("letters"), pattern))
+        return rows.filter(Exists(found))
+
+    def parameters(self, value: Chosen) -> tuple[tuple[str, str], ...]:
+        pairs = (("standard", value.run.standard), ("item", value.item), ("verdict", value.verdict),
+                 ("run", str(value.run.pk)))  # fmt: skip
+        return tuple((name, text) for name, text in pairs if text)
+
+    def words(self, value: Chosen, reader: Reader) -> Title:  # noqa: ARG002 - as all filters
+        item = self._items().get(value.item, Title(value.item, value.item))
+        day = value.run.day.isoformat()
+        verdict = VERDICTS[value.verdict] if value.verdict else Title("已判定", "judged")
+        title = _standard_title(value.run, self.prepared)
+        return Title(f"{title.zh} {item.zh} {verdict.zh}（{day}）", f"{title.en} {item.en} {verdict.en} ({day})")
+
+    def widgets(self, value: Chosen | None, reader: Reader) -> tuple[Widget, ...]:  # noqa: ARG002 - as all filters
+        if self.current is None:
+            return ()
+        active = value is not None
+        listed = tuple(VERDICTS.items())
+        standards = tuple((run.standard, _standard_title(run, None)) for run in self.runs)
+        found = [
+            Widget("item", Title("指标", "Item"), "select", value.item if value else "",
+                   tuple(self._items().items()), active=active),
+            Widget("verdict", Title("判定", "Verdict"), "select", value.verdict if value else "", listed,
+                   active=active),
+        ]  # fmt: skip
+        if len(standards) > 1:
+            found.insert(
+                0, Widget("standard", Title("标准", "Standard"), "select", self.current.standard if value else "",
+                          standards, active=active),
+            )  # fmt: skip
+        return tuple(found)
+
+    def _items(self) -> dict[str, Title]:
+        known = {item.key: item.title for item in self.prepared.standard.items} if self.prepared else {}
+        assert self.current is not None  # noqa: S101 - asked only where there is an evaluation
+        names = {key: known.get(key, Title(key, key)) for key in self.current.items}
+        return {results.OVERALL: Title("综合判定", "Overall"), **names}
+
+
+def _standard_title(run: Evaluation, prepared: Prepared | None) -> Title:
+    prepared = prepared or _prepared(run)
+    return prepared.standard.title if prepared else Title(run.standard, run.standard)
+
+
+def _prepared(run: Evaluation) -> Prepared | None:
+    try:
+        return get_prepared(run.pack, run.standard, run.day)
+    except Problem:  # the pack is gone or no longer loads
+        return None
+
+
+def _current(reader: Reader, runs: Sequence[Evaluation], level: str) -> Evaluation | None:
+    """The evaluation that the address asks for, else the newest. Raises Missing."""
+    standard, number = reader.given.get("standard", ""), reader.given.get("run", "")
+    if number:
+        if not (number.isascii() and number.isdigit() and len(number) < 18):
+            raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
+        wanted = next((run for run in runs if run.pk == int(number)), None)
+        if wanted is None:
+            wanted = results.evaluation(reader.actor, int(number), reader.place, standard)
+        if wanted.level == level and standard in {"", wanted.standard}:
+            return wanted
+        raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
+    if standard:
+        found = next((run for run in runs if run.standard == standard), None)
+        if found is None:
+            raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
+        return found
+    return runs[-1] if runs else None
+
+
+def _extension(level: str, subject: str, reader: Reader) -> Extension:
+    place = reader.place
+    if place is None or not may(reader.actor, VIEW, area_path=place.path):
+        return Extension()
+    runs = tuple(run for run in results.newest(place) if run.level == level)
+    run = _current(reader, runs, level)
+    prepared = _prepared(run) if run is not None else None
+    chosen = VerdictFilter(
+        "verdict", Title("核查", "Check"), runs=runs, current=run, prepared=prepared, subject=subject
+    )
+    if run is None:
+        return Extension(filters=(chosen,))
+    return Extension(_columns(run, prepared, subject), (chosen,), _notes(prepared))
+
+
+def _notes(prepared: Prepared | None) -> tuple[Title, ...]:
+    """What is unconfirmed in the verdicts shown."""
+    if prepared is None or not prepared.draft:
+        return ()
+    zh = "；".join(each.title.zh for each in prepared.draft)
+    en = "; ".join(each.title.en for each in prepared.draft)
+    return (Title(f"草案，未确认：{zh}", f"Draft, unconfirmed: {en}"),)
+
+
+def _columns(run: Evaluation, prepared: Prepared | None, subject: str) -> tuple[Column, ...]:
+    load = partial(_load, run, subject)
+    keys = (results.OVERALL, *run.items)
+    names = {item.key: (item.title, item.short) for item in prepared.standard.items} if prepared else {}
+    found = [Column("overall", Title("综合判定", "Overall"), "verdict", load=load, pick=partial(_letter, 0),
+                    needs=(subject,), short=Title("综合", "overall"))]  # fmt: skip
+    for at, key in enumerate(keys[1:], start=1):
+        title, short = names.get(key, (Title(key, key), Title(key, key)))
+        found.append(Column(f"item_{key}", title, "verdict", load=load, pick=partial(_letter, at), needs=(subject,),
+                            short=short))  # fmt: skip
+    for at, shown in enumerate(prepared.shown if prepared else ()):
+        found.append(Column(f"shown_{shown.name}", shown.title, "amount", load=load, pick=partial(_shown, at),
+                            needs=(subject,), unit=unit_title(shown.unit), optional=True))  # fmt: skip
+    return tuple(found)
+
+
+def _load(run: Evaluation, subject: str, _reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
+    by_subject = {row[subject]: row["pk"] for row in rows}
+    found = Verdict.objects.filter(evaluation=run, subject_id__in=by_subject)
+    return {
+        by_subject[key]: (letters, shown) for key, letters, shown in found.values_list("subject_id", "letters", "shown")
+    }
+
+
+def _letter(at: int, found: tuple[str, str] | None) -> str | None:
+    """None: the subject was not judged."""
+    return None if found is None else results.WORDS[found[0][at]]
+
+
+def _shown(at: int, found: tuple[str, str] | None) -> str | None:
+    texts = found[1].split("|") if found else []
+    return texts[at] if at < len(texts) else None
+
+
+EXTENSIONS = {
+    "register.households": partial(_extension, "household", "pk"),
+    "register.villages": partial(_extension, "village", "area_id"),
+}

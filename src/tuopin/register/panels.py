@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import field_classes_at, may
-from tuopin.platform.panels import Line, Panel, decimal_text, fact_line, fact_text
+from tuopin.platform.panels import Line, Panel, Tab, decimal_text, fact_line, fact_text
 
 from . import record, timeline
 from .codes import code_title
@@ -15,7 +17,7 @@ from .facts import TABLES
 from .household_file import file_of
 from .issue_codes import issue_codes
 from .models import VillageCondition
-from .permissions import REVEAL, VIEW_AREA, VIEW_HOUSEHOLD
+from .permissions import CORRECT, REVEAL, VIEW_AREA, VIEW_HOUSEHOLD
 from .selectors import open_issues
 
 if TYPE_CHECKING:
@@ -64,6 +66,8 @@ def household_panels(actor: Actor, placed: Placed, day: date) -> list[Panel]:
     classes = field_classes_at(actor, VIEW_HOUSEHOLD, placed.village.path, household.pk)
     may_reveal = may(actor, REVEAL, area_path=placed.village.path, household_id=household.pk)
     panels = [_members(file, classes, may_reveal=may_reveal), _issues(actor, household.code, classes)]
+    if may(actor, CORRECT, area_path=placed.village.path, household_id=household.pk):
+        panels.append(_correct(reverse("register:correct_household", args=[household.code])))
     if file.profile is not None:
         panels.append(_block("profile", Title("户情况", "Household"), "household_profile", file.profile, 22))
     if file.income is not None:
@@ -87,7 +91,24 @@ def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
     row = record.newest(VillageCondition, "area_id", [area.area_id], day, with_sheet=True).get(area.area_id)
     if row is None:
         return []
-    return [_block("village", Title("村信息", "Village workbook"), "village_condition", row, 40)]
+    correct = [_correct(reverse("register:correct_village", args=[area.code]))] if _corrects(actor, area) else []
+    return [*correct, _block("village", Title("村信息", "Village workbook"), "village_condition", row, 40)]
+
+
+def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
+    """The data issues of an area."""
+    if not may(actor, VIEW_HOUSEHOLD, area_path=area.path):
+        return []
+    return [Tab("issues", Title("数据疑点", "Data issues"), f"{reverse('register:issues')}?area={area.code}", 30)]
+
+
+def _corrects(actor: Actor, area: AreaVersion) -> bool:
+    return may(actor, CORRECT, area_path=area.path)
+
+
+def _correct(href: str) -> Panel:
+    """The way to the form that corrects what the page shows."""
+    return Panel("correct", Title("更正", "Correct"), "register/panel_correct.html", 24, {"href": href}, aside=True)
 
 
 # -- members ------------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 KINDS = ("household_person", "village")
 KEPT = timedelta(days=90)
 _TOKEN = re.compile(r"往返编号[:：]\s*([a-z]{24})")
+_SHEET = 10_000_000
 _KEYS = {"household_person": ("household_code", "person_code"), "village": ("county", "township", "village")}
 _IDS = {"household_person": ("household_id", "person_id"), "village": ("area_id",)}
 
@@ -171,12 +172,12 @@ def _compare(
     engine.run(
         "mine",
         "create table mine as "
-        + " union all by name ".join(f"select * from read_parquet({_quoted(sheet.data)})" for sheet in sheets),
+        + " union all by name ".join(_rows_of(sheet.data, at) for at, sheet in enumerate(sheets)),
     )
     engine.run(
         "faults",
         "create table faulty as "
-        + " union all by name ".join(f"select * from read_parquet({_quoted(each.fault_file)})" for each in sheets),
+        + " union all by name ".join(_rows_of(sheet.fault_file, at) for at, sheet in enumerate(sheets)),
     )
     _pair(engine, export.kind)
     there = {row[0] for row in engine.rows("select column_name from duckdb_columns() where table_name = 'base'")}
@@ -185,8 +186,14 @@ def _compare(
     for item in (all_fields()[name] for name in columns if name in all_fields()):
         proposals += _changes(engine, item)
         proposals += _faults(engine, item)
+    proposals = [replace(each, row=(each.row or 0) % _SHEET) for each in proposals]
     proposals.sort(key=lambda each: (each.row or 0, each.field))
     return proposals, _note(engine, export.kind, columns)
+
+
+def _rows_of(path: Path, at: int) -> str:
+    """A staged file; rows of a further sheet are numbered apart from those of the first."""
+    return f"select * replace ((row + {at * _SHEET})::integer as row) from read_parquet({_quoted(path)})"
 
 
 def _pair(engine: Engine, kind: str) -> None:
@@ -247,7 +254,7 @@ def _changes(engine: Engine, item: Correctable) -> Iterator[Proposal]:
 def _faults(engine: Engine, item: Correctable) -> Iterator[Proposal]:
     """Cells that cannot be read and were not so when they were exported."""
     rows = engine.rows(
-        f"""select b.{SUBJECT_COLUMN[item.level]}, m.row, f.value, f.code, list_filter(b.unread, lambda x: x is not null)
+        f"""select b.{SUBJECT_COLUMN[item.level]}, m.row, f.value, f.code, b.unread
         from faulty f join mine m using (row) join pair using (row) join base b using (base_row)
         where f.field = '{item.name}' and b.{SUBJECT_COLUMN[item.level]} is not null
           and not (f.code = 'id_missing' and b.{item.name} is null)
@@ -285,6 +292,6 @@ def _note(engine: Engine, kind: str, columns: Sequence[str]) -> dict[str, Any]:
         )[0]:
             ignored.append(titles[name])
     note: dict[str, Any] = {"missing": missing, "added": count}
-    note["added_rows"] = "、".join(str(row[0]) for row in added)
+    note["added_rows"] = "、".join(str(row[0] % _SHEET) for row in added)
     note["ignored"] = "、".join(ignored)
     return {key: value for key, value in note.items() if value}

@@ -210,7 +210,7 @@ def compare_places(text: str, village: str, township: str) -> AreaSign:
     if not address:
         return "unknown"
     town = bare_place(township)
-    in_town = len(town) > 1 and town in address
+    in_town = bool(town) and (town if len(town) > 1 else township) in address
     place = bare_place(village)
     named = bool(place) and (place if len(place) > 1 else f"{place}村") in address
     names_other_town = not in_town and re.search(r"[乡镇]|街道", address) is not None

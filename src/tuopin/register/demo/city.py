@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from tuopin.register.demo import areas, helpers, households, names, villages, workbooks
+from tuopin.register.demo import areas, helpers, households, lists, names, villages, workbooks
 from tuopin.register.demo.changes import LATER, Changes
 from tuopin.register.demo.faults import Faults
 from tuopin.register.demo.streams import DAY, stream
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tuopin.register.demo.areas import County
     from tuopin.register.demo.helpers import Help
     from tuopin.register.demo.households import Household
+    from tuopin.register.demo.lists import ListAnswers
     from tuopin.register.demo.villages import VillageFacts
 
 
@@ -29,6 +30,7 @@ class CitySummary:
     ``statuses``: 脱贫属性 as written -> number of households. ``faults``: name of the planted fault -> codes of the
     households, in order; villages below the marks are ``village_short`` (industry or works) and ``village_above_2``
     (register incidence) with the codes of the villages. ``changes``: what the second export changed, likewise.
+    ``lists``: departments' lists, which are matched and not imported, with what a match must find.
     """
 
     folder: Path
@@ -43,6 +45,7 @@ class CitySummary:
     statuses: Mapping[str, int]
     faults: Mapping[str, tuple[str, ...]]
     changes: Mapping[str, tuple[str, ...]]
+    lists: tuple[ListAnswers, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,16 @@ def write_city(
     files, tally, faults, changes = [divisions], Counter[str](), Faults(), Changes()
     day = LATER if later else DAY
     statuses, short, above = Counter[str](), list[str](), list[str]()
+    listed: list[ListAnswers] = []
     for county in layout:
         book = populate(seed, county, faults)
         if later:
             rng = stream(seed, county.code, "later")
             book.helps[:] = changes.pass_time(rng, book.households, book.helps, faults)
         files += _write_county(folder / county.name, seed, book, day)
+        if not later and not listed and book.households:
+            path = folder / county.name / "部门名单" / lists.INSURED
+            listed.append(lists.write_insurance(path, seed, county, book.households))
         statuses.update(household.status for household in book.households)
         tally["persons"] += sum(len(household.members) for household in book.households)
         tally["poor_villages"] += sum(item.village.is_poor for item in book.villages)
@@ -121,6 +128,7 @@ def write_city(
         statuses=dict(statuses),
         faults=planted | {"village_short": tuple(short), "village_above_2": tuple(above)},
         changes={kind: tuple(codes) for kind, codes in changes.found.items()},
+        lists=tuple(listed),
     )
 
 

@@ -81,6 +81,7 @@ def _load_sheet(engine: Engine, kind: ListKind, sheet: StagedSheet) -> None:
         return f"d.{name}" if name in sheet.columns else "null"
 
     value, bad = _listed_value(kind, sheet)
+    sheet_name = "" if sheet.sheet == sheet.file else sheet.sheet  # a text table's one sheet is named as our copy of it
     parts = ", ".join(f"d.{name}" for name in ("county", "township", "village", "address") if name in sheet.columns)
     engine.run(
         f"rows of {kind.key}",
@@ -91,7 +92,7 @@ def _load_sheet(engine: Engine, kind: ListKind, sheet: StagedSheet) -> None:
           on f.row = d.row
         left join (select distinct row from read_parquet(?) where field = ?) b on b.row = d.row
         order by d.row""",
-        [sheet.sheet, str(sheet.data), str(sheet.fault_file), str(sheet.fault_file), kind.value_column],
+        [sheet_name, str(sheet.data), str(sheet.fault_file), str(sheet.fault_file), kind.value_column],
     )
 
 

@@ -75,6 +75,7 @@ class Doubted:
 class Reason:
     title: Title
     speaks_for: bool
+    says_nothing: bool
 
 
 def persons(ids: Collection[int], day: date) -> dict[int, Person]:
@@ -177,7 +178,9 @@ def value_title(kind: ListKind, value: str) -> Title | None:
 
 
 def reasons(pair: MatchPair) -> list[Reason]:
-    return [Reason(REASONS[key], key.rpartition("_")[2] in SPEAKS_FOR) for key in pair.reasons if key in REASONS]
+    """Why the pair was proposed, for and against."""
+    last = [(key, key.rpartition("_")[2]) for key in pair.reasons if key in REASONS]
+    return [Reason(REASONS[key], word in SPEAKS_FOR, word == "unknown") for key, word in last]
 
 
 def numbers(listed: str, registered: str) -> tuple[str, str]:

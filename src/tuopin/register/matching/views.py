@@ -170,7 +170,14 @@ def _open(actor: Actor, found: MatchRun, ranges: selectors.Ranges) -> dict[str, 
         "doubts": [(known[code], count) for code, count in tally.doubts.items() if code in known],
         "pairs": {"all": sum(states.values()), **{key: states.get(key, 0) for key in ("open", "later", "yes", "no")}},
         "to_write": tally.facts.get("new", 0) + tally.facts.get("changed", 0),
+        "looks_partial": _looks_partial(found, tally),
     }
+
+
+def _looks_partial(found: MatchRun, tally: store.Tally) -> bool:
+    """Whether a list that is called complete lacks more of whom the register names than it holds."""
+    absent = {doubt.code for doubt in list_kind(found.kind).doubts if doubt.when == "not_listed"}
+    return found.complete and sum(tally.doubts.get(code, 0) for code in absent) > tally.matched
 
 
 def _columns(found: MatchRun, kind: ListKind) -> list[dict[str, Any]]:

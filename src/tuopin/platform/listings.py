@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import granting, roles, scopes
+from tuopin.platform import granting, log_words, roles, scopes
 from tuopin.platform.access import require, visible_paths
 from tuopin.platform.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Listing, Reader, TextFilter
 from tuopin.platform.models import AuditEntry, Grant, ReadEntry, User
@@ -203,25 +203,8 @@ def _shown(_reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
         if key.isdigit():
             ids.setdefault("household" if kind == "household" else "area", set()).add(int(key))
     names = {kind: scopes.names(kind, numbers) for kind, numbers in ids.items()}
-    return {row["pk"]: _subject(row["what"], names) for row in rows}
+    return {row["pk"]: log_words.subject(row["what"], names) for row in rows}
 
-
-def _subject(what: str, names: Mapping[str, Mapping[int, str]]) -> Title:
-    from tuopin.platform.lists import listings
-
-    kind, _colon, key = what.partition(":")
-    if key.isdigit():
-        scope = "household" if kind == "household" else "area"
-        name = names[scope][int(key)]
-        return Title(f"户 {name}", f"household {name}") if scope == "household" else Title(name, name)
-    known = listings().get(what)
-    return known.title if known else _OTHER.get(what, Title(what, what))
-
-
-_OTHER = {
-    "register.search": Title("查找", "search"),
-    "register.reveal": Title("显示隐去的号码", "a hidden number shown"),
-}
 
 READS = Listing(
     key="platform.reads",
@@ -239,12 +222,11 @@ READS = Listing(
     empty=Title("还没有查阅记录。查阅在几秒之内记入。", "Nothing yet. A reading is taken in within seconds."),
     columns=(
         Column("at", Title("时间", "Time"), "date", field="at"),
-        Column("reader", Title("查阅人", "Reader"), field="actor_name", needs=("user_id",),
+        Column("reader", Title("查阅人", "Reader"), field="actor_name", pick=log_words.actor, needs=("user_id",),
                href=lambda row: f"?reader={row['user_id']}" if row["user_id"] else ""),
         Column("what", Title("看了什么", "What"), load=_shown, needs=("what",)),
-        Column("count", Title("户（人）数", "Subjects"), "amount", field="count"),
-        Column("filter", Title("条件", "Conditions"), field="filter", pick=lambda text: "" if text == "{}" else text,
-               blank=Title("—", "—")),
+        Column("count", Title("条数", "Rows"), "amount", field="count"),
+        Column("filter", Title("条件", "Conditions"), field="filter", pick=log_words.detail, blank=Title("—", "—")),
         Column("digest", Title("文件指纹", "Digest of the file"), "code", field="digest", blank=Title("—", "—"),
                optional=True),
         Column("os_user", Title("系统用户", "User of the system"), field="os_user", blank=Title("—", "—"),
@@ -252,7 +234,7 @@ READS = Listing(
     ),
     filters=(
         TextFilter("household", Title("户编号", "Household code"), narrow=_by_household),
-        TextFilter("reader", Title("查阅人账号编号", "Number of the reader’s account"), narrow=_by_reader),
+        TextFilter("reader", Title("查阅人账号编号", "Number of the reader’s account"), narrow=_by_reader, more=True),
         DateFilter("at", Title("日期", "Day"), narrow=_days("at")),
         ChoiceFilter("kind", Title("种类", "Kind"), narrow=_by_kind, choices=tuple(_KINDS.items())),
     ),
@@ -274,31 +256,6 @@ def _by_action(rows: QuerySet[Any], _reader: Reader, value: str) -> QuerySet[Any
     return rows.filter(action=value)
 
 
-def _action(name: str) -> Title:
-    from tuopin.platform.catalogue import permissions
-
-    published = permissions().get(name)
-    return published.title if published else ACTIONS.get(name, Title(name, name))
-
-
-ACTIONS = {
-    "platform.add_user": Title("新建账号", "account made"),
-    "platform.set_password": Title("重设密码", "password set"),
-    "platform.change_password": Title("修改自己的密码", "own password changed"),
-    "platform.set_active": Title("停用或启用账号", "account closed or opened"),
-    "platform.grant": Title("授权", "grant given"),
-    "platform.revoke": Title("收回授权", "grant ended"),
-    "platform.set_up_second_factor": Title("设置第二重验证", "second step set up"),
-    "platform.use_recovery_code": Title("使用备用码", "recovery code used"),
-    "platform.new_recovery_codes": Title("换备用码", "new recovery codes"),
-    "platform.switch_off_second_factor": Title("关闭第二重验证", "second step switched off"),
-    "platform.reset_second_factor": Title("重置第二重验证", "second step reset"),
-    "duties.helper_accounts": Title("为帮扶责任人建账号", "accounts made for helpers"),
-    "duties.keep_grants": Title("随帮扶关系更新授权", "grants kept in step with helpers"),
-    "duties.show_first_passwords": Title("显示初始密码条", "first passwords shown"),
-    "duties.decide_helpers": Title("判定是否同一帮扶人", "helpers decided to be one or two people"),
-}
-
 AUDIT = Listing(
     key="platform.audit",
     title=Title("审计日志", "Audit log"),
@@ -315,21 +272,22 @@ AUDIT = Listing(
     columns=(
         Column("id", Title("编号", "Number"), "code", field="id"),
         Column("at", Title("时间", "Time"), "date", field="at"),
-        Column("actor", Title("谁", "Who"), field="actor_name", needs=("user_id",),
+        Column("actor", Title("谁", "Who"), field="actor_name", pick=log_words.actor, needs=("user_id",),
                href=lambda row: f"?actor={row['user_id']}" if row["user_id"] else ""),
-        Column("action", Title("做了什么", "Act"), field="action", pick=_action,
+        Column("action", Title("做了什么", "Act"), field="action", pick=log_words.action,
                href=lambda row: f"?action={row['action']}"),
         Column("subject", Title("对象", "Subject"), "code", field="subject",
                href=lambda row: f"?subject={row['subject']}" if row["subject"].replace(":", "").isalnum() else ""),
-        Column("detail", Title("内容", "Detail"), field="detail", blank=Title("—", "—")),
+        Column("detail", Title("内容", "Detail"), field="detail", pick=log_words.detail, blank=Title("—", "—")),
         Column("digest", Title("指纹", "Digest"), "code", field="digest", blank=Title("—", "—"), optional=True),
         Column("os_user", Title("系统用户", "User of the system"), field="os_user", blank=Title("—", "—"),
                optional=True),
     ),
     filters=(
         TextFilter("subject", Title("对象（如 user:12）", "Subject (as user:12)"), narrow=_by_subject),
-        TextFilter("action", Title("操作", "Act"), narrow=_by_action, length=100),
-        TextFilter("actor", Title("账号编号", "Number of the account"), narrow=_by_reader),
+        TextFilter("action", Title("操作（如 platform.grant）", "Act (as platform.grant)"), narrow=_by_action,
+                   length=100, more=True),
+        TextFilter("actor", Title("账号编号", "Number of the account"), narrow=_by_reader, more=True),
         DateFilter("at", Title("日期", "Day"), narrow=_days("at")),
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tuopin.console import lists, mine, overview, selectors
+from tuopin.console.cases import cases_page
 from tuopin.console.standards import pack_pages, standard_page
 from tuopin.platform import place
 from tuopin.platform.access import actor_for
@@ -18,8 +19,10 @@ from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
 from tuopin.register.place import LEVEL_TITLES, area_of, top_areas
+from tuopin.register.search import LONGEST, search
 from tuopin.standards import results
 from tuopin.standards.explain import Judged, Target, explain_stored
+from tuopin.standards.packs import get_pack
 from tuopin.standards.panels import verdict_panel
 
 if TYPE_CHECKING:
@@ -56,14 +59,19 @@ _TOPS = 5  # areas with their figures on the first page; further ones are reache
 
 @require_http_methods(["GET", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """From a household's or an area's code to its page."""
+    """Households, persons and areas found by a name, a code or the end of an ID number; straight to the page of an
+    exact code. What was looked for travels by POST alone: it may be a name."""
+    actor = _actor(request)
     given = request.POST.get("q", "") if request.method == "POST" else request.GET.get("code", "")
-    actor, code = _actor(request), given.replace("\0", "").strip()
-    if register.areas(actor).filter(code=code).exists():
-        return redirect("console:area", code)
-    if code and len(code) <= 64 and _is_open(actor, code):
-        return redirect("console:household", code)
-    raise Missing("not_found", "没有找到这个户编号或区划代码。", "There is no household or area with this code.")
+    code = given.replace("\0", "").strip()
+    if code and len(code) <= LONGEST:
+        if register.areas(actor).filter(code=code).exists():
+            return redirect("console:area", code)
+        if _is_open(actor, code):
+            return redirect("console:household", code)
+    if request.method == "GET" and code:  # an old address: only codes stand in those
+        raise Missing("not_found", "没有找到这个户编号或区划代码。", "There is no household or area with this code.")
+    return render(request, "console/find.html", {"results": search(actor, given), "asked": bool(given.strip())})
 
 
 def _is_open(actor: Actor, code: str) -> bool:
@@ -178,4 +186,16 @@ def standard(request: HttpRequest, pack: str, standard: str) -> HttpResponse:
         raise Problem(
             "bad_date", "日期应写作 2018-12-01。", "Write the date as 2018-12-01.", given=given[:20]
         ) from None
-    return render(request, "console/standard.html", standard_page(pack, standard, day))
+    tops = top_areas(_actor(request))
+    results_at = reverse("console:results", args=[tops[0].code]) + f"#{standard}" if tops else ""
+    return render(request, "console/standard.html", standard_page(pack, standard, day) | {"results": results_at})
+
+
+@require_GET
+def cases(request: HttpRequest, pack: str, standard: str) -> HttpResponse:
+    """The cases beside a standard, each with the verdicts due and whether they come out."""
+    found = get_pack(pack)
+    if standard not in found.standards:
+        raise Missing("unknown_standard", "没有这项标准。", "There is no such standard.")
+    context = {"pack": found, "standard": found.standards[standard], "view": cases_page(pack, standard)}
+    return render(request, "console/cases.html", context)

@@ -137,29 +137,35 @@ def grants_of(actor: Actor, permission: str = "") -> list[Grant]:
     return [grant for grant in held if not permission or roles.allows(grant.role, permission)]
 
 
-def visible_paths(actor: Actor, permission: str) -> list[tuple[str, str]] | None:
+def visible_paths(actor: Actor, permission: str, classes: frozenset[str] = frozenset()) -> list[tuple[str, str]] | None:
     """Where the actor may do ``permission``: ``None`` = everywhere, else half-open ranges ``[lo, hi)`` of area paths.
 
     Ranges are sorted and do not overlap; an empty list means nowhere (single households: :func:`visible_ids`).
+    ``classes`` narrows them to where one grant opens all these classes of fields too.
     """
     if actor.unrestricted:
         return None
-    grants = grants_of(actor, permission)
+    grants = _opening(grants_of(actor, permission), classes)
     if any(grant.scope_kind == "all" for grant in grants):
         return None
     ids = {grant.scope_id for grant in grants if grant.scope_kind == "area" and grant.scope_id is not None}
     return _merged(_paths(ids).values())
 
 
-def visible_ids(actor: Actor, permission: str, kind: str) -> frozenset[int]:
+def visible_ids(actor: Actor, permission: str, kind: str, classes: frozenset[str] = frozenset()) -> frozenset[int]:
     """Single things (``household``, ``organisation``, ``sealed_list``) granted by id, beside the ranges of areas."""
     if actor.unrestricted:
         return frozenset()
     return frozenset(
         grant.scope_id
-        for grant in grants_of(actor, permission)
+        for grant in _opening(grants_of(actor, permission), classes)
         if grant.scope_kind == kind and grant.scope_id is not None
     )
+
+
+def _opening(grants: list[Grant], classes: frozenset[str]) -> list[Grant]:
+    """Those of the grants that open all the classes by themselves."""
+    return [grant for grant in grants if classes <= _classes([grant])] if classes else grants
 
 
 def field_classes(actor: Actor, permission: str) -> frozenset[str] | None:

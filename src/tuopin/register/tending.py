@@ -11,9 +11,14 @@ _last = [0.0]
 
 
 def tend() -> None:
-    """Delete department lists whose days are over."""
+    """Delete department lists whose days are over, and what was found in files handed in a week ago."""
+    from .importing.prepared import purge as forget
+    from .correcting import drafts, edits
     from .matching.services import purge
 
     if not _last[0] or time.monotonic() - _last[0] > _EVERY:
         _last[0] = time.monotonic()
         purge(system())
+        drafts.purge()
+        edits.purge()
+        forget()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .run import Input, Run
 
 
-def _rows(run: Run, item: Input) -> list[tuple[int, str, str, list[str]]]:
+def rows_of(run: Run, item: Input) -> list[tuple[int, str, str, list[str]]]:
     """(row, subject, reason, cells as written) of a sheet's rejected rows."""
     cells = ", ".join(f"r.c{at}" for at in range(len(item.sheet.raw_headers)))
     rows = run.engine.rows(
@@ -42,7 +42,7 @@ def store(run: Run) -> None:
             ["sheet_id", "row", "subject", "reason", "cells"],
             (
                 (item.id, row, subject[:64], reason, orjson.dumps(cells).decode())
-                for row, subject, reason, cells in _rows(run, item)
+                for row, subject, reason, cells in rows_of(run, item)
             ),
         )
 
@@ -52,7 +52,7 @@ def write_workbooks(run: Run) -> list[Path]:
     folder = make_home() / "rejects"
     written = []
     for item in run.inputs:
-        rows = [row for row in _rows(run, item) if row[2] != OUTSIDE]  # theirs to correct who may import there
+        rows = [row for row in rows_of(run, item) if row[2] != OUTSIDE]  # theirs to correct who may import there
         if not rows:
             continue
         folder.mkdir(exist_ok=True)

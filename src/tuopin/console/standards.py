@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.standards.packs import folders, get_pack, get_prepared
+from tuopin.standards.show import outcomes_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,7 +47,16 @@ def standard_page(pack: str, standard: str, day: date) -> dict[str, Any]:
         (item.item, [limits[name] for name in item.parameters if name in limits], CONFIDENCE[item.item.confidence])
         for item in prepared.items
     ]
-    return {"prepared": prepared, "pack": prepared.pack, "standard": prepared.standard, "rows": rows, "day": day}
+    outcomes = [each for each in outcomes_of(pack) if each.case.standard == standard]
+    return {
+        "prepared": prepared,
+        "pack": prepared.pack,
+        "standard": prepared.standard,
+        "rows": rows,
+        "day": day,
+        "cases": len(outcomes),
+        "failed": sum(not each.passed for each in outcomes),
+    }
 
 
 def _limit(parameter: DatedParameter, value: DatedValue | None) -> LimitView:

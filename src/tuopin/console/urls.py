@@ -21,4 +21,5 @@ urlpatterns = [
     path("households/<str:code>/", household.household, name="household"),
     path("packs/", views.packs, name="packs"),
     path("packs/<slug:pack>/<slug:standard>/", views.standard, name="standard"),
+    path("packs/<slug:pack>/<slug:standard>/cases/", views.cases, name="cases"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tuopin.core.language import Exact
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuopin.core.language.catalogue import Title
-    from tuopin.core.standards import Pack, Prepared
+    from tuopin.core.standards import Outcome, Pack, Prepared
 
 
 def _both(title: Title) -> dict[str, str]:
@@ -104,6 +105,20 @@ def show_text(document: dict[str, Any], title: Callable[[Any], str]) -> str:
         *(f"draft  {each['key']}: {title(each['title'])} — {title(each['reason'])}" for each in document["draft"]),
     ]
     return "\n".join(lines)
+
+
+def outcomes_of(pack_key: str) -> tuple[Outcome, ...]:
+    """The cases of a pack, judged; again only when one of its files has changed."""
+    pack, folder = get_pack(pack_key), folders()[pack_key]
+    stamps = tuple((path.name, path.stat().st_mtime_ns) for path in sorted((folder / "cases").glob("*.toml")))
+    return _outcomes(pack_key, pack.digest, stamps)
+
+
+@lru_cache(maxsize=8)
+def _outcomes(pack_key: str, _digest: str, _stamps: tuple[tuple[str, int], ...]) -> tuple[Outcome, ...]:
+    pack = get_pack(pack_key)
+    with problems():
+        return tuple(run_cases(pack, catalogue(), read_cases(folders()[pack_key], pack, catalogue())))
 
 
 def check_pack(key: str, seed: int) -> dict[str, Any]:

@@ -76,6 +76,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def issue_list(request: HttpRequest) -> HttpResponseBase:
     """The list behind a count."""
     actor, area = actor_of(request), area_of(request)
+    require(actor, VIEW_HOUSEHOLD, area_path=area.path)
     who = reader_at(actor, VIEW_HOUSEHOLD, area, first_of(request.GET))
     context = {"area": area, "tabs": panels.tabs(actor, area, current="issues")}
     return list_page(request, listings.ISSUES, who, "register/issue_list.html", context)
@@ -85,6 +86,7 @@ def issue_list(request: HttpRequest) -> HttpResponseBase:
 def corrections(request: HttpRequest) -> HttpResponseBase:
     """Corrections that are not yet in the national system."""
     actor, area = actor_of(request), area_of(request)
+    require(actor, CORRECT, area_path=area.path)
     who = reader_at(actor, CORRECT, area, first_of(request.GET))
     return list_page(request, listings.CORRECTIONS, who, "register/corrections.html", {"area": area})
 

@@ -27,7 +27,7 @@ from .permissions import IMPORT, VIEW_AREA, VIEW_PERSON
 
 router = Router(tags=["register"])
 
-type Code = Annotated[str, Path(max_length=64)]
+Code = Annotated[str, Path(max_length=64)]
 
 
 class AreaOut(Schema):

@@ -25,8 +25,8 @@ from .show import show
 
 router = Router(tags=["standards"])
 
-type Code = Annotated[str, Path(max_length=64)]
-type Key = Annotated[str, Path(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
+Code = Annotated[str, Path(max_length=64)]
+Key = Annotated[str, Path(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]
 
 
 class StandardName(Schema):

@@ -41,7 +41,7 @@ class ListQuery(Schema):
     column: list[str] = Field([], max_length=60, description="Columns to give; default: those shown by default.")
 
 
-type Asked = Annotated[ListQuery, Query(...)]
+Asked = Annotated[ListQuery, Query(...)]
 
 
 class ListOut(Schema):

@@ -23,8 +23,8 @@ from .schemas import JobOut, Page, Text, job_out, text
 
 router = Router(tags=["platform"])
 
-type Number = Annotated[int, Path(ge=1, le=2**53)]
-type Key = Annotated[str, Path(max_length=64, pattern=r"^[a-z_.]+$")]
+Number = Annotated[int, Path(ge=1, le=2**53)]
+Key = Annotated[str, Path(max_length=64, pattern=r"^[a-z_.]+$")]
 
 
 class GrantOut(Schema):

@@ -329,6 +329,22 @@ def test_columns_can_be_chosen_and_the_list_matched_again(tmp_path: Path) -> Non
         services.choose_columns(local_admin(), run.pk, {"身份证号": "no_such_field"})
 
 
+def test_more_pairs_than_anybody_decides_are_counted_and_say_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tuopin.register.matching import link
+
+    monkeypatch.setattr(link, "PAIRS_PER_LIST", 1)
+    people(tmp_path)
+    slips = [number(code)[:9] + number(code)[10:] for code in ("990101", "990102")]
+    run = hand_in(rows(tmp_path, *({"身份证号": each} for each in slips)), complete=True)
+    assert (run.counts["decide"], run.counts["left_out"], run.counts["not_found"]) == (1, 1, 0)
+    assert run.counts["doubts"] == {}
+    writing.write(local_admin(), run.pk)
+    assert condition("990101").resident_insurance is True
+    assert condition("990102").resident_insurance is True
+
+
 # -- deciding -----------------------------------------------------------------------------------------------------
 
 

@@ -178,7 +178,7 @@ def _doubt(entry: dict[str, Any], fact: str) -> Doubt:
 
 
 def _column(name: str, entry: dict[str, Any]) -> Field:
-    values = {key: tuple(item) if isinstance(item, list) else item for key, item in entry.items()}
+    values: dict[str, Any] = {key: tuple(item) if isinstance(item, list) else item for key, item in entry.items()}
     like = values.pop("like", "")
     if like:
         return replace(workbook_kinds()["household_person"].field(like), name=name, required=False, **values)

@@ -119,20 +119,25 @@ def _read_numbers(engine: Engine) -> None:
 
 
 def link(engine: Engine) -> tuple[list[Pair], int]:
-    """Match ``list_row`` against ``person``: makes ``matched`` and gives ``list_row`` its ``fate`` (matched, repeated,
-    decide, not_found). Returns the pairs to decide, the best first, and how many there were in all."""
+    """Match ``list_row`` against ``person``: makes ``matched`` and ``undecided`` (person_id), and gives ``list_row``
+    its ``fate`` (matched, repeated, decide, left_out, not_found). Returns the pairs to decide, the best first, and how
+    many there were in all."""
     _by_number(engine)
     hits = _near_numbers(engine)
     _load(engine, "number_hit", hits, ("n", "person_id", "sign"), (pa.int32(), pa.int64(), pa.string()))
-    pairs, total = _scored(engine)
-    rows = [(pair.row, pair.person_id) for pair in pairs]
-    _load(engine, "pair", rows, ("n", "person_id"), (pa.int32(), pa.int64()))
+    proposed, total = _scored(engine)
+    pairs = heapq.nlargest(PAIRS_PER_LIST, proposed, key=_rank)
+    types = (pa.int32(), pa.int64())
+    _load(engine, "pair", [(pair.row, pair.person_id) for pair in pairs], ("n", "person_id"), types)
+    _load(engine, "proposed", [(pair.row, pair.person_id) for pair in proposed], ("n", "person_id"), types)
+    engine.run("undecided", "create or replace table undecided as select distinct person_id from proposed")
     engine.run(
         "fates",
         """create or replace table list_row as
         select l.*, case when l.n in (select n from matched) then 'matched'
           when l.number in (select l2.number from matched join list_row l2 using (n)) then 'repeated'
-          when l.n in (select n from pair) then 'decide' else 'not_found' end as fate
+          when l.n in (select n from pair) then 'decide'
+          when l.n in (select n from proposed) then 'left_out' else 'not_found' end as fate
         from list_row l""",
     )
     return pairs, total
@@ -166,7 +171,7 @@ def _by_number(engine: Engine) -> None:
 
 def _near_numbers(engine: Engine) -> list[tuple[int, int, str]]:
     """(row, person, sign): numbers held twice, equal in their fault, or one slip apart."""
-    hits: list[tuple[int, int, str]] = engine.rows(  # type: ignore[assignment]  # the columns say so
+    hits: list[tuple[int, int, str]] = engine.rows(
         """select n, person_id, 'twice' from number_person where persons > 1
         union all select l.n, p.person_id, 'same_faulty' from list_row l join person p
           on upper(l.written) = upper(p.written) where l.written is not null"""
@@ -196,11 +201,11 @@ def _mended_hits(engine: Engine, unsound: str, sound: str) -> Iterator[tuple[int
         batch = engine.rows(f"select key, written from unsound where rowid >= {start} and rowid < {start + _MENDED}")
         tried = [(key, number, slip) for key, text in batch for number, slip in mended(identity.normal_id(text))]
         _load(engine, "tried", tried, ("key", "number", "slip"), (pa.int64(), pa.string(), pa.string()))
-        yield from engine.rows("select t.key, s.key, t.slip from tried t join sound s on s.number = t.number")  # type: ignore[misc]  # the columns say so
+        yield from engine.rows("select t.key, s.key, t.slip from tried t join sound s on s.number = t.number")
 
 
 def _scored(engine: Engine) -> tuple[list[Pair], int]:
-    """Score every proposal; the best few of each row, the best of the list."""
+    """Score every proposal: the best few of each row, and how many there were."""
     _block_by_name(engine)
     by_row: dict[int, list[Pair]] = {}
     total = 0
@@ -217,8 +222,7 @@ def _scored(engine: Engine) -> tuple[list[Pair], int]:
         kept.append(pair)
         if len(kept) > PAIRS_PER_ROW:
             kept.remove(min(kept, key=_rank))
-    best = heapq.nlargest(PAIRS_PER_LIST, (pair for kept in by_row.values() for pair in kept), key=_rank)
-    return best, total
+    return [pair for kept in by_row.values() for pair in kept], total
 
 
 def _rank(pair: Pair) -> tuple[int, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -46,7 +46,7 @@ MEMORY = "900MB"
 
 
 def hand_in(
-    actor: Actor, file: UploadedFile, *, kind: str, as_of: date, area: str, complete: bool, again: bool = False
+    actor: Actor, file: UploadedFile[Any], *, kind: str, as_of: date, area: str, complete: bool, again: bool = False
 ) -> MatchRun:
     """Take in a list and put its match into the queue.
 
@@ -213,7 +213,6 @@ def _matched(
             pairs, proposed = link.link(engine)
             progress(3, 4, "核对登记 comparing facts")
             people.load_facts(engine, place, kind)
-            engine.run("undecided", "create or replace table undecided as select distinct person_id from pair")
             plan(engine, kind, run.as_of, complete=run.complete)
             counts = _counts(engine, sheets)
             counts |= {"persons": persons, "pairs": proposed, "pairs_left_out": proposed - len(pairs)}
@@ -232,19 +231,20 @@ def _read(run: MatchRun, kind: ListKind, staging: Path) -> list[StagedSheet]:
 
 def _counts(engine: Engine, sheets: list[StagedSheet]) -> dict[str, object]:
     """Rows by what became of them. All of them add up to ``rows``."""
-    fates = dict(engine.rows("select fate, count(*) from list_row group by 1"))
+    fates: dict[str, int] = dict(engine.rows("select fate, count(*) from list_row group by 1"))
     upgraded, contradicting, unsound, blank = engine.one(
         """select (select count(*) from number_read), (select count(*) from list_number where is_contradicting),
         count(*) filter (where number is null and written is not null),
         count(*) filter (where number is null and written is null) from list_row"""
     )
-    facts = dict(engine.rows("select fate, count(*) from fact_plan group by 1"))
-    doubts = dict(engine.rows("select code, count(*) from doubt_plan group by 1"))
+    facts: dict[str, int] = dict(engine.rows("select fate, count(*) from fact_plan group by 1"))
+    doubts: dict[str, int] = dict(engine.rows("select code, count(*) from doubt_plan group by 1"))
     return {
         "rows": sum(fates.values()),
         "matched": fates.get("matched", 0),
         "repeated": fates.get("repeated", 0),
         "decide": fates.get("decide", 0),
+        "left_out": fates.get("left_out", 0),
         "not_found": fates.get("not_found", 0),
         "upgraded": upgraded,
         "contradicting": contradicting,

@@ -84,9 +84,9 @@ def persons(ids: Collection[int], day: date) -> dict[int, Person]:
     for row in PersonIdentity.objects.filter(person_id__in=ids, superseded_at=None).order_by("as_of"):
         newest[row.person_id] = row
     homes: dict[int, int] = {}
-    for row in Membership.objects.filter(person_id__in=ids).order_by("valid_from"):
-        if row.valid_to is None or row.valid_to > day:
-            homes.setdefault(row.person_id, row.household_id)
+    for member in Membership.objects.filter(person_id__in=ids).order_by("valid_from"):
+        if member.valid_to is None or member.valid_to > day:
+            homes.setdefault(member.person_id, member.household_id)
     codes = dict(Household.objects.filter(pk__in=homes.values()).values_list("pk", "code"))
     villages = _villages(homes.values())
     return {

@@ -156,7 +156,7 @@ def _counts(found: MatchRun, *, covers: bool) -> dict[str, Any]:
         "counts": counts,
         "matched_shown": FEW if few else None,
         "not_found_shown": not few,
-        "left_out": counts.get("pairs_left_out", 0),
+        "left_out": counts.get("left_out", 0),
     }
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .services import Progress
     from .store import Ranges
 
+_STILL = "insert into undecided select person_id from person where person_id in ({})"
+
 CHUNK = 20_000
 """Facts in one correction: each is held in memory with the version it follows."""
 
@@ -134,10 +136,12 @@ def _replan(engine: Engine, run: MatchRun, kind: ListKind) -> None:
             f"""insert into matched select t.n, p.person_id, p.household_id, p.area_id, p.path, l.value
             from (values {values}) t(n, person_id) join person p using (person_id) join list_row l using (n)""",
         )
-    engine.run("undecided", "create table undecided (person_id bigint)")
-    still = MatchPair.objects.filter(run=run, state__in=(MatchPair.State.OPEN, MatchPair.State.LATER))
-    for ids in batched(still.values_list("person_id", flat=True).distinct(), 1_000, strict=False):
-        engine.run("undecided", f"insert into undecided values {', '.join(f'({int(each)})' for each in ids)}")
+    engine.run("undecided", f"create table undecided as select person_id from {store.table(run.pk, 'undecided')}")
+    shown = MatchPair.objects.filter(run=run).values_list("person_id", flat=True).distinct()
+    still = shown.filter(state__in=(MatchPair.State.OPEN, MatchPair.State.LATER))
+    for statement, persons in (("delete from undecided where person_id in ({})", shown), (_STILL, still)):
+        for ids in batched(persons, 1_000, strict=False):
+            engine.run("undecided", statement.format(", ".join(str(int(each)) for each in ids)))
     plan(engine, kind, run.as_of, complete=run.complete)
 
 

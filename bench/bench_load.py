@@ -118,7 +118,7 @@ FILTERS = (
     "?standard=household_exit&item=housing&verdict=unknown",
     "?sort=-head",
     "?sort=income",
-    "?members=1..2&sort=-income",
+    "?members_from=1&members_to=2&sort=-income",
 )
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .state import State
 
 CHUNK = 2_000
+FEW = 1_000
+"""Up to so many matches a page is made from their keys: looked for along the order of a large list they are slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,11 @@ class Open:
 
     def page(self, size: int = paging.SIZE) -> tuple[paging.Page, list[Line]]:
         """The page that the state asks for, with its printed rows."""
-        found = paging.page(
-            self.rows(), self._names(), self._order(), after=self.state.after, before=self.state.before, size=size
-        )
+        order, total = self._order(), self.count()
+        rows = self.rows() if total else self.rows().none()
+        if 0 < total <= FEW and self.listing.version is not None:
+            rows = rows.filter(pk__in=counts.keys(self))
+        found = paging.page(rows, self._names(), order, after=self.state.after, before=self.state.before, size=size)
         return found, self._lines(found.rows)
 
     def stream(self, chunk: int = CHUNK) -> Iterator[Line]:

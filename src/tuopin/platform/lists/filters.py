@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 UNKNOWN = "blank"
 MAX_CHOSEN = 50
 MAX_TEXT = 64
+_NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,15 +266,14 @@ class NumberFilter(_RangeFilter[int]):
     scale: int = 0
 
     def bound(self, text: str) -> int:
-        plain = text.replace(",", "")
-        sign = -1 if plain.startswith("-") else 1
-        whole, _dot, rest = plain.lstrip("+-").partition(".")
-        fine = whole.isascii() and whole.isdigit() and (not rest or (rest.isascii() and rest.isdigit()))
-        if not fine or len(rest.rstrip("0")) > self.scale or len(whole) + self.scale > 18:
+        written = _NUMBER.fullmatch(text.replace(",", ""))
+        sign, whole, rest = written.groups(default="") if written else ("", "", "")
+        rest = rest.rstrip("0")
+        if not whole or len(rest) > self.scale or len(whole) + self.scale > 18:
             places = f"，最多 {self.scale} 位小数" if self.scale else ""
             decimals = f" with at most {self.scale} decimals" if self.scale else ""
             raise self.refuse(f"请填写数字{places}。", f"write a number{decimals}.")
-        return sign * int(whole + rest.rstrip("0").ljust(self.scale, "0"))
+        return int(f"{sign}{whole}{rest.ljust(self.scale, '0')}")
 
     def written(self, bound: int | None) -> str:
         if bound is None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MANAGE = "platform.manage_users"
 EVERYWHERE = ""
+_TOO_LARGE = 2**63  # a number in an address that no database takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def accounts_of(actor: Actor) -> QuerySet[User]:
 
 def account_of(actor: Actor, user_id: int) -> User:
     """One of them. Raises Missing: outside and not existing look alike."""
-    found = accounts_of(actor).filter(pk=user_id).first()
+    found = accounts_of(actor).filter(pk=user_id).first() if user_id < _TOO_LARGE else None
     if found is None:
         raise Missing("no_such_user", "没有这个账号。", "There is no such account.")
     return found

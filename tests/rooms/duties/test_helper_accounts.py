@@ -394,6 +394,7 @@ def test_from_the_page_to_the_slips(place: Place, page: Client) -> None:
     assert "张伟1234" in shown.content.decode()
     assert page.post(f"/duties/accounts/slips/{sheet}/").status_code == 404
     assert page.get(f"/duties/accounts/slips/{sheet}/").status_code == 405
+    assert page.post(f"/duties/accounts/slips/{10**30}/").status_code == 404
     ids = list(HelperIdentity.objects.filter(name="李娜").values_list("pk", flat=True))
     assert page.post("/duties/accounts/decide/", {"identity": ids, "do": "same"}).status_code == 302
     assert page.post("/duties/accounts/decide/", {"identity": ["x", "9" * 30], "do": "same"}).status_code == 404

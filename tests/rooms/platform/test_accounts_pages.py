@@ -166,6 +166,7 @@ def test_accounts_elsewhere_do_not_exist(tree: Tree, keeper: User, page: Client)
             f'value="{user.username}"', ""
         )
     assert page.get("/accounts/999999999999/").status_code == 404
+    assert page.get(f"/accounts/{10**30}/").status_code == 404
     assert "away" not in page.get("/accounts/").content.decode()
 
 

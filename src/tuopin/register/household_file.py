@@ -124,7 +124,7 @@ def _load(placed: Placed, day: date) -> HouseholdFile:
     blocks |= {name: _rows(model, "person_id", people) for name, model in OF_PERSON.items()}
     listed = [row for subjects in blocks.values() for rows in subjects.values() for row in rows]
     numbers = {row.sheet_id for row in listed if row.sheet_id is not None}
-    sheets = Sheet.objects.filter(pk__in=numbers).defer("headers", "run__report").select_related("run").in_bulk()
+    sheets = Sheet.objects.filter(pk__in=numbers).defer("headers").in_bulk()
     for row in listed:
         row.sheet = sheets.get(row.sheet_id) if row.sheet_id is not None else None
     statuses = list(StatusPeriod.objects.filter(household_id=key).order_by("valid_from", "id"))

@@ -17,6 +17,7 @@ from tuopin.platform.lists import open_list
 from tuopin.platform.lists.pages import first_of, given_of
 from tuopin.platform.problems import Problem
 
+from .. import counting
 from ..listings import HOUSEHOLDS, PERSONS
 from ..models import Household
 from ..permissions import CORRECT
@@ -80,6 +81,7 @@ def bulk(request: HttpRequest, kind: str) -> HttpResponse:
         "chosen": _chosen(request, fields),
         "sources": [(key, forms.SOURCES[key]) for key in CHOICES],
         "today": timezone.localdate(),
+        "day": min(counting.as_of(), timezone.localdate()),
         "list_address": listing.address(reader) + opened.state.query(),
     }
     return render(request, "register/bulk.html", context)
@@ -159,6 +161,7 @@ def edited_workbook(request: HttpRequest) -> HttpResponse:
         "sources": [(key, forms.SOURCES[key]) for key in CHOICES],
         "days": edits.KEPT.days,
         "today": timezone.localdate(),
+        "day": min(counting.as_of(), timezone.localdate()),
     }
     return render(request, "register/edited_workbook.html", context)
 

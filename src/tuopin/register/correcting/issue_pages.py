@@ -20,6 +20,7 @@ from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.words import pick
 
+from .. import counting
 from ..issue_codes import issue_codes
 from ..listings import reader_at
 from ..models import AreaVersion, Household, Membership, Person
@@ -129,6 +130,7 @@ def correct_issues(request: HttpRequest, code: str) -> HttpResponse:
         "single": any(row["field"] for row in table),
         "sources": [(key, forms.SOURCES[key]) for key in CHOICES],
         "today": timezone.localdate(),
+        "day": min(counting.as_of(), timezone.localdate()),
         "may_waive": may(actor, WAIVE, area_path=area.path),
         "tabs": panels.tabs(actor, area, current="issues"),
         "limit": drafts.LIMIT,

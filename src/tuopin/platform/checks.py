@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name for it
 
-from tuopin.platform import catalogue, roles
+from tuopin.platform import catalogue, roles, second_factor
 from tuopin.platform.home import home
 
 
@@ -17,6 +17,7 @@ def register_checks() -> None:
     """Make the checks known to Django (called once, when the application is ready)."""
     register(check_roles, "tuopin")
     register(check_keys, "tuopin")
+    register(check_second_factor, "tuopin")
     register(check_deployment, "security", deploy=True)
 
 
@@ -67,6 +68,20 @@ def check_keys(**_options: Any) -> list[CheckMessage]:
     ]
 
 
+def check_second_factor(**_options: Any) -> list[CheckMessage]:
+    """A misspelt role would protect nobody."""
+    strange = second_factor.unknown_roles()
+    if not strange:
+        return []
+    return [
+        Error(
+            f"TUOPIN_SECOND_FACTOR_ROLES names no roles: {', '.join(strange)}",
+            hint=f"Roles are {', '.join(roles.all_roles())}; none for nobody (docs/operate/access.md).",
+            id="tuopin.E004",
+        )
+    ]
+
+
 def check_deployment(**_options: Any) -> list[CheckMessage]:
     """A server that others reach must speak TLS."""
     found: list[CheckMessage] = []
@@ -77,6 +92,27 @@ def check_deployment(**_options: Any) -> list[CheckMessage]:
                 "the server is reached from other machines without TLS",
                 hint="Put a TLS proxy in front and set TUOPIN_HTTPS=1 (docs/operate/production.md).",
                 id="tuopin.W002",
+            )
+        )
+    given = os.environ.get("TUOPIN_PROXIES", "").strip()
+    if given and given != "0" and not settings.TUOPIN_PROXIES:
+        found.append(
+            Error(f"TUOPIN_PROXIES={given} is no number from 0 to 5", hint="Count the proxies.", id="tuopin.E005")
+        )
+    if settings.SESSION_COOKIE_SECURE and not settings.TUOPIN_PROXIES:
+        found.append(
+            Warning(
+                "behind a TLS proxy everybody seems to come from one address: wrong passwords of one stop all",
+                hint="Say how many proxies stand in front: TUOPIN_PROXIES=1 (docs/operate/access.md).",
+                id="tuopin.W003",
+            )
+        )
+    if outside and not second_factor.required_roles():
+        found.append(
+            Warning(
+                "the server is reached from other machines and no role needs a second factor",
+                hint="Unset TUOPIN_SECOND_FACTOR_ROLES, or name roles (docs/operate/access.md).",
+                id="tuopin.W004",
             )
         )
     if settings.DEBUG:

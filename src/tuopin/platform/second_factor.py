@@ -57,6 +57,15 @@ def has(user: User) -> bool:
     return _find(user, _TOTP) is not None
 
 
+def holders() -> list[User]:
+    """The accounts that have an app or codes."""
+    from allauth.mfa.models import Authenticator
+
+    from tuopin.platform.models import User as Account
+
+    return list(Account.objects.filter(pk__in=Authenticator.objects.values("user_id")).order_by("pk"))
+
+
 def new_secret() -> str:
     """A secret for an app, in base 32."""
     from allauth.mfa.totp.internal.auth import generate_totp_secret

@@ -139,7 +139,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 TUOPIN_SECOND_FACTOR_ROLES = os.environ.get("TUOPIN_SECOND_FACTOR_ROLES")  # read by second_factor.required_roles
-TUOPIN_PROXIES = int(os.environ.get("TUOPIN_PROXIES") or 0)  # trusted ones in front: platform/throttle.py
+_proxies = os.environ.get("TUOPIN_PROXIES", "").strip()  # trusted ones in front: platform/throttle.py
+TUOPIN_PROXIES = int(_proxies) if _proxies in {"1", "2", "3", "4", "5"} else 0  # anything else: platform/checks.py
 
 SESSION_ENGINE = "tuopin.platform.sessions"
 SESSION_COOKIE_AGE = 8 * 3600  # a working day; idle sessions end with it

@@ -105,6 +105,27 @@ def password(username: str, password_stdin: bool, as_json: bool) -> None:
     output(document, as_json, "\t".join(document.values()))
 
 
+@user.command(name="reset-factor")
+@click.argument("username", required=False)
+@click.option(
+    "--all",
+    "everybody",
+    is_flag=True,
+    help="所有账号（恢复备份时没有恢复密钥）。 Every account: after a restore without keys.",
+)
+def reset_factor(username: str | None, everybody: bool) -> None:
+    """重置第二重验证，下次登录时重新设置。 Take a lost second factor away; a new one is set up at the next sign-in."""
+    from tuopin.platform import access, accounts, second_factor
+    from tuopin.platform.problems import Problem
+
+    if bool(username) == everybody:
+        raise Problem("one_user", "请写一个用户名，或者 --all。", "Name one user, or --all.")
+    found = second_factor.holders() if everybody else [accounts.find_user(username or "")]
+    for each in found:
+        accounts.reset_second_factor(access.local_admin(), each)
+    say(f"完成：{len(found)} 个账号。", f"Done: {len(found)} accounts.")
+
+
 @user.command()
 @click.argument("username")
 @click.option("--open", "active", flag_value=True, type=bool, help="重新启用。 Open it again.")

@@ -53,6 +53,11 @@ BENCHMARKS = {
         {"list_ms_95": "< 300", "household_ms_95": "< 300", "area_ms_95": "< 300", "search_ms_95": "< 300"},
         runs=1,
     ),
+    "export": Benchmark(
+        "bench_export.py",
+        "the list of 300,000 households as CSV over HTTP, and as a workbook against the bare writer; SQLite",
+        {"csv_first_byte_seconds": "< 1", "csv_more_mb": "< 100", "xlsx_ratio": "≤ 2"},
+    ),
     "interpreter": Benchmark(
         "bench_interpreter.py",
         "households judged a second on one core, and with the explanation of what is not met",

@@ -18,9 +18,11 @@ from django.utils import timezone
 from tuopin.core.language.catalogue import Title
 from tuopin.core.workbook import LAST_ROW, SheetColumn, write_sheet
 from tuopin.core.workbook.bulk import cut
-from tuopin.platform.access import field_classes_at, require
+from tuopin.platform import roles
+from tuopin.platform.access import field_classes_at, grants_of, require
+from tuopin.platform.catalogue import permissions
 from tuopin.platform.panels import NO, YES
-from tuopin.platform.problems import Missing, Problem
+from tuopin.platform.problems import Missing, Problem, Refused
 
 from . import engine, paging
 from .texts import VERDICTS
@@ -28,6 +30,8 @@ from .texts import VERDICTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from tuopin.platform.access import Actor
 
     from .engine import Open
     from .model import Column, Listing, Load, Reader, Row
@@ -59,12 +63,30 @@ def may_export(listing: Listing, reader: Reader) -> Reader:
         return reader
     path = getattr(reader.place, "path", None)
     require(reader.actor, listing.export, area_path=path)
+    if path is None and not _wherever_read(reader.actor, listing.export):
+        raise Refused(
+            "export_one_area",
+            "您的授权中有的区域不能导出。请选定一个可以导出的区域。",
+            "Some of your grants do not allow exports. Choose an area that you may export.",
+        )
     opened = field_classes_at(reader.actor, listing.export, path or "")
     if path is None or opened is None:
         return reader
     opened |= {"general"}  # as every list is read with it
     classes = opened if reader.classes is None else reader.classes & opened
     return replace(reader, classes=classes)
+
+
+def _wherever_read(actor: Actor, permission: str) -> bool:
+    """Whether a list of no area holds only rows that may be exported: every grant that opens the room's data must. The
+    platform's own lists have no area at all, and the permission to read them is the one to export them."""
+    room = permission.partition(".")[0]
+    others = [name for name in permissions() if name.startswith(f"{room}.view_")]
+    return room == "platform" or all(
+        roles.allows(grant.role, permission)
+        for grant in grants_of(actor)
+        if any(roles.allows(grant.role, name) for name in others)
+    )
 
 
 def allowed(listing: Listing, reader: Reader) -> bool:
@@ -82,7 +104,7 @@ def open_export(listing: Listing, reader: Reader, given: Mapping[str, Sequence[s
     return engine.open_list(listing, may_export(listing, reader), kept)
 
 
-def rebuilt(listing: Listing, actor: Any, area: str, given: Mapping[str, Sequence[str]]) -> Reader:
+def rebuilt(listing: Listing, actor: Actor, area: str, given: Mapping[str, Sequence[str]]) -> Reader:
     """The reader of a list where there is no request. Raises Missing outside the grants, and for a list without one."""
     if listing.reader is None:
         raise Missing("no_such_list", "没有这份名单。", "There is no such list.")
@@ -158,12 +180,18 @@ def pieces(opened: Open, language: str, *, as_text: bool) -> Iterator[list[tuple
     """
     columns = opened.shown
     converts = [_convert(column, language, as_text=as_text) for column in columns]
+    say = _words(language)
+    # unknown is an empty cell; where a blank means something else, that stands there
+    blanks = [None if column.blank.en == "unknown" else say(column.blank) for column in columns]
     for rows in _rows(opened):
         loaded: dict[Load, Mapping[Any, Any]] = {}
         for column in columns:
             if column.load is not None and column.load not in loaded:
                 loaded[column.load] = column.load(opened.reader, rows)
-        cells = [_column(column, convert, rows, loaded) for column, convert in zip(columns, converts, strict=True)]
+        cells = [
+            _column(column, convert, blank, rows, loaded)
+            for column, convert, blank in zip(columns, converts, blanks, strict=True)
+        ]
         yield list(zip(*cells, strict=True))
 
 
@@ -180,7 +208,7 @@ def _rows(opened: Open) -> Iterator[list[Row]]:
 
 
 def _column(
-    column: Column, convert: Convert, rows: Sequence[Row], loaded: Mapping[Load, Mapping[Any, Any]]
+    column: Column, convert: Convert, blank: Value, rows: Sequence[Row], loaded: Mapping[Load, Mapping[Any, Any]]
 ) -> list[Value]:
     if column.load is None:
         name = column.field
@@ -190,7 +218,7 @@ def _column(
         raw = [of.get(row["pk"]) for row in rows]
     if column.pick is not None:
         raw = list(map(column.pick, raw))
-    return [None if value is None or value == "" else convert(value) for value in raw]
+    return [blank if value is None or value == "" else convert(value) for value in raw]
 
 
 def _convert(column: Column, language: str, *, as_text: bool) -> Convert:

@@ -164,6 +164,7 @@ TABLES = (
             _fact("relation", "code", "与户主关系", "relation to the head", codes="relation"),
             _fact("education", "code", "文化程度", "schooling completed", codes="education"),
             _fact("study", "code", "在校生状况", "in school at", codes="study", field_class="child"),
+            _yes_no("study_unclear", "在校生状况无法识别", "in school at: cannot be read", "child"),
             _fact("labour", "code", "劳动技能", "ability to work", codes="labour"),
             _fact("work_place", "code", "务工所在地", "place of work", codes="work_place"),
             _fact("work_months", "integer", "务工时间（月）", "months of work away", unit="month"),

@@ -262,3 +262,50 @@ def test_the_audit_log_has_one_entry_an_import_with_the_digest_of_its_change_set
     entry = AuditEntry.objects.get(action="register.import_workbooks")
     assert entry.digest == Import.objects.get().digest
     assert "张三" not in entry.detail
+
+
+def test_a_mark_in_the_school_column_says_nothing_of_school(tmp_path: Path) -> None:
+    child = {"与户主关系": "之子", "出生日期": "2008-01-01", "文化程度": "小学"}
+    take(
+        areas(tmp_path),
+        households(
+            tmp_path,
+            household("9901", person("990101"), person("990102", 在校生状况="/", **child)),
+            household("9902", person("990201"), person("990202", 在校生状况="小学", **(child | {"文化程度": ""}))),
+            household("9903", person("990301"), person("990302", 在校生状况="", **child)),
+        ),
+    )
+    found = {
+        row.person.code: (row.study, row.study_unclear, row.unreadable)
+        for row in PersonCondition.objects.filter(person__code__endswith="02").select_related("person")
+    }
+    assert found == {
+        "990102": (None, True, {"study": "/"}),
+        "990202": ("primary", None, {}),
+        "990302": (None, None, {}),
+    }
+    again = take(tmp_path)
+    assert again.rows["updated"] == 0
+
+
+def test_an_unreadable_school_cell_is_unknown_for_the_standard(tmp_path: Path) -> None:
+    from tuopin.platform.access import local_admin
+    from tuopin.standards.services import evaluate
+
+    child = {"与户主关系": "之子", "出生日期": "2008-01-01", "文化程度": "小学"}
+    take(
+        areas(tmp_path),
+        households(
+            tmp_path,
+            *(
+                household(code, person(f"{code}01"), person(f"{code}02", 在校生状况=written, **child))
+                for code, written in (("9901", "/"), ("9902", "-"), ("9903", ""))
+            ),
+        ),
+    )
+    evaluate(local_admin(), "household_exit", day=date(2018, 12, 1))
+    from tuopin.standards.models import Finding
+
+    codes = dict(Household.objects.values_list("pk", "code"))
+    found = {codes[row.subject_id]: row.verdict for row in Finding.objects.filter(item="education")}
+    assert found == {"9901": "unknown", "9902": "unknown", "9903": "not_met"}

@@ -183,7 +183,9 @@ def test_a_chosen_kind_and_a_file_left_out(client: Client, county: Path) -> None
     good, bad = (file["upload"] for file in ImportSet.objects.get(pk=number).inspection["files"])
     press(client, number, "preview")
     assert ImportSet.objects.get(pk=number).job.state == Job.State.FAILED
-    assert "别的.csv" in shown(client, f"/register/imports/sets/{number}/")
+    page = shown(client, f"/register/imports/sets/{number}/")
+    assert "别的.csv" in page
+    assert "--map" not in page
     press(client, number, "inspect", **{f"kind-{bad}": "household_check", f"out-{bad}": "1"})
     found = ImportSet.objects.get(pk=number)
     assert found.choices == {str(bad): {"kind": "household_check", "leave_out": True}}
@@ -198,7 +200,9 @@ def test_a_day_is_asked_for_where_none_stands(client: Client, county: Path) -> N
     number = hand_in(client, upload(write(county / "x.csv", household("9901"))))
     press(client, number, "preview")
     assert "数据日期" in shown(client, f"/register/imports/sets/{number}/")
-    assert ImportSet.objects.get(pk=number).job.error["error"] == "no_as_of"
+    error = ImportSet.objects.get(pk=number).job.error
+    assert error["error"] == "no_as_of"
+    assert "--" not in error["zh"] + error["en"]
     press(client, number, "preview", as_of="2018-11-30", year="2018")
     assert ImportSet.objects.get(pk=number).preview["as_of"] == "2018-11-30"
 

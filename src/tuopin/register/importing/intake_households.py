@@ -49,7 +49,8 @@ def plan_households(run: Run, kind: Kind) -> None:
         run,
         staged,
         "household",
-        f"select t.sheet, t.row_no, p.known_id as subject from {staged} t join household_plan p on p.code = t.household_code",
+        f"select t.sheet, t.row_no, p.known_id as subject from {staged} t "
+        "join household_plan p on p.code = t.household_code",
     )
     _gather_household_fields(run, staged, kind)
     match_people(run, staged, PERSON_SIGNS)
@@ -310,6 +311,8 @@ def _column(alias: str, field: str, type_: str, run: Run) -> str:
     """A staged field in the type of its block; a fact that no workbook of the kind has is NULL."""
     if field in {"id_sound", "id_number"}:  # a number that is not sound is kept as written, and never matched
         return f"p.{field}"
+    if field == "study_unclear":  # a mark in 在校生状况 says neither in school nor out of it
+        return "case when json_exists(u.unreadable, '$.study') then true end as study_unclear"
     table = "household_fields" if alias == "f" else "staged_household_person"
     known = {
         row[0] for row in run.engine.rows("select column_name from duckdb_columns() where table_name = ?", [table])

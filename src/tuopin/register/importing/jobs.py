@@ -13,6 +13,7 @@ from tuopin.core.workbook import WorkbookError, inspect_file
 from tuopin.platform import uploads
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.jobs import Lost, job
+from tuopin.platform.problems import Problem
 
 from ..models import Import, ImportSet
 from . import prepared as sets
@@ -32,7 +33,27 @@ if TYPE_CHECKING:
     from .run import Run
 
 SHOWN_REJECTS = 200
-SHOWN_ROWS = 5
+_WORDS = (
+    (
+        "如表头名称不同，可用 --map 指定。",
+        "请在该文件下面选择这是什么表、指定表头，或选“不导入这个文件”。",
+        "If the headers have other names, say so with --map.",
+        "Say below the file which kind it is and what its headers mean, or leave the file out.",
+    ),
+    (
+        "请检查路径，或用 --map 指定表头。",
+        "请在文件下面选择这是什么表、指定表头。",
+        "Check the path, or name the headers with --map.",
+        "Say below the files which kind they are and what their headers mean.",
+    ),
+    (
+        "请用 --as-of 2018-12-01 指定。",
+        "请在“数据日期”中填写。",
+        "Say which day they describe: --as-of 2018-12-01.",
+        "Say under “As-of date” which day they describe.",
+    ),
+)
+"""What messages of the command line say to do, and what to do on the page instead; in both languages."""
 
 
 class Telling:
@@ -173,18 +194,23 @@ def run_import(run: jobs.Run, number: int) -> dict[str, Any]:
 def _import(
     run: jobs.Run, prepared: ImportSet, *, dry_run: bool, look: Callable[[Run, FileSet], None] | None = None
 ) -> Any:
-    with Telling(run) as tell:
-        return import_paths(
-            run.actor,
-            sets.given(run.actor, prepared),
-            as_of=prepared.as_of,
-            year=prepared.year,
-            dry_run=dry_run,
-            titles=titles_in_force(),
-            progress=tell,
-            prepared=None if dry_run else prepared,
-            look=look,
-        )
+    try:
+        with Telling(run) as tell:
+            return import_paths(
+                run.actor,
+                sets.given(run.actor, prepared),
+                as_of=prepared.as_of,
+                year=prepared.year,
+                dry_run=dry_run,
+                titles=titles_in_force(),
+                progress=tell,
+                prepared=None if dry_run else prepared,
+                look=look,
+            )
+    except Problem as problem:
+        for zh, page_zh, en, page_en in _WORDS:
+            problem.zh, problem.en = problem.zh.replace(zh, page_zh), problem.en.replace(en, page_en)
+        raise
 
 
 __all__ = ["inspect_import", "preview_import", "run_import"]

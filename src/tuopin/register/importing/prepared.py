@@ -154,11 +154,12 @@ def fingerprint(actor: Actor, prepared: ImportSet, step: str) -> str:
     """What a result of this step depends on, as a digest."""
     parts: list[object] = [
         sorted((upload.pk, upload.digest) for upload in files_of(actor, prepared)),
-        sorted(prepared.choices.items()),
+        sorted((each, choice["kind"]) for each, choice in prepared.choices.items() if choice["kind"]),
         titles_in_force(),
     ]
     if step != ImportSet.Step.INSPECT:
-        parts += [prepared.as_of, prepared.year, database.data_version()]
+        left_out = sorted(each for each, choice in prepared.choices.items() if choice["leave_out"])
+        parts += [left_out, prepared.as_of, prepared.year, database.data_version()]
     return hashlib.sha256(orjson.dumps(parts)).hexdigest()
 
 

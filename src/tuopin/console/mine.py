@@ -50,7 +50,10 @@ class Mine:
 
 
 def households(actor: Actor, day: date) -> list[Mine]:
-    """The reader's households by code, in eight queries however many there are; the reading is noted."""
+    """The reader's households, in eight queries however many there are; the reading is noted.
+
+    First those that do not meet a standard, then those of whom something is unknown, then the others by code.
+    """
     ids = visible_ids(actor, VIEW_HOUSEHOLD, "household")
     if not ids:
         return []
@@ -59,7 +62,7 @@ def households(actor: Actor, day: date) -> list[Mine]:
     names, statuses, places = record.head_names(keys, day), record.registrations(keys, day), _places(keys)
     verdicts = _verdicts(keys, visible_ids(actor, VIEW, "household"))
     readlog.read(actor, "console.my_households", {}, len(found))
-    return [
+    listed = [
         Mine(
             each.code,
             names.get(each.pk, ""),
@@ -69,6 +72,12 @@ def households(actor: Actor, day: date) -> list[Mine]:
         )
         for each in found
     ]
+    return sorted(listed, key=_urgency)
+
+
+def _urgency(mine: Mine) -> tuple[int, str]:
+    order = ("not_met", "unknown", "met", "not_applicable")
+    return min((order.index(each.overall) for each in mine.results), default=1), mine.code
 
 
 def _places(keys: list[int]) -> dict[int, str]:

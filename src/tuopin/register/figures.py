@@ -6,6 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import may
@@ -63,8 +66,18 @@ def area_figures(actor: Actor, area: AreaVersion) -> Offer:
     if own is None:
         return Offer()
     open_ = may(actor, VIEW_HOUSEHOLD, area_path=area.path)
-    charts = (_states(own), _causes(own, open_=open_), _ages(own, open_=open_), _issues(own))
-    return Offer(charts, (_issue_measure(found, below, own.day),) if below else ())
+    lists = area.code if open_ else ""
+    charts = (_states(own, lists), _causes(own, lists), _ages(own, open_=open_), _issues(own, lists))
+    return Offer(charts, (_issue_measure(found, below, own.day, lists=open_),) if below else ())
+
+
+def _households(code: str, **chosen: str | tuple[str, ...]) -> str:
+    """The list of households of an area behind a number; without an area, for who may not see households, none."""
+    return f"{reverse('console:households', args=[code])}?{urlencode(chosen, doseq=True)}" if code else ""
+
+
+def _issue_list(area: str, **chosen: str) -> str:
+    return f"{reverse('register:issue_list')}?{urlencode({'area': area, **chosen})}" if area else ""
 
 
 def _note(own: Counts, said: Title | None = None) -> Title | None:
@@ -77,9 +90,9 @@ def _note(own: Counts, said: Title | None = None) -> Title | None:
     )
 
 
-def _states(own: Counts) -> Chart:
+def _states(own: Counts, area: str) -> Chart:
     rows = tuple(
-        Row(title, (Cell(own.of("status", code)),))
+        Row(title, (Cell(own.of("status", code), _households(area, registration=code)),))
         for code, title in code_list("registration")
         if own.of("status", code)
     )
@@ -90,12 +103,16 @@ def _states(own: Counts) -> Chart:
     )  # fmt: skip
 
 
-def _causes(own: Counts, *, open_: bool) -> Chart:
+def _causes(own: Counts, area: str) -> Chart:
     listed = [*code_list("cause"), (BLANK, Title("空白", "blank"))]
     counted = sorted(
-        ((own.of("cause", code), title) for code, title in listed if own.of("cause", code)), key=lambda pair: -pair[0]
+        ((own.of("cause", code), code, title) for code, title in listed if own.of("cause", code)),
+        key=lambda each: -each[0],
     )
-    rows = tuple(Row(title, (_cell(number, open_=open_),)) for number, title in counted)
+    rows = tuple(
+        Row(title, (_cell(number, _households(area, registration=ON_REGISTER, main_cause=code), open_=bool(area)),))
+        for number, code, title in counted
+    )
     return Chart(
         "causes", "bar", Title("主要致贫原因", "Main causes of poverty"), Title("原因", "Cause"),
         (Series(Title("户数", "households"), _HOUSEHOLDS),), rows, _SOURCE, own.day, _note(own, _BASE), order=46,
@@ -107,7 +124,8 @@ def _ages(own: Counts, *, open_: bool) -> Chart:
     ends = [*(f"{first}–{after - 1}" for first, after in pairwise(AGES))]
     titles = [*(Title(end, end) for end in ends), Title(f"{AGES[-1]} 以上", f"{AGES[-1]} and over")]
     rows = [
-        Row(title, (_cell(own.of("age", str(first)), open_=open_),)) for first, title in zip(AGES, titles, strict=True)
+        Row(title, (_cell(own.of("age", str(first)), "", open_=open_),))
+        for first, title in zip(AGES, titles, strict=True)
     ]
     unknown = own.of("age", BLANK)
     said = Title(
@@ -125,14 +143,15 @@ _BASE = Title(
 )
 
 
-def _issues(own: Counts) -> Chart:
+def _issues(own: Counts, area: str) -> Chart:
     known = issue_codes()
     counted = sorted(
         ((number, name.partition(":")[2]) for name, number in own.numbers.items() if name.startswith("issue:")),
         key=lambda pair: (-pair[0], pair[1]),
     )
     rows = tuple(
-        Row(known[code].title if code in known else Title(code, code), (Cell(number),)) for number, code in counted
+        Row(known[code].title if code in known else Title(code, code), (Cell(number, _issue_list(area, code=code)),))
+        for number, code in counted
     )
     return Chart(
         "issues", "bar", Title("数据疑点", "Data issues"), Title("疑点", "Issue"),
@@ -142,14 +161,14 @@ def _issues(own: Counts) -> Chart:
     )  # fmt: skip
 
 
-def _issue_measure(found: dict[int, Counts], below: list[AreaVersion], day: datetime.date) -> Measure:
+def _issue_measure(found: dict[int, Counts], below: list[AreaVersion], day: datetime.date, *, lists: bool) -> Measure:
     cells = {}
     for each in below:
         counts = found.get(each.area_id)
         households = sum(counts.of("status", code) for code in ON_REGISTER) if counts else 0
         issues = counts.total("issue") if counts else 0
         rate = (issues * 2_000 + households) // (2 * households) if households else None
-        cells[each.area_id] = (Cell(rate), Cell(issues), Cell(households))
+        cells[each.area_id] = (Cell(rate), Cell(issues, _issue_list(each.code if lists else "")), Cell(households))
     series = (
         Series(Title("每百户疑点", "issues per 100 households"), Title("条/百户", "per 100 households"), 1),
         Series(Title("疑点", "issues"), Title("条", "issues"), drawn=False),
@@ -166,5 +185,5 @@ def _issue_measure(found: dict[int, Counts], below: list[AreaVersion], day: date
     )
 
 
-def _cell(number: int, *, open_: bool) -> Cell:
-    return Cell(number) if open_ or number == 0 or number >= FEW else Cell(None, text=_FEWER)
+def _cell(number: int, href: str, *, open_: bool) -> Cell:
+    return Cell(number, href) if open_ or number == 0 or number >= FEW else Cell(None, text=_FEWER)

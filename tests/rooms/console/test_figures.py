@@ -68,10 +68,16 @@ def test_every_number_with_a_list_is_the_number_of_its_list(city: City) -> None:
     html = page(client, city.top)
     numbers = re.findall(r'<td class="amount" data-value="(\d+)"><a href="([^"]+)"', html)
     assert len(numbers) > 40
-    for number, address in numbers[:: max(1, len(numbers) // 25)]:
+    rooms = [
+        found
+        for key in ("states", "causes", "issues")
+        for found in re.findall(r'data-value="(\d+)"><a href="([^"]+)"', chart(html, key))
+    ]
+    assert len(rooms) > 8
+    for number, address in [*rooms, *numbers[:: max(1, len(numbers) // 20)]]:
         listed = client.get(unescape(address)).content.decode()
-        count = re.search(r'class="count"[^>]*>.*?<strong>([\d,]+)</strong>', listed, re.DOTALL)
-        assert count, address
+        count = re.search(r'class="(?:list-)?count"[^>]*>.*?<strong>([\d,]+)</strong>', listed, re.DOTALL)
+        assert count, (address, re.findall(r".*count.*", listed)[:5])
         assert int(count[1].replace(",", "")) == int(number), address
 
 

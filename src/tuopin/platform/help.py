@@ -90,7 +90,8 @@ def pages() -> Mapping[str, Page]:
 
 def _of_room(room: str, path: Path) -> dict[str, Page]:
     data = tomllib.loads(path.read_text("utf-8"))
-    strange = [view for view in data if not view.startswith(f"{room}:")]
+    others = {each.rpartition(".")[2] for each in settings.ROOMS} - {room}
+    strange = [view for view in data if view.partition(":")[0] in others]
     if strange:
         raise ValueError(f"{room}/help.toml names views of another room: {strange}")
     return {

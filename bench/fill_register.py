@@ -239,6 +239,7 @@ def fill_register(households: int) -> None:
 
     from tuopin.platform import database
     from tuopin.platform.prepare import prepare
+    from tuopin.register import cards
     from tuopin.register import models as m
 
     prepare()
@@ -266,6 +267,11 @@ def fill_register(households: int) -> None:
         database.bump_data_version()
     with connection.cursor() as cursor:
         cursor.execute("analyze")
+    began = time.perf_counter()
+    cards.refresh_all()
+    print(f"  cards {time.perf_counter() - began:.1f} s", file=sys.stderr)
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze" if fill.is_postgresql else "analyze")
 
 
 def main() -> None:

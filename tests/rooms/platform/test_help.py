@@ -84,6 +84,29 @@ def test_texts_name_views_that_exist() -> None:
     assert sorted(set(texts.pages()) - known) == []
 
 
+NOT_PAGES = {
+    # before anybody is signed in, where there is no reader to explain anything to
+    "platform:sign_in", "platform:second_factor", "platform:health",
+    # what only takes a form and leads to a page
+    "platform:sign_out", "platform:change_second_factor", "platform:end_session", "platform:language",
+    "platform:job_again", "platform:revoke_token", "platform:find_account", "platform:verify_audit",
+    "register:undo_import", "register:undo_correction", "register:match_columns", "register:match_write",
+    "register:match_close", "register:match_undo", "register:import_files", "duties:make_helper_accounts",
+    "duties:decide_helpers", "duties:slips",
+    # parts of pages, files and data
+    "platform:download", "register:import_rejects", "register:import_progress", "register:outlines",
+    # the way to the first page of an installation without the console
+    "platform:home",
+}  # fmt: skip
+"""Views that show no page of their own; every other view has to say what its page is for."""
+
+
+def test_every_page_says_what_it_is_for() -> None:
+    shown = {view for view in views(get_resolver().url_patterns) if not view.startswith("api:")}
+    assert sorted(shown - NOT_PAGES - set(texts.pages())) == [], "write it into the room's help.toml"
+    assert sorted(NOT_PAGES - shown) == [], "no such view any more"
+
+
 def test_texts_are_written_in_both_languages() -> None:
     for view, page in texts.pages().items():
         assert re.search(r"[\u4e00-\u9fff]", page.text.zh), view

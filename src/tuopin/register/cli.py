@@ -160,4 +160,16 @@ def export_command(file: Path, kind: str, day: datetime, area_code: str, as_json
     output({"file": file.name, "kind": kind, "rows": rows}, as_json, f"{file}  {rows:,} 行 rows")
 
 
-commands: list[click.Command] = [maps, import_command, issues_command, export_command]
+@click.command("reindex")
+@json_option
+def reindex_command(as_json: bool) -> None:
+    """重建名单和查找用的索引。 Make anew what lists and the search read, the index of ID numbers included."""
+    from . import cards, id_keys
+
+    households = cards.refresh_all()
+    persons = id_keys.reindex()
+    text = f"{households:,} 户 households, {persons:,} 人 persons"
+    output({"households": households, "persons": persons}, as_json, text)
+
+
+commands: list[click.Command] = [reindex_command, maps, import_command, issues_command, export_command]

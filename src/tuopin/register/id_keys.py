@@ -18,12 +18,14 @@ from django.db import connection
 from tuopin.core.identity import normal_id
 from tuopin.platform import database
 from tuopin.platform.home import home, keep_secret
+from tuopin.platform.models import Marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 KEY_FILE = "search_key"
+_MARKER = "search_key"
 TAIL = 4
 
 _NUMBERS = (
@@ -62,6 +64,8 @@ def refresh(noted: str) -> int:
             )
         cursor.execute(_NUMBERS + inside)
         rows = cursor.fetchall()
+    if rows:
+        mark()
     return database.bulk_insert("register_person_key", ("person_id", "tail"), _keys(rows))
 
 
@@ -83,4 +87,22 @@ def reindex() -> int:
     with database.write():
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM register_person_key")
-        return refresh("")
+        count = refresh("")
+        Marker.objects.update_or_create(name=_MARKER, defaults={"text": _fingerprint()})
+    return count
+
+
+def is_current() -> bool:
+    """Whether the index was made with the key that is there; an index without a mark is of the first key."""
+    written = Marker.objects.filter(name=_MARKER).values_list("text", flat=True).first()
+    return written is None or written == _fingerprint()
+
+
+def mark() -> None:
+    """Note the key of the index, once. Inside the transaction of the first cards."""
+    Marker.objects.get_or_create(name=_MARKER, defaults={"text": _fingerprint()})
+
+
+def _fingerprint() -> str:
+    """Of the key: says which it is, and nothing of what it is."""
+    return hmac.digest(_key(home() / "keys" / KEY_FILE), b"fingerprint", hashlib.sha256).hex()[:32]

@@ -135,6 +135,12 @@ def _by_number(actor: Actor, digits: str, results: Results) -> None:
     if paths == [] and not single:
         results.hint = Title("您的权限不含证件号码，不能按证件号查找。", "Your grants do not open ID numbers.")
         return
+    if not id_keys.is_current():
+        results.hint = Title(
+            "证件号索引需要重建，请管理员运行 tuopin reindex。",
+            "The index of ID numbers must be made anew: an administrator runs tuopin reindex.",
+        )
+        return
     keyed = PersonKey.objects.filter(tail=tail).values("person_id")
     inside = within(paths) | Q(household_id__in=sorted(single)) if single else within(paths)
     cards = PersonCard.objects.filter(inside, person_id__in=keyed).order_by("pk")[:CANDIDATES]

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from county import areas, household, households, person, take, write
@@ -229,6 +231,26 @@ def test_who_may_only_look_may_not_correct(county: None, address: str) -> None:
     assert client.get("/register/issues/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/register/corrections/household/9901/",
+        "/register/corrections/village/990101100201/",
+        "/register/corrections/",
+        "/register/corrections/workbook/",
+        "/register/corrections/bulk/households/",
+        "/register/corrections/bulk/persons/",
+        "/register/issues/",
+        "/register/issues/list/",
+        "/register/issues/bad_number/correct/",
+    ],
+)
+def test_pages_ask_little(clerk: Client, address: str, django_assert_max_num_queries: Any) -> None:
+    correct(local_admin(), [Change("household", the(), "wage", 1_300_000)], Why(DAY))
+    with django_assert_max_num_queries(20):
+        assert clerk.get(address).status_code == 200
+
+
 # -- issues -------------------------------------------------------------------------------------------------------
 
 
@@ -298,7 +320,9 @@ def test_a_list_is_corrected_in_bulk(clerk: Client) -> None:
     assert "符合条件 2" in clerk.get(address).content.decode()
     given = WHY | {"field": "water_safe", "value": "否", "scope": "all"}
     answer = clerk.post(address, given)
-    preview = clerk.get(answer["Location"]).content.decode()
+    with CaptureQueriesContext(connection) as queries:
+        preview = clerk.get(answer["Location"]).content.decode()
+    assert len(queries) <= 20
     assert "<strong>2</strong>" in preview
     draft = Draft.objects.get()
     clerk.post(f"/register/corrections/drafts/{draft.pk}/", {"do": "apply"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -58,7 +59,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     place.show(request, placed.village, reverse("console:area", args=[placed.village.code]))
     names = forms.members_of(placed.household.pk)
     keys = [("household", placed.household.pk), *(("person", key) for key in names)]
-    found = subjects.once(actor, keys, timezone.localdate())
+    found = subjects.placed(actor, keys, timezone.localdate())
     titled = [(found[key], names.get(key[1], "") if key[0] == "person" else "") for key in keys]
     readlog.read(actor, f"household:{placed.household.pk}", {"for": "correction"}, 1)
     back = reverse("console:household", args=[code])
@@ -74,7 +75,7 @@ def village(request: HttpRequest, code: str) -> HttpResponse:
     version = selectors.area(actor, code)
     place.show(request, version, reverse("console:area", args=[code]))
     key = ("village", version.area_id)
-    found = subjects.once(actor, [key], timezone.localdate())
+    found = subjects.placed(actor, [key], timezone.localdate())
     back = reverse("console:area", args=[code])
     context = {"code": code, "title": version.name, "back": back, "level": "village"}
     return _form(request, actor, [(found[key], "")], context)
@@ -122,10 +123,10 @@ def _done(outcome: services.Outcome) -> str:
 def _history(titled: Sequence[tuple[Subject, str]]) -> list[dict[str, Any]]:
     """The last corrections of these subjects, with the values that are open to the reader."""
     by = {(subject.level, subject.id): (subject, title) for subject, title in titled}
-    lines = CorrectedValue.objects.filter(subject__in=[key for _level, key in by]).select_related("correction")
+    ended = Correction.objects.filter(undoes=OuterRef("correction_id"))
+    lines = CorrectedValue.objects.filter(subject__in=[key for _level, key in by]).annotate(undone=Exists(ended))
+    lines = lines.select_related("correction")
     grouped: dict[int, dict[str, Any]] = {}
-    undone = set(Correction.objects.filter(undoes__isnull=False).filter(
-        undoes__in=lines.values("correction_id")).values_list("undoes_id", flat=True))  # fmt: skip
     for line in lines.order_by("-correction_id", "pk")[: HISTORY * 20]:
         held = by.get((line.level, line.subject))
         if held is None:
@@ -133,7 +134,7 @@ def _history(titled: Sequence[tuple[Subject, str]]) -> list[dict[str, Any]]:
         item = all_fields()[line.field]
         entry = grouped.setdefault(
             line.correction_id,
-            {"act": line.correction, "lines": [], "undone": line.correction_id in undone,
+            {"act": line.correction, "lines": [], "undone": line.undone,
              "source": SOURCES[line.correction.source]},
         )  # fmt: skip
         if held[0].opens(item.field_class):

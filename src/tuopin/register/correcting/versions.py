@@ -115,6 +115,8 @@ def _stored(column: models.Field[Any, Any], name: str, item: Fresh) -> object:
             return bool(item.base and getattr(item.base, "id_sound", False))
         number = str(item.values["id_number"] or "")
         return bool(number) and identity.fault(number) is None
+    if name == "study_unclear" and "study" in item.values:
+        return None  # what could not be read has been replaced
     value = item.values[name] if name in item.values else value_of(item.base, name)
     if value is None:
         return "" if isinstance(column, models.CharField) and not column.null else None

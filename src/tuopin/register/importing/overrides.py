@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..models.blocks import FactBlock
     from .run import Run
 
+_FOLLOWS = {"id_sound": "id_number", "study_unclear": "study"}
+"""Columns that say something of another one and go with it."""
 _LEVELS = {"household_id": "household", "person_id": "person", "area_id": "village"}
 
 
@@ -45,8 +47,7 @@ def keep_overrides(run: Run, model: type[FactBlock], staged: str, subject: str, 
         return
     _note_what_is_said(run, name, staged, subject, marked)
     for field in marked:
-        # the soundness of a number goes with the number
-        also = ", id_sound = c.id_sound" if field == "id_number" else ""
+        also = "".join(f", {name} = c.{name}" for name, of in _FOLLOWS.items() if of == field)
         run.engine.run(
             f"keep {field}",
             f"""update {staged} set {field} = c.{field}{also},
@@ -96,9 +97,9 @@ def carry_over(run: Run, model: type[FactBlock], staged: str, fate: str, subject
     them from this one. Otherwise it would hide what the newer export says."""
     from .blocks import block_fields
 
-    name = model._meta.db_table
+    block = model._meta.db_table
     fields = list(block_fields(model))
-    later, base = f"{name}_later", f"{name}_before"
+    later, base = f"{block}_later", f"{block}_before"
     which = run.among(subject, f"select distinct {subject} from {fate} where fate <> 'unchanged'")
     columns = ["id", subject, "as_of", "source", "sheet_id", "row"]
     corrected = "superseded_at is null and source = 'national_export' and cast(overrides as text) <> '{}'"
@@ -108,12 +109,12 @@ def carry_over(run: Run, model: type[FactBlock], staged: str, fate: str, subject
     which = run.among(subject, f"select distinct {subject} from {later}")
     run.load_state(base, model, columns, f"superseded_at is null and {which}")
     merged = ", ".join(
-        f"case when json_exists(l.overrides, '$.{field}') then l.{field} else s.{field} end as {field}"
-        for field in fields
+        f"case when json_exists(l.overrides, '$.{_FOLLOWS.get(name, name)}') then l.{name} else s.{name} end as {name}"
+        for name in fields
     )
-    table = f"{name}_carried"
+    table = f"{block}_carried"
     run.engine.run(
-        f"carry over {name}",
+        f"carry over {block}",
         f"""create or replace table {table} as
         select l.id as old_id, l.{subject}, l.as_of, s.sheet, s.row_no, {merged},
           json_merge_patch(coalesce(s.overrides, '{{}}'), l.overrides) as overrides,

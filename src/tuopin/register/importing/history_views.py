@@ -30,6 +30,8 @@ from .maps import name_headers, titles_in_force
 from .views import actor_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 PAGE = 100
@@ -107,7 +109,7 @@ def rejects(request: HttpRequest, number: int, sheet: int) -> HttpResponseBase:
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"rejects-{number}-{found.kind}.xlsx")
 
 
-def _workbook(sheet: int, kind: str):  # type: ignore[no-untyped-def]
+def _workbook(sheet: int, kind: str) -> Path:
     return make_home() / "rejects" / f"{sheet}-{kind}.xlsx"
 
 

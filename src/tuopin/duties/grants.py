@@ -20,7 +20,7 @@ from .models import Helper, HelperIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from tuopin.platform.access import Actor
 
@@ -73,7 +73,7 @@ def is_behind() -> bool:
     return seen is not None and seen != database.data_version()
 
 
-def _run(sql: str, parameters: Sequence[object]) -> int:
+def _run(sql: str, parameters: Sequence[str | datetime]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)

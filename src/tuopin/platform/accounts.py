@@ -189,7 +189,7 @@ def _give(
 def grant_by_code(actor: Actor, user: User, role: str, scope_kind: str, code: str = "", **options: object) -> Grant:
     """As :func:`grant`, over the area, household … with ``code``."""
     scope_id = None if scope_kind == "all" else scopes.find(scope_kind, code)
-    return grant(actor, user, role, scope_kind, scope_id, **options)  # type: ignore[arg-type]  # handed through
+    return grant(actor, user, role, scope_kind, scope_id, **options)
 
 
 def revoke(actor: Actor, grant_id: int) -> None:

@@ -15,8 +15,8 @@ from django.views.generic import View
 
 from tuopin.platform import access, accounts, granting, place, roles, scopes, second_factor
 from tuopin.platform.access import actor_for
-from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.listings import ACCOUNTS, number, reader_of, role_titles
+from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.models import Grant, User
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.words import language, pick
@@ -24,7 +24,7 @@ from tuopin.platform.words import language, pick
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
     from tuopin.platform.access import Actor
     from tuopin.platform.lists import Reader
@@ -42,7 +42,7 @@ def _actor(request: HttpRequest) -> Actor:
     return actor_for(cast("User", request.user))  # the middleware lets nobody else in
 
 
-def account_list(request: HttpRequest) -> HttpResponse:
+def account_list(request: HttpRequest) -> HttpResponseBase:
     """The accounts that the reader manages."""
     reader: Reader = reader_of(_actor(request), given=first_of(request.GET))
     return list_page(request, ACCOUNTS, reader, "platform/accounts/list.html")

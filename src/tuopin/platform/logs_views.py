@@ -17,7 +17,7 @@ from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.models import AuditHead, AuditPending, Job, User
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
     from tuopin.platform.access import Actor
 
@@ -31,7 +31,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 @never_cache
-def reads(request: HttpRequest) -> HttpResponse:
+def reads(request: HttpRequest) -> HttpResponseBase:
     """Who read whom: by reader, household, period and kind."""
     actor = _actor(request)
     context: dict[str, object] = {"limited": visible_paths(actor, VIEW_READS) is not None}
@@ -52,7 +52,7 @@ def _readers(actor: Actor, text: str) -> list[User]:
 
 
 @never_cache
-def audit_log(request: HttpRequest) -> HttpResponse:
+def audit_log(request: HttpRequest) -> HttpResponseBase:
     """What was done, and the state of the chain."""
     actor = _actor(request)
     seq, hashed = audit.head()

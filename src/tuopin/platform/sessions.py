@@ -38,12 +38,12 @@ class SessionStore(DatabaseStore):
     """Django's sessions in the database, in a table that also names the account."""
 
     @classmethod
-    def get_model_class(cls) -> type[Session]:  # type: ignore[override]  # a model of the same base
+    def get_model_class(cls) -> type[Session]:
         from tuopin.platform.models import Session
 
         return Session
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:  # type: ignore[override]
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row of this session as it is saved."""
         row: Any = super().create_model_instance(data)
         owner = data.get(SESSION_KEY)

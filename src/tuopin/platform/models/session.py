@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 
@@ -18,8 +18,6 @@ class Session(AbstractBaseSession):
     device = models.CharField(max_length=60, blank=True)
     started_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
-
-    objects = BaseSessionManager()
 
     class Meta:
         db_table = "platform_session"

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 LINK = re.compile(r'<a href="(/areas/[^"/]+/\w+/\?[^"]+)">([\d,]+)</a>')
 COUNT = re.compile(r'<p class="count" role="status"><strong>([\d,]+)</strong>')
-HOUSEHOLD = re.compile(r'<a href="/households/([^/]+)/\?run=\d+">')
+HOUSEHOLD = re.compile(r'<th scope="row" class="code"><a href="/households/([^/]+)/">')
 
 
 def links(client: Client, address: str) -> list[tuple[str, int]]:
@@ -67,9 +67,9 @@ def test_tallies_of_children_add_up_to_the_area(city: City) -> None:
 
 def test_pages_of_a_list_give_every_household_once_in_order(login: Login, city: City) -> None:
     client = login("county")
-    address = reverse("console:subjects", args=[city.top.code, "household_exit"])
+    address = reverse("console:households", args=[city.top.code])
     seen: list[str] = []
-    query = "?item=overall"
+    query = "?standard=household_exit&item=overall"
     pages = 0
     while query:
         text = client.get(address + query).content.decode()
@@ -112,28 +112,31 @@ def test_an_empty_list_says_so(login: Login, city: City) -> None:
     answer = login("county").get(
         reverse("console:subjects", args=[city.top.code, "village_exit"]),
         {"run": run.pk, "item": "collective_income", "verdict": "met"},
+        follow=True,
     )
     assert "没有符合条件的记录" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "status"),
     [
-        {"item": "no_such_item"},
-        {"verdict": "perhaps"},
-        {"run": "999999"},
-        {"after": "no-such-household"},
-        {"before": "'; DROP TABLE register_household; --"},
+        ({"item": "no_such_item"}, 400),
+        ({"verdict": "perhaps"}, 400),
+        ({"run": "999999"}, 404),
+        ({"standard": "no_such_standard"}, 404),
+        ({"after": "no-such-household"}, 400),
+        ({"before": "'; DROP TABLE register_household; --"}, 400),
     ],
 )
-def test_a_list_that_does_not_exist_is_not_found(login: Login, city: City, query: dict[str, str]) -> None:
-    answer = login("county").get(reverse("console:subjects", args=[city.top.code, "household_exit"]), query)
-    assert answer.status_code == 404
+def test_a_list_that_does_not_exist_is_refused(login: Login, city: City, query: dict[str, str], status: int) -> None:
+    address = reverse("console:households", args=[city.top.code])
+    assert login("county").get(address, {"standard": "household_exit"} | query).status_code == status
 
 
 @pytest.mark.parametrize("run", ["", "-1", "1e3", "９", "99999999999999999999999"])
 def test_a_run_that_is_no_number_means_the_newest(login: Login, city: City, run: str) -> None:
-    answer = login("county").get(reverse("console:subjects", args=[city.top.code, "household_exit"]), {"run": run})
+    address = reverse("console:subjects", args=[city.top.code, "household_exit"])
+    answer = login("county").get(address, {"run": run}, follow=True)
     assert answer.status_code == 200
 
 
@@ -161,6 +164,7 @@ def test_an_unsure_incidence_is_an_interval_and_no_population_is_no_figure() -> 
 
 
 def test_villages_of_an_area_are_listed_with_their_incidence(login: Login, city: City) -> None:
-    text = login("county").get(reverse("console:subjects", args=[city.top.code, "village_exit"])).content.decode()
+    address = reverse("console:subjects", args=[city.top.code, "village_exit"])
+    text = login("county").get(address, follow=True).content.decode()
     codes = re.findall(r'<a href="/areas/([^/]+)/">\1</a>', text)
     assert codes == sorted(AreaVersion.objects.filter(level="village").values_list("code", flat=True))

@@ -250,7 +250,7 @@ def test_statements_do_not_grow_with_the_number(tmp_path: Path) -> None:
         return len(queries)
 
     assert statements(keys[:1], 1) == statements(keys[1:], 1)
-    assert statements(keys[:1], 2) == statements(keys[1:], 3) < 20
+    assert statements(keys[:1], 2) == statements(keys[1:], 3) < 40
 
 
 def test_a_correction_of_a_day_before_a_newer_record_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tuopin.console import lists, mine, overview, selectors
 from tuopin.console.cases import cases_page
 from tuopin.console.standards import pack_pages, standard_page
 from tuopin.platform import place
-from tuopin.platform.access import actor_for
+from tuopin.platform.access import actor_for, one_page
 from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
@@ -61,6 +61,11 @@ _TOPS = 5  # areas with their figures on the first page; further ones are reache
 def find(request: HttpRequest) -> HttpResponse:
     """Households, persons and areas found by a name, a code or the end of an ID number; straight to the page of an
     exact code. What was looked for travels by POST alone: it may be a name."""
+    with one_page():  # it changes nothing, though it is a POST
+        return _find(request)
+
+
+def _find(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     given = request.POST.get("q", "") if request.method == "POST" else request.GET.get("code", "")
     code = given.replace("\0", "").strip()

@@ -97,7 +97,7 @@ def test_a_list_is_corrected_in_bulk_after_a_look(page: Page, address: str, city
     sign_in(page, address, "county")
     page.goto(f"{address}/register/corrections/bulk/households/?area={city.township.code}")
     sound(page)
-    page.get_by_label("项", exact=True).select_option("house_area")
+    page.locator("select[name=field]").select_option("house_area")
     page.get_by_label("新值").fill("80.5")
     page.get_by_label("理由").fill("统一测量")
     page.get_by_label("情况日期").fill(DAY.isoformat())

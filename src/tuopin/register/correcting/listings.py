@@ -46,6 +46,11 @@ def _persons(_reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
     return {row["pk"]: names.get(row["subject"], "") if row["level"] == "person" else "" for row in rows}
 
 
+def _or_none(name: str) -> str | Title:
+    """The name of a person; a line about a whole household or village has none, which is not unknown."""
+    return name or Title("—", "—")
+
+
 # -- to be entered ------------------------------------------------------------------------------------------------
 
 
@@ -115,7 +120,7 @@ CORRECTIONS = Listing(
     columns=(
         Column("code", Title("户编号/村", "Household/village"), "code", "household__code",
                pick=lambda code: code or Title("村", "village"), href=_correct_address, needs=("village_code",)),
-        Column("person", Title("姓名", "Person"), load=_persons, needs=("level", "subject")),
+        Column("person", Title("姓名", "Person"), load=_persons, pick=_or_none, needs=("level", "subject")),
         Column("village", Title("村", "Village"), load=_codes, pick=lambda found: found[1], needs=("village_id",)),
         Column("field", Title("项", "Field"), field="field", pick=_field_title, sort=("field",)),
         Column("old", Title("国网原值", "National value"), load=_value("old"), needs=("field", "old")),
@@ -196,7 +201,7 @@ ISSUES = Listing(
     columns=(
         Column("subject", Title("户编号/村", "Household/village"), "code", "subject", href=_subject_address,
                needs=("kind",), sort=("subject",)),
-        Column("person", Title("姓名", "Person"), load=_of_persons, needs=("person",)),
+        Column("person", Title("姓名", "Person"), load=_of_persons, pick=_or_none, needs=("person",)),
         Column("code", Title("疑点", "Issue"), field="code", pick=_code_title, sort=("code",)),
         Column("column", Title("列", "Column"), field="column", sort=("column",)),
         Column("value", Title("原表写作", "Written as"), field="value", pick=masked, classes=ALL_CLASSES),

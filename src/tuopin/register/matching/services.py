@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from tuopin.platform.access import require
 from tuopin.platform.problems import Problem
 
 from .. import selectors as register
-from ..importing.fileset import staging_folder
 from ..models import AreaVersion, MatchPair, MatchRun
 from ..permissions import DECIDE_MATCHES, MATCH_LISTS
 from . import selectors, store
@@ -196,9 +196,9 @@ def _matched(
     run: MatchRun, version: AreaVersion, progress: Progress
 ) -> tuple[list[tuple[Pair, dict[str, object]]], dict[str, object], list[StagedSheet]]:
     kind = list_kind(run.kind)
-    with staging_folder() as staging:
-        progress(0, 4, "读取名单 reading the list")
-        sheets = _read(run, kind, staging)
+    with store.workplace(run.pk) as staging, ThreadPoolExecutor(1) as beside:
+        progress(0, 4, "读取名单和登记 reading the list and the register")
+        reading = beside.submit(_read, run, kind, staging)
         from tuopin.core.engine import Engine
 
         from . import link, people
@@ -206,9 +206,10 @@ def _matched(
 
         with Engine(spill=staging, memory=MEMORY) as engine:
             place = people.Place(version.path, run.as_of, everywhere=version.parent_id is None)
-            progress(1, 4, "读取登记 reading the register")
+            persons = people.load_people(engine, place)  # while the child reads the list
+            sheets = reading.result()
+            progress(1, 4, "整理名单 preparing the list")
             link.load_rows(engine, kind, sheets)
-            persons = people.load_people(engine, place)
             progress(2, 4, "比对 matching")
             pairs, proposed = link.link(engine)
             progress(3, 4, "核对登记 comparing facts")

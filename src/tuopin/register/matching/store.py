@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from tuopin.core.engine import Engine
 from tuopin.platform.home import make_home
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 TABLES = ("list_row", "matched", "undecided", "fact_plan", "doubt_plan")
@@ -30,6 +31,18 @@ def folder(run_id: int) -> Path:
 def handed_in(run_id: int) -> Path:
     """The list as it was handed in."""
     return folder(run_id) / "list"
+
+
+@contextmanager
+def workplace(run_id: int) -> Iterator[Path]:
+    """A folder for the time of one match; what a killed one left there goes first. The caller holds the run's lock."""
+    path = folder(run_id) / "work"
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(mode=0o700)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def write(engine: Engine, run_id: int) -> None:

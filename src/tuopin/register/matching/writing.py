@@ -16,7 +16,6 @@ from tuopin.platform.problems import Problem, Refused
 
 from ..correcting import services as correcting
 from ..correcting.subjects import listed, listed_texts
-from ..importing.fileset import staging_folder
 from ..models import AreaVersion, DataIssue, Household, MatchPair, MatchResult, MatchRun, Person
 from ..models.blocks import Source
 from ..permissions import DECIDE_MATCHES
@@ -102,7 +101,7 @@ def write(
         run = selectors.run(actor, run_id)
         ranges = _ready(actor, run)
         kind = list_kind(run.kind)
-        with staging_folder() as staging:
+        with store.workplace(run.pk) as staging:
             from tuopin.core.engine import Engine
 
             with Engine(spill=staging, memory=MEMORY) as engine:

@@ -10,6 +10,7 @@ SAME = {
     "__init__.py", "apps.py",  # what Django needs to know a room
     "models", "permissions", "selectors", "services", "facts", "panels", "forms", "views", "api", "cli", "urls",
     "templates", "templatetags", "static", "migrations",
+    "help.toml",  # what each of the room's pages is for
     "workbooks", "intake",  # the kinds of workbook that the room reads, as data, and what it does with their rows
 }  # fmt: skip
 

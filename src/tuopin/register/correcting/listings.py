@@ -123,7 +123,7 @@ CORRECTIONS = Listing(
         Column("person", Title("姓名", "Person"), load=_persons, pick=_or_none, needs=("level", "subject")),
         Column("village", Title("村", "Village"), load=_codes, pick=lambda found: found[1], needs=("village_id",)),
         Column("field", Title("项", "Field"), field="field", pick=_field_title, sort=("field",)),
-        Column("old", Title("国网原值", "National value"), load=_value("old"), needs=("field", "old")),
+        Column("old", Title("原值", "Old value"), load=_value("old"), needs=("field", "old")),
         Column("new", Title("更正为", "Corrected to"), load=_value("new"), needs=("field", "new")),
         Column("said", Title("最近导出写作", "Last export says"), load=_value("export_value"),
                needs=("field", "export_value")),

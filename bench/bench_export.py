@@ -20,6 +20,7 @@ import urllib.request
 from pathlib import Path
 
 import psutil
+
 from harness import HERE, Site, python, report, say, tuopin, workplace
 
 CARDS = "import django; django.setup(); from tuopin.register import cards; print(cards.refresh_all())"

@@ -164,6 +164,7 @@ def _security(request: HttpRequest, **more: Any) -> HttpResponse:
         "left": second_factor.codes_left(user) if has else 0,
         "unseen": has and bool(second_factor.unseen_codes(user)),
         "sessions": sessions.of_user(user.pk, request.session.session_key),
+        "may_make_tokens": may(actor_for(user), "platform.make_token"),
         **more,
     }
     return render(request, "platform/security.html", shown, status=400 if more else 200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from tuopin.core.workbook import WorkbookError, inspect_file
 from tuopin.platform import uploads
 from tuopin.platform.catalogue import workbook_kinds
-from tuopin.platform.jobs import Lost, job
+from tuopin.platform.jobs import job
 from tuopin.platform.problems import Problem
 
 from ..models import Import, ImportSet
@@ -57,32 +58,24 @@ _WORDS = (
 
 
 class Telling:
-    """Hands on how far an import is, from whichever thread reads: one thread of its own writes it, once a second."""
+    """Hands on how far an import is, also from the threads that wait for readers. Each of these closes its connection
+    at once: nothing of theirs may be open when the plan asks the database through another driver."""
 
     def __init__(self, run: jobs.Run) -> None:
-        self._run, self._stop = run, threading.Event()
-        self._what, self._rows = "", 0
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._run, self._owner = run, threading.get_ident()
+        self._lock = threading.Lock()
+        self._next = 0.0
 
     def __call__(self, what: str, rows: int) -> None:
-        self._what, self._rows = what, rows
-
-    def __enter__(self) -> Telling:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_failed: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _work(self) -> None:
+        with self._lock:
+            if time.monotonic() < self._next:
+                return
+            self._next = time.monotonic() + 1.0
         try:
-            while not self._stop.wait(1.0):
-                self._run.progress(self._rows, 0, _words(self._what))
-        except Lost:
-            pass  # whoever holds the job now reports; of an import there is one, whoever runs it
+            self._run.progress(rows, 0, _words(what))
         finally:
-            connection.close()  # this thread's own
+            if threading.get_ident() != self._owner:
+                connection.close()
 
 
 def _words(what: str) -> str:
@@ -195,18 +188,17 @@ def _import(
     run: jobs.Run, prepared: ImportSet, *, dry_run: bool, look: Callable[[Run, FileSet], None] | None = None
 ) -> Any:
     try:
-        with Telling(run) as tell:
-            return import_paths(
-                run.actor,
-                sets.given(run.actor, prepared),
-                as_of=prepared.as_of,
-                year=prepared.year,
-                dry_run=dry_run,
-                titles=titles_in_force(),
-                progress=tell,
-                prepared=None if dry_run else prepared,
-                look=look,
-            )
+        return import_paths(
+            run.actor,
+            sets.given(run.actor, prepared),
+            as_of=prepared.as_of,
+            year=prepared.year,
+            dry_run=dry_run,
+            titles=titles_in_force(),
+            progress=Telling(run),
+            prepared=None if dry_run else prepared,
+            look=look,
+        )
     except Problem as problem:
         for zh, page_zh, en, page_en in _WORDS:
             problem.zh, problem.en = problem.zh.replace(zh, page_zh), problem.en.replace(en, page_en)

@@ -58,6 +58,12 @@ BENCHMARKS = {
         "the list of 300,000 households as CSV over HTTP, and as a workbook against the bare writer; SQLite",
         {"csv_first_byte_seconds": "< 1", "csv_more_mb": "< 100", "xlsx_ratio": "≤ 2"},
     ),
+    "match": Benchmark(
+        "bench_match.py",
+        "a department list of 1,000,000 rows against the persons of 1,000,000 households in SQLite",
+        {"match_seconds": "< 60", "peak_mb": "< 1,500"},
+        runs=1,
+    ),
     "interpreter": Benchmark(
         "bench_interpreter.py",
         "households judged a second on one core, and with the explanation of what is not met",

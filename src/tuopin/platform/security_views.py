@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import View
 
 from tuopin.platform import accounts, second_factor, sessions, signing_in, throttle
+from tuopin.platform.access import actor_for, may
 from tuopin.platform.models import User
 from tuopin.platform.problems import Problem
 from tuopin.platform.sessions import SECOND_FACTOR

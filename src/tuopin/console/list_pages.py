@@ -8,20 +8,21 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from tuopin.platform.access import actor_for
+from tuopin.platform.access import actor_for, may
 from tuopin.platform.lists import listing
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.panels import tabs
 from tuopin.platform.problems import Missing
 from tuopin.register import cards
 from tuopin.register.listings import reader_at
-from tuopin.register.permissions import VIEW_AREA, VIEW_HOUSEHOLD, VIEW_PERSON
+from tuopin.register.permissions import CORRECT, VIEW_AREA, VIEW_HOUSEHOLD, VIEW_PERSON
 from tuopin.register.place import area_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+    from tuopin.platform.access import Actor
     from tuopin.platform.models import User
     from tuopin.register.models import AreaVersion
 
@@ -77,5 +78,6 @@ def _place(request: HttpRequest, area: str) -> AreaVersion | None:
 
 def _bulk(actor: Actor, kind: str, version: AreaVersion | None) -> str:
     """Where what the list shows is corrected in bulk; empty where the reader may not."""
-    correctable = version is not None and kind in {"households", "persons"}
-    return reverse("register:bulk", args=[kind]) if correctable and may(actor, CORRECT, area_path=version.path) else ""
+    if version is None or kind not in {"households", "persons"} or not may(actor, CORRECT, area_path=version.path):
+        return ""
+    return reverse("register:bulk", args=[kind])

@@ -152,7 +152,7 @@ class ChoiceFilter(Filter[tuple[str, ...]]):
 class TextFilter(Filter[str]):
     """A code, whole or its beginning. Never for names or ID numbers: an address is no place for them.
 
-    ``lookup`` must be a field in C collation (``platform.fields.PlainField``): the beginning is a range.
+    ``lookup`` must be a field in C collation (``platform.models.fields.PlainField``): the beginning is a range.
     """
 
     length: int = MAX_TEXT

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from tuopin.platform.fields import PlainField
+from tuopin.platform.models.fields import PlainField
 
 
 def _own(to: str, related: str) -> models.OneToOneField:

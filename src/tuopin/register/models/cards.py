@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from tuopin.platform.fields import PlainField
+from tuopin.platform.models.fields import PlainField
 
 from .areas import Area
 from .households import Household, Person

@@ -211,7 +211,6 @@ def test_without_the_permission_to_export_there_is_no_export(user: User) -> None
 
 def test_fields_that_the_export_permission_does_not_open_stay_out(user: User) -> None:
     wide = Reader(actor_for(user), DAY, Place, frozenset({"general", "health"}))
-    accounts.grant(local_admin(), user, "county", "all", field_classes=["health"])
     narrowed = exporting.may_export(LISTING, wide)
     assert narrowed.classes is not None
     assert "health" not in narrowed.classes

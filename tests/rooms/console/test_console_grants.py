@@ -150,7 +150,7 @@ def test_reading_is_noted(login: Login, city: City) -> None:
     readlog.drain()
     found = list(ReadEntry.objects.order_by("pk").values_list("what", "actor_name"))[before:]
     assert any(what.startswith("household:") for what, _name in found)
-    assert ("standards.households", "clerk") in found
+    assert ("register.households", "clerk") in found
     assert len([what for what, _name in found if what.startswith("household:")]) == 1
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 LINK = re.compile(r'<a href="(/areas/[^"/]+/\w+/\?[^"]+)">([\d,]+)</a>')
-COUNT = re.compile(r'<p class="count" role="status"><strong>([\d,]+)</strong>')
+COUNT = re.compile(r'<p class="(?:list-)?count" role="status"><strong>([\d,]+)</strong>')
 HOUSEHOLD = re.compile(r'<th scope="row" class="code"><a href="/households/([^/]+)/">')
 
 

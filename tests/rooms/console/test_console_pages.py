@@ -51,7 +51,6 @@ def addresses(city: City) -> list[str]:
         reverse("console:area", args=[city.township.code]),
         reverse("console:area", args=[village.code]),
         reverse("console:households", args=[city.top.code]) + "?standard=household_exit",
-        reverse("console:persons", args=[city.top.code]),
         reverse("console:villages", args=[city.top.code]) + "?standard=village_exit",
         reverse("console:household", args=[city.ours[0]]),
         reverse("console:packs"),

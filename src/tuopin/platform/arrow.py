@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import atexit
+import json
+import subprocess
+import sys
+import threading
+from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import pyarrow as pa
-from django.db import connection
+from django.db import DatabaseError, connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,15 +21,13 @@ _FIRST_BATCH = 65_536  # rows from which SQLite's driver infers the types
 
 def stream(sql: str, params: Sequence[object]) -> pa.RecordBatchReader:
     """See :func:`tuopin.platform.database.arrow`."""
+    if connection.vendor == "sqlite":
+        return _from_child(sql, params)
     own = _connect()
     cursor = None
     try:
         cursor = own.cursor()
-        if connection.vendor == "sqlite":
-            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(_FIRST_BATCH)})
-            cursor.execute(sql, list(params) or None)
-        else:
-            cursor.execute(_numbered(sql), list(params) or None)
+        cursor.execute(_numbered(sql), list(params) or None)
         reader = cursor.fetch_record_batch()
         schema = reader.schema
     except BaseException:
@@ -44,12 +47,81 @@ def _batches(own: Any, cursor: Any, reader: Any) -> Iterator[pa.RecordBatch]:
         own.close()
 
 
+# -- SQLite, in a process of its own: see arrow_child.py ----------------------------------------------------------
+
+
+class _Child:
+    """A reading process. It serves one query after the other and ends with this process."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-P", "-m", "tuopin.platform.arrow_child"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._in, self._out = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
+
+    def ask(self, request: dict[str, Any]) -> pa.RecordBatchReader:
+        """The stream of an answer. Raises DatabaseError."""
+        try:
+            self._in.write(json.dumps(request, default=str).encode() + b"\n")
+            self._in.flush()
+            line = self._out.readline()
+        except BrokenPipeError:
+            line = b""
+        if not line:
+            raise DatabaseError("the process that reads the database ended unexpectedly")
+        if error := json.loads(line).get("error"):
+            raise DatabaseError(error)
+        return pa.ipc.open_stream(self._out)
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+_idle: list[_Child] = []
+_idle_lock = threading.Lock()
+_MOST_IDLE = 2
+
+
+@atexit.register
+def _end_idle() -> None:
+    while _idle:
+        _idle.pop().end()
+
+
+def _from_child(sql: str, params: Sequence[object]) -> pa.RecordBatchReader:
+    with _idle_lock:
+        child = _idle.pop() if _idle else _Child()
+    path = str(connection.settings_dict["NAME"])
+    try:
+        reader = child.ask({"path": path, "sql": sql, "params": list(params), "batch": _FIRST_BATCH})
+    except BaseException:
+        child.end()
+        raise
+    return pa.RecordBatchReader.from_batches(reader.schema, _answered(child, reader))
+
+
+def _answered(child: _Child, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches of an answer; a child whose answer was read to its end may serve again."""
+    whole = False
+    try:
+        yield from reader
+        whole = True
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DatabaseError("reading the database broke off") from error
+    finally:
+        with _idle_lock:
+            again = whole and len(_idle) < _MOST_IDLE
+            if again:
+                _idle.append(child)
+        if not again:
+            child.end()
+
+
+# -- PostgreSQL ---------------------------------------------------------------------------------------------------
+
+
 def _connect() -> Any:
     settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        from adbc_driver_sqlite import dbapi as sqlite
-
-        return sqlite.connect(f"file:{quote(str(settings['NAME']))}?mode=ro", autocommit=True)
     from adbc_driver_postgresql import dbapi as postgresql
 
     user, password = quote(settings["USER"] or "", safe=""), quote(settings["PASSWORD"] or "", safe="")

@@ -210,3 +210,33 @@ def test_a_second_writer_waits_and_readers_do_not() -> None:
     thread.join()
     assert not errors
     assert Marker.objects.get(name="race").number == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wrong_query_as_arrow_is_an_error_of_the_database_and_the_next_one_works() -> None:
+    with pytest.raises(Exception, match="no_such_table"):
+        database.arrow("SELECT * FROM no_such_table")
+    assert database.arrow("SELECT 1 AS n").read_all().num_rows == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_dropped_half_way_or_killed_leaves_nothing_behind() -> None:
+    many = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 500000) SELECT n FROM t"
+    reader = database.arrow(many)
+    reader.read_next_batch()
+    del reader
+    assert database.arrow(many).read_all().num_rows == 500_000
+
+
+def test_the_driver_with_a_sqlite_of_its_own_stays_out_of_this_process(installed: Installation) -> None:
+    """Two SQLite libraries in one process do not see each other's locks (docs/decisions/0032)."""
+    code = """
+import sys
+from tuopin.platform import database
+database.arrow("SELECT 1 AS n").read_all()
+print([name for name in sys.modules if name.startswith("adbc_driver_sqlite")])
+"""
+    installed.run("audit", "head")
+    done = installed.start(code=code)
+    out, err = done.communicate(timeout=60)
+    assert (done.returncode, out.strip()) == (0, "[]"), err

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tuopin.core import identity
 from tuopin.core.width import half_width
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Near = Literal["one_wrong", "transposed", "one_missing", "one_extra"]
 NumberSign = Literal["one_wrong", "transposed", "one_missing", "one_extra", "same_faulty", "twice", "none"]

@@ -169,8 +169,7 @@ class Measure:
         """The map with its table; an area without a number is unknown."""
         blank, found = (Cell(None),) * len(self.series), self.cells()
         rows = tuple(
-            Row(Title(each.name, each.name), found.get(each.area_id, blank), each.href, each.code)
-            for each in places
+            Row(Title(each.name, each.name), found.get(each.area_id, blank), each.href, each.code) for each in places
         )
         return Chart(
             f"map-{self.key.replace('_', '-').replace('.', '-')}", "map", self.title, head, self.series, rows,

@@ -12,8 +12,8 @@ _last = [0.0]
 
 def tend() -> None:
     """Delete department lists whose days are over, and what was found in files handed in a week ago."""
-    from .importing.prepared import purge as forget
     from .correcting import drafts, edits
+    from .importing.prepared import purge as forget
     from .matching.services import purge
 
     if not _last[0] or time.monotonic() - _last[0] > _EVERY:

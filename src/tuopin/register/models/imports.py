@@ -102,7 +102,7 @@ class DataIssue(models.Model):
 
     ``subject`` is the code of a household or village as the workbook writes it; ``person`` the row's person code.
     An issue is closed by the first later import of the same subject and kind of workbook that no longer shows it, or by
-    the correction that takes its cause away. ``area`` is the village of the subject, so that issues are counted by area.
+    the correction that takes its cause away. ``area`` is the village of the subject: issues are counted by area.
     """
 
     code = models.CharField(max_length=40)

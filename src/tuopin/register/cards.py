@@ -219,6 +219,20 @@ def _note(table: str, changes: Sequence[Change]) -> None:
         if name in _SUBJECTS:
             for condition in _conditions(columns, rows):
                 _note_rows(table, name, condition, new)
+            _note_former(table, columns, rows)
+
+
+def _note_former(table: str, columns: Sequence[str], rows: Sequence[Sequence[int | None]]) -> None:
+    """The household that a changed row was of before: a second export of the same day moves a person by writing the
+    membership over, and nothing else says that the former household has lost a member."""
+    if "household_id" not in columns:
+        return
+    at = 1 + columns.index("household_id")
+    former = sorted({int(each) for row in rows if (each := row[at]) is not None})
+    for part in batched(former, _ASKED, strict=False):
+        listed = ", ".join(f"({each})" for each in part)
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {table} (id) VALUES {listed} ON CONFLICT DO NOTHING")
 
 
 def _conditions(columns: Sequence[str], rows: Sequence[Sequence[int]]) -> Iterator[str]:

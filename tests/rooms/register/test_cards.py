@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from console_city import build
+from county import areas, household, households, person, take
 from tuopin.platform import jobs
 from tuopin.platform.access import local_admin
 from tuopin.platform.models import Job
 from tuopin.register import cards
+from tuopin.register.correcting.services import Change, Why, correct
+from tuopin.register.correcting.services import undo as undo_correction
 from tuopin.register.importing.services import import_paths
+from tuopin.register.importing.undo import undo_import
 from tuopin.register.models import AreaVersion, Household, HouseholdCard, Import, Membership, PersonCard, PersonKey
 from tuopin.register.services import Correction, correct_households
 
@@ -89,3 +94,83 @@ def test_an_income_beyond_all_sense_is_unknown_and_stops_nothing(tmp_path: Path)
     correct_households(local_admin(), huge, as_of=DAY)
     assert HouseholdCard.objects.get(code=city.ours[0]).income is None
     assert cards.wrong() == 0
+
+
+def _moved(folder: Path, home: str, name: str, day: str) -> Path:
+    """Two households; one person is in the household ``home``."""
+    people = {"9901": [person("990101")], "9902": [person("990201", 姓名="李四")]}
+    people[home].append(person("990109", 姓名="王五", 与户主关系="之子"))
+    return households(folder, *(household(code, *each) for code, each in people.items()), day=day, name=name)
+
+
+@pytest.mark.parametrize("day", ["2018-12-01", "2019-12-01"], ids=["the same day", "a year later"])
+@pytest.mark.parametrize("at_once", [5_000, 1], ids=["at once", "in a job"])
+def test_a_person_who_moves_leaves_the_card_of_the_former_household(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: str, at_once: int
+) -> None:
+    """A second export of the same day writes the membership over: the former household's row stays as it was, and its
+    card must follow all the same; and both households' when the move is undone."""
+    take(areas(tmp_path), _moved(tmp_path, "9901", "a.csv", "2018-12-01"))
+    monkeypatch.setattr(cards, "AT_ONCE", at_once)
+    take(_moved(tmp_path, "9902", "b.csv", day))
+    if at_once == 1:
+        cards.follow_persons(Import.objects.order_by("-pk").values_list("pk", flat=True)[0])
+    assert dict(HouseholdCard.objects.values_list("code", "members")) == {"9901": 1, "9902": 2}
+    assert PersonCard.objects.get(name="王五").household.code == "9902"
+    assert cards.wrong() == 0
+    undo_import(local_admin(), Import.objects.order_by("-pk").values_list("pk", flat=True)[0])
+    assert dict(HouseholdCard.objects.values_list("code", "members")) == {"9901": 2, "9902": 1}
+    assert PersonCard.objects.get(name="王五").household.code == "9901"
+    assert cards.wrong() == 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_cards_are_right_after_anything(tmp_path: Path, seed: int) -> None:
+    """Imports of the same, an older or a newer day with people who move, come and go, corrections of households and
+    persons, their undoing, and the undoing of an import: after every step no card differs from the dated tables."""
+    chance = random.Random(1_000 + seed)
+
+    def some(name: str) -> Path:
+        members: dict[int, list[dict[str, str]]] = {}
+        for who in chance.sample(range(1, 13), chance.randrange(4, 11)):
+            row = person(
+                f"99{who:02d}01", 姓名=chance.choice("甲乙丙丁") + "人", 与户主关系=chance.choice(("户主", "之子")),
+                文化程度=chance.choice(("小学", "初中", "")),
+            )  # fmt: skip
+            members.setdefault(chance.randrange(1, 5), []).append(row)
+        groups = [
+            household(
+                f"99{number:02d}", *people, 村=chance.choice(("甲村委会", "乙村委会")),
+                脱贫属性=chance.choice(("已脱贫", "未脱贫")), 工资性收入=chance.choice(("1", "20000", "x", "")),
+            )
+            for number, people in members.items()
+        ]  # fmt: skip
+        day = chance.choice(("2017-06-01", "2018-12-01", "2018-12-01", "2019-12-01"))
+        return households(tmp_path, *groups, day=day, name=name)
+
+    def corrected() -> int | None:
+        home = chance.choice(list(Household.objects.values_list("pk", flat=True)))
+        who = chance.choice(list(Membership.objects.filter(valid_to=None).values_list("person_id", flat=True)))
+        changes = [
+            Change("household", home, "wage", chance.randrange(1_000_000)),
+            Change("person", who, "name", chance.choice("戊己庚") + "人"),
+            Change("person", who, "education", chance.choice(("primary", "junior", None))),
+        ]
+        day = max(Import.objects.values_list("as_of", flat=True))
+        act = correct(local_admin(), changes, Why(day)).correction
+        assert cards.wrong() == 0
+        return act.pk if act is not None else None
+
+    take(areas(tmp_path), some("a.csv"))
+    assert cards.wrong() == 0
+    for step in range(3):
+        act = corrected()
+        take(some(f"b{step}.csv"))
+        assert cards.wrong() == 0
+        if chance.random() < 0.6:
+            undo_import(local_admin(), Import.objects.order_by("-pk").filter(undone_at=None)[0].pk)
+            assert cards.wrong() == 0
+            if act is not None:
+                undo_correction(local_admin(), act)
+                assert cards.wrong() == 0
+    assert HouseholdCard.objects.count() == Household.objects.count() > 0

@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tuopin.platform import place, readlog
-from tuopin.platform.access import actor_for
+from tuopin.platform.access import actor_for, field_classes_at
 from tuopin.platform.panels import events, gather
 from tuopin.platform.problems import Problem
 from tuopin.register import selectors as register
 from tuopin.register.codes import code_title
 from tuopin.register.household_file import file_of
+from tuopin.register.permissions import VIEW_HOUSEHOLD
+from tuopin.register.record import is_open
 from tuopin.standards.explain import Judged, Target, explain_stored, judged_households, newest_judged
 from tuopin.standards.panels import JUDGED, verdict_panel
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tuopin.core.language.catalogue import Title
     from tuopin.platform.access import Actor
     from tuopin.platform.models import User
+    from tuopin.register.household_file import HouseholdFile
     from tuopin.register.selectors import Placed
     from tuopin.standards.explain import Explained
 
@@ -60,6 +63,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
         "village": placed.village,
         "group_name": placed.group_name,
         "profile": file.profile,
+        "phone": _phone(actor, placed, file),
         "members": len(file.members()),
         "statuses": _statuses(file.status()),
         "verdicts": [verdict_panel(each) for each in _explained(actor, placed, shown)],
@@ -77,6 +81,12 @@ def _placed(request: HttpRequest, actor: Actor, code: str, day: date) -> Placed:
     placed = register.household(actor, code, day)
     place.show(request, placed.village, reverse("console:area", args=[placed.village.code]))
     return placed
+
+
+def _phone(actor: Actor, placed: Placed, file: HouseholdFile) -> str:
+    """The household's telephone, where the class of field it is of is open."""
+    classes = field_classes_at(actor, VIEW_HOUSEHOLD, placed.village.path, placed.household.pk)
+    return file.profile.phone if file.profile is not None and is_open(classes, "identity") else ""
 
 
 def _statuses(found: dict[str, str]) -> list[tuple[str, Title]]:

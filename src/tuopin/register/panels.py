@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import field_classes_at, may
@@ -181,7 +183,8 @@ def _override(row: FactBlock, name: str) -> Title | None:
     if not isinstance(entry, dict):
         return None
     source = timeline.SOURCES.get(str(entry.get("source")), timeline.SOURCES["by_hand"])
-    day = str(entry.get("recorded_at", ""))[:10]
+    at = timezone.localtime(datetime.fromisoformat(written)) if (written := str(entry.get("recorded_at", ""))) else None
+    day = at.date().isoformat() if at else ""  # kept in UTC: before eight in the morning that is the day before
     return Title(f"{source.zh} {day}".strip(), f"{source.en} {day}".strip())
 
 
@@ -228,6 +231,6 @@ def _issues(actor: Actor, code: str, classes: Classes) -> Panel:
 
 def _issue_value(issue: DataIssue, classes: Classes) -> str:
     """The cell as written, where the reader may see every class of field: a cell of any column may stand here."""
-    if not record.is_open(classes, "identity", "health", "disability", "child"):
+    if not record.is_open(classes, "identity", "health", "disability", "bank", "child"):
         return ""
     return record.masked(issue.value)

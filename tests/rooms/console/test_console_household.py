@@ -18,7 +18,7 @@ from tuopin.platform.panels import events
 from tuopin.platform.problems import Missing
 from tuopin.register import selectors as register
 from tuopin.register.household_file import file_of
-from tuopin.register.models import HouseholdIncome, Membership, PersonIdentity
+from tuopin.register.models import HouseholdIncome, HouseholdProfile, Membership, PersonIdentity
 from tuopin.standards.explain import (
     Target,
     document,
@@ -220,3 +220,26 @@ def test_queries_of_the_page_do_not_grow_with_its_members(
         page(client, code)
         with django_assert_max_num_queries(20):
             page(client, code)
+
+
+# -- classes of fields --------------------------------------------------------------------------------------------
+
+
+def test_the_telephone_stands_only_where_its_class_is_open(login: Login, city: City) -> None:
+    """It is of the class of identities; the leader and the helper hold none."""
+    code = city.ours[0]
+    HouseholdProfile.objects.filter(household__code=code).update(phone="15400009999")
+    assert "tel:15400009999" in page(login("county"), code)
+    for name in ("leader", "helper"):
+        assert "15400009999" not in page(login(name), code), name
+
+
+def test_a_correction_before_eight_in_the_morning_bears_that_day(login: Login, city: City) -> None:
+    """It is kept in universal time, where the day before still runs."""
+    income = HouseholdIncome.objects.filter(household__code=city.ours[0], superseded_at=None).order_by("as_of").last()
+    assert income is not None
+    income.overrides = {"wage": {"source": "by_hand", "recorded_at": "2018-12-04T23:30:00+00:00"}}
+    income.save(update_fields=["overrides"])
+    text = page(login("county"), city.ours[0])
+    assert "2018-12-05" in re.sub(r"\s+", " ", text[text.index('id="income"') :])
+    assert "手工更正 2018-12-04" not in text

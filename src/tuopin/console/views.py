@@ -23,7 +23,7 @@ from tuopin.register.search import LONGEST, search
 from tuopin.standards import results
 from tuopin.standards.explain import Judged, Target, explain_stored
 from tuopin.standards.packs import get_pack
-from tuopin.standards.panels import verdict_panel
+from tuopin.standards.panels import evaluate_panel, verdict_panel
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -110,6 +110,7 @@ def _overview(request: HttpRequest, actor: Actor, version: AreaVersion) -> HttpR
         "below": selectors.below(children, cards),
         "panels": gather("area", actor, version, runs[0].day if runs else timezone.localdate()),
         "taken": overview.newest_import(),
+        "evaluating": None if runs else evaluate_panel(actor, version, again=False),
         "checked": max(runs, key=lambda run: run.finished_at) if runs else None,
     }
     return render(request, "console/area.html", context)
@@ -127,6 +128,7 @@ def area_results(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG0
         "tabs": tabs(actor, version, "results"),
         "cards": [card for card in cards if card.run.evaluation.level != version.level or not own],
         "own": [verdict_panel(each) for each in own],
+        "evaluating": evaluate_panel(actor, version, again=bool(cards)),
     }
     return render(request, "console/results.html", context)
 

@@ -2,8 +2,9 @@
 
 A room's ``panels.py`` may define ``household_panels(actor, placed, day)`` and ``area_panels(actor, area, day)``, each
 returning panels; ``console`` arranges them. The template of a panel stands in the room's own folder and finds the
-panel as ``panel``. It may also define ``area_tabs(actor, area)`` (tabs of every area's page) and
-``household_events(actor, placed)`` (dated events of a household's time line).
+panel as ``panel``. It may also define ``area_tabs(actor, area)`` (tabs of every area's page),
+``household_events(actor, placed)`` (dated events of a household's time line) and ``after_import(actor, record)``
+(links to what comes next, on the page of an import).
 """
 
 from __future__ import annotations
@@ -88,6 +89,23 @@ class Event:
     title: Title
     source: str = ""
     detail: Title | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What comes next, with a word on it. ``href`` empty: there is nothing to go to, the note alone says why."""
+
+    title: Title
+    href: str
+    order: int
+    note: Title | None = None
+
+
+def next_steps(actor: Actor, record: object) -> list[Link]:
+    """What the rooms propose after an import, in their order."""
+    makers = [getattr(module, "after_import", None) for _room, module in rooms_modules("panels")]
+    found = [link for make in makers if make is not None for link in make(actor, record)]
+    return sorted(found, key=lambda link: link.order)
 
 
 def tabs(actor: Actor, area: object, current: str) -> list[Tab]:

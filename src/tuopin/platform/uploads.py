@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from tuopin.platform.access import Actor
 
 _SHOWN = 120  # characters of a name
+API_ACTOR = "tuopin.api.actor"
+"""In ``request.META`` of a request to the API whose token was found good."""
 _ABANDONED = 24 * 3600  # seconds: a file without a row that nobody has written to for so long
 _PURGE_EVERY = 600.0  # seconds
 _purged = [0.0]  # when this process last looked
@@ -154,9 +156,13 @@ class Bounded(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self._files += 1
-        user = getattr(self.request, "user", None)
-        if user is None or not user.is_authenticated or self._files > settings.UPLOAD_MAX_FILES:
+        if not self._known() or self._files > settings.UPLOAD_MAX_FILES:
             raise SkipFile
+
+    def _known(self) -> bool:
+        user = getattr(self.request, "user", None)
+        by_token = self.request is not None and API_ACTOR in self.request.META
+        return by_token or (user is not None and user.is_authenticated)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         if start + len(raw_data) > settings.UPLOAD_MAX_BYTES:

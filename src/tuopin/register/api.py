@@ -21,11 +21,13 @@ from . import record, selectors, workbook_exports
 from .correcting.fields import all_fields
 from .correcting.services import Change, Why, correct
 from .household_file import HouseholdFile, file_of
+from .importing.api import router as import_sets
 from .models import AreaVersion, Household, Import
 from .models.blocks import Source
 from .permissions import IMPORT, VIEW_AREA, VIEW_PERSON
 
 router = Router(tags=["register"])
+router.add_router("", import_sets)
 
 Code = Annotated[str, Path(max_length=64)]
 

@@ -6,17 +6,17 @@ import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Path, Query, Router, Schema
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from tuopin.platform import readlog
 from tuopin.platform.access import require
 from tuopin.platform.api.guard import actor
-from tuopin.platform.api.schemas import Text, text
+from tuopin.platform.api.schemas import JobOut, Text, job_out, text
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
 
-from . import results
+from . import evaluating, results
 from .explain import document, explain
 from .models import Evaluation
 from .packs import folders, get_pack
@@ -110,6 +110,19 @@ def _evaluation(run: Evaluation, version: Any) -> EvaluationOut:
         id=run.pk, standard=run.standard, pack=run.pack, pack_version=run.pack_version, level=run.level, day=run.day,
         finished_at=run.finished_at, counts=counts,
     )  # fmt: skip
+
+
+class EvaluationIn(Schema):
+    area: str = Field(min_length=1, max_length=64)
+    on: datetime.date | None = Field(None, description="Default: the day that the newest import in the area describes.")
+
+
+@router.post(
+    "/evaluations", response={202: JobOut}, operation_id="evaluate",
+    summary="Evaluate an area by every standard of its pack: a job; asked twice while it goes on, it is the same job",
+)  # fmt: skip
+def evaluate(request: HttpRequest, body: EvaluationIn) -> Any:
+    return Status(202, job_out(evaluating.begin(actor(request), body.area, body.on)))
 
 
 class VerdictQuery(Schema):

@@ -1,24 +1,29 @@
-"""What standards shows on the page of a household or a village: each item's verdict and everything behind it."""
+"""What standards shows on pages of other rooms: each item's verdict and everything behind it, and how to evaluate."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+from django.utils import timezone
+
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import FROM_LETTER
 from tuopin.core.standards.explaining import missing
 from tuopin.platform.access import may
-from tuopin.platform.panels import Event, Panel
+from tuopin.platform.panels import Event, Link, Panel
 from tuopin.platform.problems import Problem
 from tuopin.register.record import joined
+from tuopin.standards.evaluating import area_to_evaluate, default_day, unfinished
 from tuopin.standards.packs import get_prepared
-from tuopin.standards.permissions import VIEW
+from tuopin.standards.permissions import EVALUATE, VIEW
 
 if TYPE_CHECKING:
     from tuopin.core.standards.explaining import Cell, ItemExplanation, Member
     from tuopin.core.standards.programs import PreparedItem
     from tuopin.platform.access import Actor
+    from tuopin.register.models import AreaVersion, Import
     from tuopin.register.selectors import Placed
     from tuopin.standards.explain import Explained, Judged
     from tuopin.standards.models import Evaluation
@@ -140,3 +145,43 @@ def _evidence(explained: Explained, item: PreparedItem) -> tuple[EvidenceView, .
         EvidenceView(file, sheet, joined(sorted(numbers)), as_of, days)
         for (file, sheet, as_of, days), numbers in rows.items()
     )
+
+
+def evaluate_panel(actor: Actor, area: AreaVersion, *, again: bool) -> Panel | None:
+    """The small form that has an area evaluated; None for those who may not. ``again``: it has been before."""
+    if not may(actor, EVALUATE, area_path=area.path):
+        return None
+    waiting = unfinished(actor, area.code)
+    content: dict[str, object] = {
+        "area": area,
+        "again": again,
+        "job": waiting[0] if waiting else None,
+        "day": default_day(area).isoformat(),
+        "today": timezone.localdate(),
+    }
+    title = Title("重新核查", "Evaluate again") if again else Title("核查", "Evaluate")
+    return Panel("evaluate", title, "standards/panel_evaluate.html", 0, content)
+
+
+def after_import(actor: Actor, record: Import) -> list[Link]:
+    """After an import the verdicts are those of before it, until the area is evaluated again."""
+    if record.undone_at is not None:
+        return []
+    area = area_to_evaluate(actor, record.path)
+    if area is None:
+        note = Title(
+            "判定还是导入之前的：请县级扶贫办或指挥部重新核查。",
+            "The verdicts are those of before: the county office or the headquarters evaluates again.",
+        )
+        return [Link(Title("重新核查", "Evaluate again"), "", 10, note)]
+    return [
+        Link(
+            Title(f"重新核查：{area.name}", f"Evaluate {area.name}"),
+            f"{reverse('standards:evaluate')}?area={area.code}",
+            10,
+            Title(
+                "判定还是导入之前的；核查之后这次导入不能再撤销。",
+                "The verdicts are those of before. Once it is evaluated this import can no longer be undone.",
+            ),
+        )
+    ]

@@ -17,6 +17,7 @@ from ninja.security import HttpBearer
 from tuopin.platform.access import Actor, one_page
 from tuopin.platform.logs import places
 from tuopin.platform.problems import Problem
+from tuopin.platform.uploads import API_ACTOR
 
 from .limits import RATE, check_body
 from .problems import Failed, answer
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     type View = Callable[..., HttpResponseBase]
 
 _log = logging.getLogger("tuopin.platform")
-_ACTOR = "tuopin.api.actor"
+_ACTOR = API_ACTOR
+_UPLOADS = "upload_"  # how names of operations begin that take a file
 
 
 class Bearer(HttpBearer):
@@ -75,18 +77,24 @@ def _run(view: View, request: HttpRequest, args: tuple[Any, ...], values: dict[s
     token_id = who.limits.token_id if who.limits else 0
     RATE.take(token_id)
     _no_nul(request)
-    check_body(request)
     request.META[_ACTOR] = who
+    takes_file = _takes_file(request)
+    check_body(request, takes_file=takes_file)
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         with one_page() if request.method == "GET" else nullcontext():
             response = view(request, *args, **values)
     else:
-        response = once(request, token_id, lambda: view(request, *args, **values))
+        response = once(request, token_id, lambda: view(request, *args, **values), takes_file=takes_file)
     if isinstance(response, HttpResponseNotAllowed):
         refused = answer(request, Failed(405))
         refused.headers["Allow"] = response.headers.get("Allow", "")
         return refused
     return response
+
+
+def _takes_file(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return request.method == "POST" and match is not None and (match.url_name or "").startswith(_UPLOADS)
 
 
 def _authenticated(request: HttpRequest) -> Actor:

@@ -9,8 +9,12 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja.parser import Parser
+
+from tuopin.platform import uploads
 
 from .problems import Failed
 
@@ -26,9 +30,17 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _KEPT = 10_000
 
 
-def check_body(request: HttpRequest, *, json_only: bool = True) -> None:
-    """Refuse a body that is too large, of another kind, or built to exhaust its reader. Raises Failed."""
-    if request.method not in _BODIED or not json_only:
+def check_body(request: HttpRequest, *, takes_file: bool = False) -> None:
+    """Refuse a body that is too large, of another kind, or built to exhaust its reader. Raises Failed.
+
+    The form of an operation that takes a file goes to the disk piece by piece.
+    """
+    if request.method not in _BODIED:
+        return
+    if takes_file:
+        if request.content_type != "multipart/form-data":
+            raise Failed(415, zh="请求体须为 multipart/form-data。", en="The body must be multipart/form-data.")
+        _read_form(request)
         return
     try:
         length = int(request.headers.get("Content-Length") or 0)
@@ -47,6 +59,17 @@ def check_body(request: HttpRequest, *, json_only: bool = True) -> None:
     if request.content_type != "application/json":
         raise Failed(415)
     check_depth(body)
+
+
+def _read_form(request: HttpRequest) -> None:
+    try:
+        names = (*request.FILES, *request.POST, *(text for name in request.POST for text in request.POST.getlist(name)))
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        raise Failed(400) from None
+    if any("\0" in each for each in names):
+        raise Failed(400)
+    if refused := uploads.left_out(request):
+        raise uploads.too_large(refused[0])
 
 
 def _too_large() -> Failed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -27,11 +28,14 @@ _STALE = datetime.timedelta(minutes=10)  # a request that was never answered: it
 _LONGEST_ANSWER = 1_000_000
 
 
-def once(request: HttpRequest, token_id: int, run: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def once(
+    request: HttpRequest, token_id: int, run: Callable[[], HttpResponseBase], *, takes_file: bool = False
+) -> HttpResponseBase:
     """Answer a write, or give again what was answered before. Raises Failed: 422 for a key used for something else, 409
     while the first request with it is still being answered.
 
-    The change and the kept answer are one transaction: neither is there without the other.
+    The change and the kept answer are one transaction: neither is there without the other. Taking a file is no
+    transaction (it lasts); its operation must know the same file again by itself.
     """
     key = request.headers.get(HEADER, "")
     if not key:
@@ -40,15 +44,16 @@ def once(request: HttpRequest, token_id: int, run: Callable[[], HttpResponseBase
         raise Failed(
             400, "bad_key", f"{HEADER} 最长 200 个可见字符。", f"{HEADER} has at most 200 printable characters."
         )
-    fingerprint = _fingerprint(request)
+    fingerprint = _fingerprint(request, takes_file)
     row, fresh = _claim(token_id, key, fingerprint)
     if not fresh:
         return _again(row, fingerprint)
     try:
-        with write():
+        with nullcontext() if takes_file else write():
             response = run()
             if response.status_code >= 500 or response.streaming:
-                transaction.set_rollback(True)
+                if not takes_file:
+                    transaction.set_rollback(True)
             else:
                 _keep(row, response)
     except BaseException:
@@ -59,9 +64,18 @@ def once(request: HttpRequest, token_id: int, run: Callable[[], HttpResponseBase
     return response
 
 
-def _fingerprint(request: HttpRequest) -> str:
+def _fingerprint(request: HttpRequest, takes_file: bool) -> str:
     text = f"{request.method}\n{request.get_full_path()}\n{request.content_type}\n".encode()
-    return hashlib.sha256(text + request.body).hexdigest()
+    if not takes_file:
+        return hashlib.sha256(text + request.body).hexdigest()
+    digest = hashlib.sha256(text + repr(sorted(request.POST.lists())).encode())
+    for name, files in sorted(request.FILES.lists()):  # the boundary of a form differs each time it is sent
+        for file in files:
+            digest.update(f"\n{name}\n{file.name}\n{file.size}\n".encode())
+            for piece in file.chunks():
+                digest.update(piece)
+            file.seek(0)
+    return digest.hexdigest()
 
 
 def _claim(token_id: int, key: str, fingerprint: str) -> tuple[KeptAnswer, bool]:

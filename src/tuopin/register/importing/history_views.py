@@ -19,6 +19,7 @@ from tuopin.platform.home import make_home
 from tuopin.platform.lists import listing
 from tuopin.platform.lists.model import Reader
 from tuopin.platform.lists.pages import first_of, list_page
+from tuopin.platform.panels import next_steps
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.words import pick
 
@@ -67,6 +68,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "opened": history.opened_issues(record).count(),
         "obstacles": undoing.obstacles(record) if record.undone_at is None else [],
         "outside": OUTSIDE,
+        "steps": next_steps(actor, record),
     }
     return render(request, "register/imports/import.html", context)
 

@@ -78,6 +78,19 @@ def add_file(actor: Actor, prepared: ImportSet, file: UploadedFile[bytes]) -> Up
     return uploads.receive(actor, file, purpose(prepared))
 
 
+def add_file_once(actor: Actor, prepared: ImportSet, file: UploadedFile[bytes]) -> Upload:
+    """Take a file into a set, as :func:`add_file`; one of the same name and content that is there already is kept.
+
+    A program that lost the answer to its upload sends it again.
+    """
+    made = add_file(actor, prepared, file)
+    for other in files_of(actor, prepared):
+        if other.pk < made.pk and (other.name, other.digest) == (made.name, made.digest):
+            uploads.discard(actor, [made.pk], purpose(prepared))
+            return other
+    return made
+
+
 def remove_file(actor: Actor, prepared: ImportSet, upload_id: int) -> None:
     """Take a file out of a set. One that is not there is gone already."""
     _still(prepared)

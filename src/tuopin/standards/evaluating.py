@@ -1,0 +1,162 @@
+"""An evaluation asked for on a page or by a program: which standards run over an area on a day, begun as one job."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from tuopin.platform import jobs
+from tuopin.platform.access import may, require
+from tuopin.platform.catalogue import catalogue
+from tuopin.platform.database import write
+from tuopin.platform.models import Job, User
+from tuopin.platform.problems import Problem
+from tuopin.register import selectors as register
+from tuopin.register.areas import WIDTH
+from tuopin.register.models import Import
+from tuopin.register.place import top_areas
+
+from . import statements
+from .packs import get_pack, get_prepared
+from .permissions import EVALUATE
+from .places import bound_pack, choice, place_of
+
+if TYPE_CHECKING:
+    from tuopin.core.standards import Pack, Standard
+    from tuopin.platform.access import Actor
+    from tuopin.register.models import AreaVersion
+
+    from .places import Place
+
+JOB = "standards.evaluate"
+LEVELS = ("household", "village", "township", "county", "city", "province", "nation")
+"""From the bottom up: a standard is evaluated over an area of its own level or of one above."""
+EARLIEST = datetime.date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an evaluation of an area on a day would do; ``left_out`` says why a standard cannot be evaluated."""
+
+    area: AreaVersion
+    day: datetime.date
+    pack: Pack
+    standards: tuple[Standard, ...]
+    left_out: tuple[Problem, ...]
+
+
+def default_day(area: AreaVersion) -> datetime.date:
+    """The day that the newest import in the area describes, today at the latest; today where nothing came in."""
+    above = [area.path[:end] for end in range(0, len(area.path), WIDTH)]
+    inside = Q(path__startswith=area.path) | Q(path__in=above)
+    found = Import.objects.filter(inside, undone_at=None).order_by("-pk").values_list("as_of", flat=True).first()
+    return min(found or timezone.localdate(), timezone.localdate())
+
+
+def plan(actor: Actor, area: AreaVersion, day: datetime.date) -> Plan:
+    """The standards of the pack that holds in the area on the day, those of smaller subjects first.
+
+    Raises Refused without the permission over the area; Problem for a day that is none to judge by, and when no
+    standard has all its parameters on that day.
+    """
+    require(actor, EVALUATE, area_path=area.path)
+    if not EARLIEST <= day <= timezone.localdate():
+        raise Problem(
+            "bad_day",
+            f"判定日须在 {EARLIEST} 与今天之间。请改日期。",
+            f"The day must lie between {EARLIEST} and today. Choose another.",
+        )
+    try:
+        there = place_of(area.code, day)
+    except Problem:
+        raise Problem(
+            "no_area_on_day",
+            f"{day} 还没有这个区划。请选较晚的日期。",
+            f"The area did not exist on {day}. Choose a later day.",
+        ) from None
+    pack = get_pack(bound_pack(there, day))
+    found, left_out = [], []
+    for standard in _fitting(pack, area.level):
+        try:
+            get_prepared(pack.key, standard.key, day)
+            _has_subjects(standard, there, day)
+        except Problem as problem:
+            left_out.append(problem)
+        else:
+            found.append(standard)
+    if not found:
+        raise _nothing(day, left_out)
+    return Plan(area, day, pack, tuple(found), tuple(left_out))
+
+
+def _fitting(pack: Pack, level: str) -> list[Standard]:
+    reach = LEVELS[: LEVELS.index(level) + 1] if level in LEVELS else LEVELS[:1]
+    fitting = [each for each in pack.standards.values() if each.level in reach]
+    return sorted(fitting, key=lambda each: LEVELS.index(each.level))
+
+
+def _has_subjects(standard: Standard, place: Place, day: datetime.date) -> None:
+    """Raises Problem where nobody would be judged: a county, say, of which no figures were imported."""
+    published, asked = catalogue(), choice(place, standard.level, day)
+    level = published.level(standard.level)
+    if level.present_in:
+        table = next(each for each in published.tables if each.name == level.present_in)
+        subjects = statements.block(published, table, (), day, asked)
+    else:
+        subjects = statements.links(published, level, day, asked)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM ({subjects}) s LIMIT 1")  # noqa: S608 - names of the catalogue, numbers
+        if cursor.fetchone() is None:
+            raise Problem(
+                "no_subjects",
+                f"{standard.title.zh}：本区域还没有导入可核查的资料。",
+                f"{standard.title.en}: nothing to judge was imported for this area.",
+            )
+
+
+def _nothing(day: datetime.date, left_out: list[Problem]) -> Problem:
+    zh, en = "；".join(each.zh for each in left_out), "; ".join(each.en for each in left_out)
+    return Problem(
+        "nothing_to_evaluate",
+        f"{day} 没有可以核查的标准，请改日期。{zh}",
+        f"No standard can be evaluated on {day}; choose another day. {en}",
+    )
+
+
+def begin(actor: Actor, code: str, day: datetime.date | None = None) -> Job:
+    """Start the evaluation of an area as a job; of two clicks one begins it, the other finds it begun.
+
+    Raises Missing for an area outside the grants, and what :func:`plan` raises.
+    """
+    area = register.area(actor, code)
+    asked = plan(actor, area, day or default_day(area))
+    payload = {
+        "area": area.code, "day": asked.day.isoformat(), "pack": asked.pack.key,
+        "standards": [each.key for each in asked.standards],
+    }  # fmt: skip
+    with write():
+        # In PostgreSQL the second click waits here for the first; in SQLite there is one writer anyway.
+        list(User.objects.select_for_update(no_key=True).filter(pk=actor.user_id or 0).values_list("pk"))
+        return next((job for job in unfinished(actor) if job.payload == payload), None) or jobs.enqueue(
+            actor, JOB, payload
+        )
+
+
+def unfinished(actor: Actor, area: str = "") -> list[Job]:
+    """The actor's own evaluations that wait or run, of one area if it is named; the newest first."""
+    own = jobs.own(actor).filter(kind=JOB, state__in=Job.UNFINISHED, user_id=actor.user_id)[:100]
+    return [job for job in own if not area or job.payload["area"] == area]
+
+
+def area_to_evaluate(actor: Actor, path: str) -> AreaVersion | None:
+    """The highest area that the actor may evaluate, of those that hold ``path`` or lie in it; None if there is none."""
+    for area in top_areas(actor):
+        touches = path.startswith(area.path) or area.path.startswith(path)
+        if touches and may(actor, EVALUATE, area_path=area.path):
+            return area
+    return None

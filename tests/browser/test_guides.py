@@ -21,8 +21,6 @@ from tuopin.platform.access import local_admin
 from tuopin.platform.home import home
 from tuopin.register import outlines
 from tuopin.register.demo import sizes, workbooks, write_city
-from tuopin.register.demo.streams import DAY
-from tuopin.standards.services import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,10 +124,13 @@ def clerk(walk: Walk, password: str, folder: Path) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     walk.picture("issues")
 
-    evaluate(local_admin(), "household_exit", day=DAY)
+    page.goto(walk.address + "/register/imports/")
+    page.locator("main table tbody a").first.click()
+    page.get_by_role("link", name="重新核查").click()
+    page.get_by_role("button", name="开始核查").click()
     do_jobs()
-    page.goto(walk.address + "/")
-    page.get_by_role("link", name="逐项结果").first.click()
+    page.reload()
+    page.get_by_role("link", name="查看核查结果").click()
     expect(page.locator("table.tally").first).to_be_visible()
     walk.picture("results")
     page.locator("table.tally").first.locator("tr.overall td a").nth(1).click()

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils import translation
 from tuopin.platform import place, sessions
 from tuopin.platform.access import one_page
 from tuopin.platform.models import User
-from tuopin.platform.problems import Problem
+from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.second_factor import is_required
 from tuopin.platform.sessions import SECOND_FACTOR
 
@@ -104,8 +105,26 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, (DataError, ValueError)) and _holds_nul(request):
+            exception = _nul_refused(request)
         if not isinstance(exception, Problem):
             return None
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse(exception.document(), status=exception.status)
         return render(request, "platform/problem.html", {"problem": exception}, status=exception.status)
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Whether the request brings a zero byte: no name or code has one, and PostgreSQL takes none as a value."""
+    given = [request.GET, *([request.POST] if request.method == "POST" else [])]
+    return "\0" in request.path or any(
+        "\0" in text for each in given for name in each for text in (name, *each.getlist(name))
+    )
+
+
+def _nul_refused(request: HttpRequest) -> Problem:
+    if "\0" in request.path:
+        return Missing("not_found", "没有这个页面。", "There is no such page.")
+    return Problem(
+        "bad_text", "输入中含有无法显示的字符，请重新填写。", "What was given holds a character that no text has."
+    )

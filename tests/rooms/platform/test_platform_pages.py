@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import DataError
 from django.test import Client
 from django.urls import path
 
@@ -33,7 +34,17 @@ def fault(_request: HttpRequest) -> HttpResponse:
     raise KeyError("411423199001010011")
 
 
-urlpatterns = [*urls.urlpatterns, path("test-refuse/", refuse), path("test-fault/", fault)]
+def no_text(_request: HttpRequest, code: str = "") -> HttpResponse:
+    raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+
+
+urlpatterns = [
+    *urls.urlpatterns,
+    path("test-refuse/", refuse),
+    path("test-fault/", fault),
+    path("test-text/", no_text),
+    path("test-text/<str:code>/", no_text),
+]
 
 
 @pytest.fixture
@@ -144,6 +155,14 @@ def test_pages_that_are_not_there(signed_in: Client, address: str) -> None:
     response = signed_in.get(address)
     assert response.status_code in {400, 404}
     assert "回到首页" in response.content.decode()
+
+
+@pytest.mark.urls(__name__)
+def test_a_zero_byte_is_refused_where_the_database_takes_none(signed_in: Client) -> None:
+    assert signed_in.get("/test-text/?area=%00").status_code == 400
+    assert signed_in.post("/test-text/", {"codes": "9901\0"}).status_code == 400
+    assert signed_in.get("/test-text/%00/").status_code == 404
+    assert signed_in.get("/test-text/?area=9901").status_code == 500, "any other fault stays one"
 
 
 def test_a_form_without_its_token_is_refused(user: User) -> None:

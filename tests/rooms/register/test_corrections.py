@@ -120,6 +120,13 @@ def test_what_is_no_value_is_named_as_such(name: str, text: str) -> None:
     assert isinstance(fields.read(fields.field_named(name), text), Bad)
 
 
+@pytest.mark.parametrize(("name", "value"), [("wage", 1 << 63), ("wage", -(1 << 64)), ("phone", "1\x002")])
+def test_what_no_column_holds_is_refused(name: str, value: str | int) -> None:
+    """A program may send 64 bits without a sign, and a zero byte."""
+    assert not fields.is_of_type(fields.field_named(name), value)
+    assert fields.is_of_type(fields.field_named("wage"), (1 << 63) - 1)
+
+
 # -- writing ------------------------------------------------------------------------------------------------------
 
 

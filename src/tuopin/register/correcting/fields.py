@@ -180,7 +180,7 @@ def is_of_type(item: Correctable, value: object) -> bool:
         case "boolean":
             return isinstance(value, bool)
         case "money" | "decimal" | "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
+            return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
         case "date":
             return isinstance(value, date)
         case "code":
@@ -188,7 +188,8 @@ def is_of_type(item: Correctable, value: object) -> bool:
             codes = value.split(",") if isinstance(value, str) else [""]
             return bool(value) and listed.issuperset(codes) and (item.field.multiple or len(codes) == 1)
         case _:
-            return isinstance(value, str) and value != "" and (not item.length or len(value) <= item.length)
+            fits = isinstance(value, str) and "\0" not in value and (not item.length or len(value) <= item.length)
+            return fits and value != ""
 
 
 # -- from a value to what is shown --------------------------------------------------------------------------------

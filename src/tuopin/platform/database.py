@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ __all__ = [
     "arrow",
     "bulk_insert",
     "bump_data_version",
+    "data_state",
     "data_version",
     "exclusive",
     "hold_data",
@@ -188,6 +190,15 @@ def data_version() -> int:
     return found or 0
 
 
+def data_state() -> str | None:
+    """The data version with a mark of the change that made it: what is kept for a state is right even where a backup
+    was restored and the same number was reached another way. None while nothing was ever changed."""
+    from tuopin.platform.models import Marker
+
+    found = Marker.objects.filter(name=_DATA_VERSION).values_list("number", "text").first()
+    return f"{found[0]}:{found[1]}" if found is not None and found[0] else None
+
+
 def hold_data() -> None:
     """Let nobody else change register data until this transaction ends: read what stands, decide, write.
 
@@ -211,6 +222,7 @@ def bump_data_version() -> None:
 
     if not connection.in_atomic_block:
         raise RuntimeError("bump_data_version belongs into the transaction of the change")
-    if not Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1):
+    mark = secrets.token_hex(8)
+    if not Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1, text=mark):
         Marker.objects.bulk_create([Marker(name=_DATA_VERSION, number=0)], ignore_conflicts=True)
-        Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1)
+        Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1, text=mark)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
+from tuopin.platform.lists.registry import listings
 from tuopin.platform.prepare import prepare
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuopin.platform.settings")
 application = get_wsgi_application()
 prepare()
+_pages = get_resolver().url_patterns, listings()  # imported now: nobody's first page should wait for it

@@ -71,6 +71,25 @@ def count_areas() -> int:
     return len(found)
 
 
+def current(area_id: int) -> dict[str, int] | None:
+    """The counts of an area; None where the register has changed since they were counted."""
+    found = AreaCounts.objects.filter(area_id=area_id, data_version=data_version()).values_list("counts", flat=True)
+    return found.first()
+
+
+def moved_since(day: datetime.date) -> bool:
+    """Whether a household may live elsewhere, or an area lie elsewhere, than on an earlier day: what was counted by
+    the places of that day is then not what lies there now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM register_import i JOIN register_sheet s ON s.run_id = i.id"
+            " WHERE i.as_of > %s AND i.undone_at IS NULL AND s.kind = 'household_person')"
+            " OR EXISTS (SELECT 1 FROM register_area_version WHERE valid_from > %s OR valid_to > %s)",
+            [day, day, day],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def _stored(rows: Iterator[tuple[int, int, datetime.date, str]]) -> Iterator[tuple[object, ...]]:
     for area_id, version, day, counts in rows:
         yield area_id, version, day.isoformat() if connection.vendor == "sqlite" else day, counts
@@ -84,7 +103,21 @@ def _lowest(day: datetime.date) -> dict[int, Counter[str]]:
             cursor.execute(sql)
             for area_id, key, number in cursor.fetchall():
                 found[area_id][f"{kind}:{key if key not in {None, ''} else BLANK}"] += number
+    _listed(found)
     return found
+
+
+def _listed(found: dict[int, Counter[str]]) -> None:
+    """How many households and persons the lists hold, all and by the household's status: of the rows that they read."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LISTS)
+        for area_id, status, households, members in cursor.fetchall():
+            counts = found[area_id]
+            counts["household:all"] += int(households)
+            counts["person:all"] += int(members)
+            if status:
+                counts[f"listed:{status}"] += int(households)
+                counts[f"member:{status}"] += int(members)
 
 
 def _above(lowest: dict[int, Counter[str]]) -> dict[int, Counter[str]]:
@@ -99,6 +132,10 @@ def _above(lowest: dict[int, Counter[str]]) -> dict[int, Counter[str]]:
 
 # No value from outside goes into these statements.
 _STATUSES = f"SELECT r.area_id, s.value, COUNT(*) FROM {_LIVING} WHERE {_LISTED} GROUP BY r.area_id, s.value"  # noqa: S608
+_LISTS = (
+    "SELECT area_id, registration, COUNT(*), SUM(members) FROM register_household_card WHERE area_id IS NOT NULL"
+    " GROUP BY area_id, registration"
+)
 _ISSUES = (
     "SELECT d.area_id, d.code, COUNT(*) FROM register_data_issue d"
     " WHERE d.closed_at IS NULL AND d.area_id IS NOT NULL GROUP BY d.area_id, d.code"

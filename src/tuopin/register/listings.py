@@ -10,11 +10,12 @@ from django.urls import reverse
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import field_classes_at, require, visible_ids, visible_paths
 from tuopin.platform.access import subtree as path_range
-from tuopin.platform.database import data_version
+from tuopin.platform.database import data_state
 from tuopin.platform.lists import ChoiceFilter, Column, FlagFilter, Listing, NumberFilter, Reader, TextFilter
+from tuopin.platform.lists.filters import UNKNOWN
 from tuopin.platform.panels import unit_title
 
-from . import counting, selectors
+from . import cards, counting, selectors
 from .codes import code_list
 from .issue_codes import issue_codes
 from .models import AreaVersion, DataIssue, HouseholdCard, PersonCard, Residence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
     from tuopin.platform.lists import Row
+    from tuopin.platform.lists.state import State
 
 PEOPLE = unit_title("person")
 MOST_BELOW = 400  # areas that a choice lists
@@ -74,8 +76,40 @@ def at_place(reader: Reader, permission: str, household: str) -> Q:
         return condition
     low, high = subtree(reader.place)
     here = Q(path__gte=low, path__lt=high)
-    covered = ranges is None or any(first <= low and high <= last for first, last in ranges)
-    return here if covered else here & condition
+    return here if covers(reader, permission) else here & condition
+
+
+def covers(reader: Reader, permission: str) -> bool:
+    """Whether the grants reach over the whole place: what was added up for the area is what this reader sees."""
+    if reader.place is None:
+        return False
+    ranges = visible_paths(reader.actor, permission)
+    low, high = subtree(reader.place)
+    return ranges is None or any(first <= low and high <= last for first, last in ranges)
+
+
+def _known(permission: str, all_: str, by_status: str) -> Callable[[Reader, State], int | None]:
+    """Counts of a list as a whole, or by the households' status alone, from those kept of every area."""
+
+    def count(reader: Reader, state: State) -> int | None:
+        statuses = state.value("registration") or ()
+        if len(state.chosen) > bool(statuses) or UNKNOWN in statuses or not covers(reader, permission):
+            return None
+        if all_ == "person" and not cards.is_current():
+            return None
+        counts = counting.current(reader.place.area_id)
+        if counts is None or f"{all_}:all" not in counts:
+            return None
+        if not statuses:
+            return counts[f"{all_}:all"]
+        return sum(counts.get(f"{by_status}:{status}", 0) for status in statuses)
+
+    return count
+
+
+def _persons_state() -> str | None:
+    """The cards of persons follow a large import in a job: until it is done, nothing is kept."""
+    return data_state() if cards.is_current() else None
 
 
 # -- columns that several lists have ------------------------------------------------------------------------------
@@ -191,7 +225,8 @@ HOUSEHOLDS = Listing(
     address=lambda reader: reverse("console:households", args=[reader.place.code]),
     order=("path", "code"),
     order_title=Title("区划、户编号", "place and code"),
-    version=data_version,
+    version=data_state,
+    count=_known(VIEW_HOUSEHOLD, "household", "listed"),
     empty=Title(
         "这里还没有户资料。请先导入户人信息工作簿。",
         "There are no households here yet: import the household workbook first.",
@@ -255,7 +290,8 @@ PERSONS = Listing(
     address=lambda reader: reverse("console:persons", args=[reader.place.code]),
     order=("path", "household_id"),
     order_title=Title("区划、户", "place and household"),
-    version=data_version,
+    version=_persons_state,
+    count=_known(VIEW_PERSON, "person", "member"),
     first="name",
     empty=Title(
         "这里还没有人员资料。请先导入户人信息工作簿。",

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import require, visible_paths
-from tuopin.platform.database import data_version
+from tuopin.platform.database import data_state
 from tuopin.platform.lists import Column, Listing
 
 from . import record
@@ -66,7 +66,7 @@ VILLAGES = Listing(
     order_title=Title("区划顺序", "place"),
     log=False,
     reader=reader_of(VIEW_AREA),
-    version=data_version,
+    version=data_state,
     empty=Title("这里没有村。请先导入区划表。", "There are no villages here: import the divisions first."),
     columns=(
         Column(

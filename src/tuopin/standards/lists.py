@@ -10,13 +10,18 @@ from django.db.models import Exists, F, Lookup, OuterRef
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import may
+from tuopin.platform.database import data_version
 from tuopin.platform.lists import Column, Extension, Filter
 from tuopin.platform.lists.filters import Widget
 from tuopin.platform.lists.texts import VERDICTS
 from tuopin.platform.panels import unit_title
 from tuopin.platform.problems import Missing, Problem
+from tuopin.register.counting import moved_since
+from tuopin.register.listings import covers
+from tuopin.register.permissions import VIEW_HOUSEHOLD
 
 from . import results
+from .area_figures import of_areas
 from .models import Verdict
 from .packs import get_prepared
 from .permissions import VIEW
@@ -92,6 +97,20 @@ class VerdictFilter(Filter[Chosen]):
             pattern = "_" * position + results.LETTERS[value.verdict] + "%"
             found = found.filter(_Like(F("letters"), pattern))
         return rows.filter(Exists(found))
+
+    def counted(self, value: Chosen, reader: Reader) -> int | None:
+        """From the figures of the area, where the evaluation is of the register as it is listed: of these data, and of
+        a day since which nobody moved."""
+        run = value.run
+        if self.subject != "pk" or not covers(reader, VIEW_HOUSEHOLD):
+            return None
+        if run.data_version != data_version() or moved_since(run.day):
+            return None
+        figures = of_areas(run, [reader.place.area_id]).get(reader.place.area_id)
+        tally = figures.tally.get(value.item) if figures is not None else None
+        if tally is None:
+            return None
+        return tally[results.VERDICTS.index(value.verdict)] if value.verdict else sum(tally)
 
     def parameters(self, value: Chosen) -> tuple[tuple[str, str], ...]:
         pairs = (("standard", value.run.standard), ("item", value.item), ("verdict", value.verdict),

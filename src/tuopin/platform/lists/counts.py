@@ -1,16 +1,32 @@
-"""Exact counts. A count over a large list reads all of it: it is kept until the data change."""
+"""Exact counts. A count over a large list reads all of it: it is kept until the data change, for all processes.
+
+Kept in this process and, where counting took a while, in files under ``TUOPIN_HOME/counts``: reading a page must not
+wait for whoever writes into the database. The folder holds numbers and internal ids alone, of one state of the data;
+it may be deleted at any time.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
+import secrets
+import shutil
 import threading
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
+from tuopin.platform.home import make_home
+from tuopin.platform.locks import Busy, file_lock
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
+    from pathlib import Path
 
     from django.db.models import QuerySet
 
@@ -18,7 +34,14 @@ if TYPE_CHECKING:
 
 type Kept = int | tuple[Any, ...]
 
-_KEPT = 2_048
+FOLDER = "counts"
+SLOW = 0.02
+"""Seconds from which on a count is worth a file."""
+
+_KEPT = 1_024
+_FILES = 5_000
+_PATIENCE = 10.0  # seconds to wait for another process that counts the same
+_STRIPES = 64
 _lock = threading.Lock()
 _counts: OrderedDict[Hashable, Kept] = OrderedDict()
 
@@ -40,27 +63,97 @@ def keys(opened: Open) -> tuple[Any, ...]:
 def _kept(opened: Open, what: str, find: Callable[[QuerySet[Any]], Kept]) -> Kept | None:
     """What ``find`` gives for the rows that match; None where the database need not be asked: nothing can match."""
     rows = opened.rows().order_by()
-    if opened.listing.version is None:
+    version = opened.listing.version() if opened.listing.version is not None else None
+    if version is None:
         return find(rows)
     try:
         sql, values = rows.values("pk").query.sql_with_params()
     except EmptyResultSet:
         return None
-    name = connection.settings_dict["NAME"]
-    key = (what, name, opened.listing.key, opened.listing.version(), sql, repr(values))
-    with _lock:
-        if key in _counts:
-            _counts.move_to_end(key)
-            return _counts[key]
-    found = find(rows)
-    with _lock:
-        _counts[key] = found
-        while len(_counts) > _KEPT:
-            _counts.popitem(last=False)
+    key = (what, str(connection.settings_dict["NAME"]), opened.listing.key, version, sql, repr(values))
+    found = _remembered(key)
+    if found is None:
+        found = _shared(key, version, lambda: find(rows))
+        with _lock:
+            _counts[key] = found
+            while len(_counts) > _KEPT:
+                _counts.popitem(last=False)
     return found
 
 
+def _remembered(key: Hashable) -> Kept | None:
+    with _lock:
+        if key not in _counts:
+            return None
+        _counts.move_to_end(key)
+        return _counts[key]
+
+
 def forget() -> None:
-    """Drop everything kept (tests change data without saying so)."""
+    """Drop what this process keeps (tests change data without saying so)."""
     with _lock:
         _counts.clear()
+
+
+# -- between processes --------------------------------------------------------------------------------------------
+
+
+def _shared(key: tuple[str, ...], version: str, find: Callable[[], Kept]) -> Kept:
+    """From the file of another process, else found and, where that was slow, put there for the others. Whoever asks
+    for the same meanwhile waits for the first."""
+    name = hashlib.sha256("\0".join(key).encode()).hexdigest()
+    state = hashlib.sha256("\0".join((key[1], version)).encode()).hexdigest()[:24]
+    top = make_home() / FOLDER
+    path = top / state / f"{name}.json"
+    found = _read(path)
+    if found is not None:
+        return found
+    with _alone(top, name):
+        found = _read(path)
+        if found is None:
+            began = time.perf_counter()
+            found = find()
+            if time.perf_counter() - began >= SLOW:
+                _write(top, path, found)
+    return found
+
+
+@contextlib.contextmanager
+def _alone(top: Path, name: str) -> Iterator[None]:
+    """One of the processes that want the same; after some seconds all the same."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(Busy, OSError):
+            stripe = top / f"{int(name[:8], 16) % _STRIPES:02d}.lock"
+            stack.enter_context(file_lock(stripe, "counts", _PATIENCE))
+        yield
+
+
+def _read(path: Path) -> Kept | None:
+    """None where there is nothing, or nothing sensible."""
+    try:
+        found = orjson.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    if isinstance(found, list):
+        return tuple(found)
+    return found if isinstance(found, int) else None
+
+
+def _write(top: Path, path: Path, found: Kept) -> None:
+    """Under another name first: nobody reads half a file. A disk that is full costs the others a count of their own."""
+    draft = path.with_name(f".{secrets.token_hex(8)}")
+    with contextlib.suppress(OSError, TypeError):
+        if not path.parent.is_dir():
+            for former in top.iterdir():  # of data that are no longer so
+                if former.is_dir():
+                    shutil.rmtree(former, ignore_errors=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+        if sum(1 for _each in path.parent.iterdir()) >= _FILES:
+            return
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(orjson.dumps(found))
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .state import State
 
 CHUNK = 2_000
-FEW = 1_000
+FEW = 2_000
 """Up to so many matches a page is made from their keys: looked for along the order of a large list they are slow."""
 
 
@@ -70,9 +70,17 @@ class Open:
     def count(self) -> int:
         """How many rows match, exactly."""
         if "rows" not in self._counted:
-            known = self.listing.count(self.reader, self.state) if self.listing.count else None
+            known = self._known()
             self._counted["rows"] = counts.count(self) if known is None else known
         return self._counted["rows"]
+
+    def _known(self) -> int | None:
+        """The number from where it was added up before: by the list, or by the only filter in use."""
+        known = self.listing.count(self.reader, self.state) if self.listing.count else None
+        if known is None and len(self.state.chosen) == 1:
+            (only,) = self.state.chosen
+            known = only.filter.counted(only.value, self.reader)
+        return known
 
     def page(self, size: int = paging.SIZE) -> tuple[paging.Page, list[Line]]:
         """The page that the state asks for, with its printed rows."""

@@ -74,6 +74,10 @@ class Filter[Value]:
         """The rows whose ``lookup`` matches."""
         raise NotImplementedError
 
+    def counted(self, value: Value, reader: Reader) -> int | None:  # noqa: ARG002 - for those who know
+        """How many rows of the place match this filter alone, where that was added up before; None = count them."""
+        return None
+
     def parameters(self, value: Value) -> tuple[tuple[str, str], ...]:
         """The value as it stands in the address."""
         raise NotImplementedError

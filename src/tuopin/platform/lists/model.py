@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tuopin.core.language.catalogue import Title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from django.db.models import QuerySet
@@ -132,4 +132,5 @@ class Listing:
     request: exports as jobs, the API. Raises Missing outside the grants. None: neither of them has this list."""
     export: str = ""  # the permission that an export needs over the place; empty = none beyond that to see the list
     notes: Callable[[Reader], Sequence[Title]] | None = None  # lines above an export: a draft note, the day judged on
-    version: Callable[[], Hashable] | None = None  # of the data: counts are kept until it changes; None = not kept
+    version: Callable[[], str | None] | None = None
+    """The state of the data: counts are kept until it changes. None, or where it gives None: they are not kept."""

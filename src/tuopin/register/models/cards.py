@@ -75,6 +75,7 @@ class PersonCard(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["path", "household", "person"], name="register_pcard_path"),
             models.Index(fields=["name", "path"], name="register_pcard_name"),
+            models.Index(fields=["birth_date", "person"], name="register_pcard_birth"),
         ]
 
     def __str__(self) -> str:

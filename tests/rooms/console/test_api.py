@@ -335,6 +335,8 @@ def test_bodies_that_are_built_to_hurt_are_refused(clerk: Caller) -> None:
     assert problem(clerk.post("corrections", "{nonsense"), 400) == "bad_json"
     assert problem(clerk.post("corrections", b"\xff\xfe{}"), 400) == "bad_json"
     assert problem(clerk.post("corrections", '{"as_of": NaN}'), 400) == "bad_json"
+    assert problem(clerk.post("corrections", '{"reason": "a\\u0000b"}'), 400) == "bad_request"
+    assert problem(clerk.post("corrections", '{"reason": "a\\\\u0000b"}'), 422) == "not_valid", "letters behind a slash"
     assert problem(clerk.post("corrections", "as_of=1", "application/x-www-form-urlencoded"), 415) == "wrong_type"
     assert problem(clerk.post("corrections", "<a/>", "application/xml"), 415) == "wrong_type"
     assert problem(clerk.post("corrections", ""), 422) == "not_valid"

@@ -27,6 +27,7 @@ MOST_VALUES = 200_000
 A_MINUTE = 600  # requests of one token, in each process
 _BODIED = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _KEPT = 10_000
 
 
@@ -59,6 +60,8 @@ def check_body(request: HttpRequest, *, takes_file: bool = False) -> None:
     if request.content_type != "application/json":
         raise Failed(415)
     check_depth(body)
+    if _NUL.search(body):  # no name or code holds one, and PostgreSQL takes none
+        raise Failed(400)
 
 
 def _read_form(request: HttpRequest) -> None:

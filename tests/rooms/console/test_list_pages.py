@@ -175,5 +175,7 @@ def test_a_view_is_saved_opened_and_deleted(city: City, login: Login) -> None:
     number = re.search(r'name="delete" value="(\d+)"', opened.content.decode())
     assert number is not None
     assert login("county").post(address, {"delete": number[1]}).status_code == 404
+    for no_number in ("9" * 30, "9" * 5_000, "²", "-1"):
+        assert client.post(address, {"delete": no_number}).status_code == 404
     assert client.post(address, {"delete": number[1]}).status_code == 302
     assert client.get(address).status_code == 200

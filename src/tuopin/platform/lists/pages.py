@@ -166,7 +166,8 @@ def _change_views(request: HttpRequest, listing: Listing, reader: Reader) -> Htt
     query = request.POST.get("query", "")
     if request.POST.get("delete"):
         number = request.POST["delete"]
-        saved.delete_views(reader.actor, [int(number) if number.isascii() and number.isdigit() else 0])
+        known = number.isascii() and number.isdigit() and len(number) < 18
+        saved.delete_views(reader.actor, [int(number) if known else 0])
         return HttpResponseRedirect(f"{request.path}?{query.lstrip('?')}" if _plain(query) else request.path)
     view = saved.save_view(
         reader, listing, request.POST.get("name", ""), query, default=bool(request.POST.get("default"))

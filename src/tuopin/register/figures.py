@@ -127,10 +127,11 @@ def _ages(own: Counts, *, open_: bool) -> Chart:
         Row(title, (_cell(own.of("age", str(first)), "", open_=open_),))
         for first, title in zip(AGES, titles, strict=True)
     ]
-    unknown = own.of("age", BLANK)
+    unknown = _cell(own.of("age", BLANK), "", open_=open_)
+    zh, en = (unknown.text.zh, unknown.text.en) if unknown.text else (f"{unknown.value:,}", f"{unknown.value:,}")
     said = Title(
-        f"{_BASE.zh}出生日期未知 {unknown:,} 人，不在图中。",
-        f"{_BASE.en} Of {unknown:,} persons the birth date is unknown: they are not in the picture.",
+        f"{_BASE.zh}出生日期未知 {zh} 人，不在图中。",
+        f"{_BASE.en} Of {en} persons the birth date is unknown: they are not in the picture.",
     )
     return Chart(
         "ages", "histogram", Title("成员年龄", "Ages of members"), Title("周岁", "Age"),

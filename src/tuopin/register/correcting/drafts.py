@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from tuopin.core.workbook.values import Bad
-from tuopin.platform import database, jobs
+from tuopin.platform import database, downloads, jobs
 from tuopin.platform.access import one_page, require
 from tuopin.platform.problems import Missing, Problem
 
@@ -37,6 +37,7 @@ LIMIT = 20_000
 AS_JOB = 2_000
 """Above so many changes they are written in the background."""
 KEPT = timedelta(days=7)
+_BASIS = "basis"  # in the note: the grants that a draft was prepared with
 JOB = "register.apply_corrections"
 
 
@@ -74,7 +75,8 @@ def prepare(
     with database.write():
         draft = Draft.objects.create(
             user_id=actor.user_id, origin=why.origin, created_at=timezone.now(), as_of=why.as_of,
-            source=why.source.value, reason=why.reason.strip()[:500], note=note or {}, back=back[:200],
+            source=why.source.value, reason=why.reason.strip()[:500], back=back[:200],
+            note={**(note or {}), _BASIS: downloads.basis(actor, CORRECT)},
         )  # fmt: skip
         columns = [
             "draft_id", "number", "level", "subject", "code", "field", "base", "mine", "theirs", "seen", "written",
@@ -138,10 +140,11 @@ def _error(item: Correctable, subject: Subject | None, rows: Sequence[Any], valu
 
 
 def of_actor(actor: Actor, number: int) -> Draft:
-    """One's own draft. Raises Missing for another's and one that is gone."""
+    """One's own draft. Raises Missing for another's, one that is gone, and one prepared with grants that have ended:
+    it quotes names and values that they opened."""
     require(actor, CORRECT)
     found = Draft.objects.filter(pk=number, user_id=actor.user_id).first()
-    if found is None:
+    if found is None or not downloads.holds(actor, found.note.get(_BASIS, [])):
         raise Missing(
             "no_such_draft",
             "没有这份待确认的更正，或已过期删除。请重新准备。",

@@ -220,7 +220,7 @@ def _act(request: HttpRequest, actor: Actor, held: Draft) -> HttpResponse:
     decisions = {
         int(name[2:]): value
         for name, value in request.POST.items()
-        if name.startswith("d-") and name[2:].isdigit() and len(name) < 12 and value in {"mine", "theirs"}
+        if name.startswith("d-") and name[2:].isdecimal() and len(name) < 12 and value in {"mine", "theirs"}
     }
     if what in {"all-mine", "all-theirs"}:
         decisions = {0: what.removeprefix("all-")}

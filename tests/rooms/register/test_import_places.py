@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from django.utils import timezone
 
 from county import areas, household, households, income, person, take, write
 from tuopin.platform.problems import Problem
@@ -31,6 +32,10 @@ def test_without_a_date_anywhere_the_command_refuses(tmp_path: Path) -> None:
     with pytest.raises(Problem) as caught:
         take(tmp_path)
     assert caught.value.code == "no_as_of"
+    for wrong in (timezone.localdate() + timedelta(days=1), date(9999, 12, 31), date(1, 1, 1)):
+        with pytest.raises(Problem) as caught:
+            take(tmp_path, as_of=wrong)
+        assert caught.value.code == "bad_as_of", "no later import could follow it"
     assert take(tmp_path, as_of=date(2018, 12, 1)).rows["created"] == 9
 
 

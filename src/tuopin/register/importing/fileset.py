@@ -36,6 +36,7 @@ SKIPPED_IN_FOLDERS = ("unknown_kind", "wrong_type", "empty_file")
 
 READERS = 2
 """Child processes at a time: each may take much memory."""
+_FIRST_YEAR = 1949
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,14 @@ def settle_day(found: FileSet, engine: Engine, as_of: date | None, year: int | N
             "表中没有导出时间，也没有核查日期，无法确定数据日期。请用 --as-of 2018-12-01 指定。",
             "neither an export date nor a date of checking stands in the workbooks. Say which day they describe: "
             "--as-of 2018-12-01.",
+        )
+    if day.year < _FIRST_YEAR or day > timezone.localdate():  # 2108 for 2018 would outlast every later import
+        raise Problem(
+            "bad_as_of",
+            f"数据日期 {day.isoformat()} 不对：不能晚于今天，也不能早于 {_FIRST_YEAR} 年。请改正数据日期。",
+            f"The day {day.isoformat()} cannot be right: it lies ahead, or before {_FIRST_YEAR}. Mend the day that the "
+            "workbooks describe.",
+            as_of=day.isoformat(),
         )
     named = max((sheet.title_year for sheet in sheets if sheet.title_year), default=None)
     return day, year or named or day.year

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 __all__ = [
+    "DATA_VERSION",
     "arrow",
     "bulk_insert",
     "bump_data_version",
@@ -34,7 +35,8 @@ __all__ = [
     "write",
 ]
 
-_DATA_VERSION = "data_version"
+DATA_VERSION = "data_version"
+"""The name of the marker that counts changes of register data."""
 
 
 def install() -> None:
@@ -186,7 +188,7 @@ def data_version() -> int:
     """The number of changes of register data so far: equal numbers mean equal data."""
     from tuopin.platform.models import Marker
 
-    found = Marker.objects.filter(name=_DATA_VERSION).values_list("number", flat=True).first()
+    found = Marker.objects.filter(name=DATA_VERSION).values_list("number", flat=True).first()
     return found or 0
 
 
@@ -195,7 +197,7 @@ def data_state() -> str | None:
     was restored and the same number was reached another way. None while nothing was ever changed."""
     from tuopin.platform.models import Marker
 
-    found = Marker.objects.filter(name=_DATA_VERSION).values_list("number", "text").first()
+    found = Marker.objects.filter(name=DATA_VERSION).values_list("number", "text").first()
     return f"{found[0]}:{found[1]}" if found is not None and found[0] else None
 
 
@@ -210,9 +212,9 @@ def hold_data() -> None:
         raise RuntimeError("hold_data belongs into the transaction of the change")
     if not is_postgresql():
         return
-    held = Marker.objects.select_for_update().filter(name=_DATA_VERSION)
+    held = Marker.objects.select_for_update().filter(name=DATA_VERSION)
     if held.first() is None:
-        Marker.objects.bulk_create([Marker(name=_DATA_VERSION, number=0)], ignore_conflicts=True)
+        Marker.objects.bulk_create([Marker(name=DATA_VERSION, number=0)], ignore_conflicts=True)
         held.get()
 
 
@@ -223,6 +225,6 @@ def bump_data_version() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("bump_data_version belongs into the transaction of the change")
     mark = secrets.token_hex(8)
-    if not Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1, text=mark):
-        Marker.objects.bulk_create([Marker(name=_DATA_VERSION, number=0)], ignore_conflicts=True)
-        Marker.objects.filter(name=_DATA_VERSION).update(number=F("number") + 1, text=mark)
+    if not Marker.objects.filter(name=DATA_VERSION).update(number=F("number") + 1, text=mark):
+        Marker.objects.bulk_create([Marker(name=DATA_VERSION, number=0)], ignore_conflicts=True)
+        Marker.objects.filter(name=DATA_VERSION).update(number=F("number") + 1, text=mark)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import orjson
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Subquery
 from django.utils import timezone
 
 from tuopin.platform import jobs
-from tuopin.platform.database import bulk_insert, data_version, exclusive, write
+from tuopin.platform.database import DATA_VERSION, bulk_insert, data_version, exclusive, write
+from tuopin.platform.models import Marker
 from tuopin.register.areas import ids
 from tuopin.register.models import AreaCounts, AreaVersion, Import
 
@@ -73,7 +74,8 @@ def count_areas() -> int:
 
 def current(area_id: int) -> dict[str, int] | None:
     """The counts of an area; None where the register has changed since they were counted."""
-    found = AreaCounts.objects.filter(area_id=area_id, data_version=data_version()).values_list("counts", flat=True)
+    now = Marker.objects.filter(name=DATA_VERSION).values("number")[:1]
+    found = AreaCounts.objects.filter(area_id=area_id, data_version=Subquery(now)).values_list("counts", flat=True)
     return found.first()
 
 

@@ -63,7 +63,7 @@ def keys(opened: Open) -> tuple[Any, ...]:
 def _kept(opened: Open, what: str, find: Callable[[QuerySet[Any]], Kept]) -> Kept | None:
     """What ``find`` gives for the rows that match; None where the database need not be asked: nothing can match."""
     rows = opened.rows().order_by()
-    version = opened.listing.version() if opened.listing.version is not None else None
+    version = opened.version()
     if version is None:
         return find(rows)
     try:

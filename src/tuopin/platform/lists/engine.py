@@ -49,6 +49,7 @@ class Open:
     state: State
     notes: tuple[Title, ...] = ()
     _counted: dict[str, int] = field(default_factory=dict)
+    _stated: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def shown(self) -> tuple[Column, ...]:
@@ -74,6 +75,12 @@ class Open:
             self._counted["rows"] = counts.count(self) if known is None else known
         return self._counted["rows"]
 
+    def version(self) -> str | None:
+        """The state of the data that this list shows, asked once; None where nothing is to be kept."""
+        if "version" not in self._stated:
+            self._stated["version"] = self.listing.version() if self.listing.version is not None else None
+        return self._stated["version"]
+
     def _known(self) -> int | None:
         """The number from where it was added up before: by the list, or by the only filter in use."""
         known = self.listing.count(self.reader, self.state) if self.listing.count else None
@@ -86,7 +93,7 @@ class Open:
         """The page that the state asks for, with its printed rows."""
         order, total = self._order(), self.count()
         rows = self.rows() if total else self.rows().none()
-        if 0 < total <= FEW and self.listing.version is not None:
+        if 0 < total <= FEW and self.version() is not None:
             rows = rows.filter(pk__in=counts.keys(self))
         found = paging.page(rows, self._names(), order, after=self.state.after, before=self.state.before, size=size)
         return found, self._lines(found.rows)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.panels import decimal_text, unit_title
+from tuopin.platform.problems import Missing, Problem
 from tuopin.standards.packs import folders, get_pack, get_prepared
 from tuopin.standards.show import outcomes_of
 
@@ -37,6 +39,22 @@ class LimitView:
 def pack_pages() -> list[Pack]:
     """All packs, the national one first."""
     return sorted((get_pack(key) for key in folders()), key=lambda pack: (pack.base is not None, pack.key))
+
+
+def newest_day(pack: str, standard: str, today: date) -> date:
+    """Today, or the last day before it on which the standard's limits have values: a line of 2020 has none today."""
+    found = get_pack(pack)
+    ends = {value.valid_to for parameter in found.parameters.values() for value in parameter.values}
+    last_days = sorted((end - timedelta(days=1) for end in ends if end and end <= today), reverse=True)
+    for day in (today, *last_days):
+        try:
+            get_prepared(pack, standard, day)
+        except Missing:
+            raise
+        except Problem:
+            continue
+        return day
+    return today
 
 
 def standard_page(pack: str, standard: str, day: date) -> dict[str, Any]:

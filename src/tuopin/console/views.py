@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tuopin.console import lists, mine, overview, selectors
 from tuopin.console.cases import cases_page
-from tuopin.console.standards import pack_pages, standard_page
+from tuopin.console.standards import newest_day, pack_pages, standard_page
 from tuopin.platform import place
 from tuopin.platform.access import actor_for, one_page
 from tuopin.platform.panels import gather, tabs
@@ -188,7 +188,7 @@ def standard(request: HttpRequest, pack: str, standard: str) -> HttpResponse:
     """One standard as it stands on a day: items, limits, sources."""
     given = request.GET.get("on", "")
     try:
-        day = date.fromisoformat(given) if given else timezone.localdate()
+        day = date.fromisoformat(given) if given else newest_day(pack, standard, timezone.localdate())
     except ValueError:
         raise Problem(
             "bad_date", "日期应写作 2018-12-01。", "Write the date as 2018-12-01.", given=given[:20]

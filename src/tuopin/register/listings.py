@@ -112,6 +112,17 @@ def _persons_state() -> str | None:
     return data_state() if cards.is_current() else None
 
 
+def _persons_notes(_reader: Reader) -> Sequence[Title]:
+    if cards.is_current():
+        return ()
+    return (
+        Title(
+            "刚导入的人员资料正在整理，本名单和人数尚不完整，几分钟内补齐。",
+            "Persons of the last import are being taken in: this list and its count are not complete yet.",
+        ),
+    )
+
+
 # -- columns that several lists have ------------------------------------------------------------------------------
 
 
@@ -291,6 +302,7 @@ PERSONS = Listing(
     order=("path", "household_id"),
     order_title=Title("区划、户", "place and household"),
     version=_persons_state,
+    notes=_persons_notes,
     count=_known(VIEW_PERSON, "person", "member"),
     first="name",
     empty=Title(

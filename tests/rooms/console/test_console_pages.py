@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from tuopin.platform.access import local_admin
 from tuopin.platform.home import home
@@ -211,3 +212,10 @@ def test_number_of_queries(
     page(client, address)
     with django_assert_max_num_queries(number):
         page(client, address)
+
+
+def test_a_standard_without_a_limit_today_is_shown_as_of_its_last_day(login: Login) -> None:
+    """The national line ends with 2020: the page that the list of packs leads to must not be an error."""
+    page = login("county").get("/packs/national/household_exit/")
+    assert page.status_code == 200
+    assert page.context["day"].year < timezone.localdate().year

@@ -128,7 +128,8 @@ def area_results(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG0
         "tabs": tabs(actor, version, "results"),
         "cards": [card for card in cards if card.run.evaluation.level != version.level or not own],
         "own": [verdict_panel(each) for each in own],
-        "evaluating": evaluate_panel(actor, version, again=bool(cards)),
+        # a village is evaluated with its township or county: alone, it would not move the figures above it
+        "evaluating": None if own else evaluate_panel(actor, version, again=bool(cards)),
     }
     return render(request, "console/results.html", context)
 

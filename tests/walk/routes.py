@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RegexPattern
 
-import tuopin
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PACKAGE = Path(tuopin.__file__).parent
 
 
 @dataclass(frozen=True)
@@ -59,20 +52,3 @@ def _parameters(each: URLPattern | URLResolver) -> tuple[tuple[str, str], ...]:
 def _room(each: URLPattern) -> str:
     parts = each.callback.__module__.split(".")
     return parts[1] if parts[0] == "tuopin" and len(parts) > 1 else "platform"
-
-
-@cache
-def query_names(room: str) -> list[str]:
-    """Every name that views of a room, and of the platform for all of them, take out of an address or a form: found
-    in the source, so that none is left out."""
-    found: set[str] = set()
-    for path in [*(PACKAGE / room).rglob("*.py"), *(PACKAGE / "platform").rglob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not isinstance(node, ast.Call | ast.Subscript):
-                continue
-            inner = node.func if isinstance(node, ast.Call) else node
-            owner = inner.value if isinstance(inner, ast.Attribute | ast.Subscript) else None
-            if isinstance(owner, ast.Attribute) and owner.attr in {"GET", "POST"}:
-                asked = node.args[:1] if isinstance(node, ast.Call) else [node.slice]
-                found |= {one.value for one in asked if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    return sorted(found)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import F
 from django.urls import reverse
 
 from console_city import DAY, PACK, account, grant
@@ -157,13 +155,3 @@ def use(client: Client, world: World) -> None:
     client.post(households, {"export": "xlsx"})
     client.post(reverse("register:workbooks", query=area), {"kind": "village", "on": "2018-12-01", **area})
     worker.work(threading.Event(), until_empty=True)
-
-
-def change_away(world: World) -> None:
-    """Change the other county so that any figure that counts it must change too: half its households leave."""
-    ids = list(_villages(world.away).values_list("area_id", flat=True))
-    living = list(Residence.objects.filter(area_id__in=ids, valid_to=None).order_by("household_id"))
-    gone = [residence.pk for residence in living[::2]]
-    Residence.objects.filter(pk__in=gone).update(valid_to=F("valid_from") + datetime.timedelta(days=1))
-    with database.write():
-        database.bump_data_version()

@@ -19,9 +19,10 @@ def _fact(
     scale: int = 0,
     codes: str = "",
     field_class: FieldClass = "general",
+    mark: bool = False,
 ) -> Fact:
     listed = code_list(codes) if codes else ()
-    return Fact(name, type_, Title(zh, en), unit=unit, scale=scale, codes=listed, field_class=field_class)
+    return Fact(name, type_, Title(zh, en), unit=unit, scale=scale, codes=listed, field_class=field_class, mark=mark)
 
 
 def _income(name: str, zh: str, en: str) -> Fact:
@@ -164,7 +165,14 @@ TABLES = (
             _fact("relation", "code", "与户主关系", "relation to the head", codes="relation"),
             _fact("education", "code", "文化程度", "schooling completed", codes="education"),
             _fact("study", "code", "在校生状况", "in school at", codes="study", field_class="child"),
-            _yes_no("study_unclear", "在校生状况无法识别", "in school at: cannot be read", "child"),
+            _fact(
+                "study_unclear",
+                "boolean",
+                "在校生状况无法识别",
+                "in school at: cannot be read",
+                field_class="child",
+                mark=True,
+            ),
             _fact("labour", "code", "劳动技能", "ability to work", codes="labour"),
             _fact("work_place", "code", "务工所在地", "place of work", codes="work_place"),
             _fact("work_months", "integer", "务工时间（月）", "months of work away", unit="month"),

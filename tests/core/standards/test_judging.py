@@ -193,6 +193,9 @@ def test_only_members_who_decide_are_listed(judge: Judge) -> None:
     item = explained(judge, HOUSEHOLD | {"person": [PERSON, child | {"study": "primary"}, out, doubtful]}, "education")
     assert [(member.index, member.fails) for member in item.members] == [(2, True), (3, False)]
     assert [cell.name for cell in item.members[0].cells] == ["birth_date", "education", "study"]
+    unread = child | {"education": "primary", "study": None, "study_unclear": True}
+    item = explained(judge, HOUSEHOLD | {"person": [PERSON, unread]}, "education")
+    assert [(cell.name, cell.blank) for cell in item.members[0].cells][-1] == ("study_unclear", False)
 
 
 def test_a_missing_column_is_told_from_a_blank_cell(judge: Judge) -> None:

@@ -44,7 +44,8 @@ class Fact:
 
     ``unit`` is free text of the unit algebra (``CNY``, ``person``, ``mu``, ``CNY/year``; empty = dimensionless).
     ``field_class`` is the access class of the field (``general``, ``identity``, ``health``, ``disability``, ``bank``,
-    ``child``): an area grant alone opens ``general``.
+    ``child``): an area grant alone opens ``general``. A ``mark`` says something of another column's cell and is true
+    or blank, never false: blank it is nothing that anybody could fill in, so explanations leave it out.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Fact:
     codes: tuple[tuple[str, Title], ...] = ()
     column: str = ""  # database column; empty = same as name
     field_class: str = "general"
+    mark: bool = False
 
     @property
     def db_column(self) -> str:

@@ -225,7 +225,7 @@ class _CellReader:
         """The stored facts among ``used`` that belong to the level, in the order of the catalogue."""
         found = []
         for (at, name), (fact, block) in self._facts.items():
-            if at == level and (at, name) in used:
+            if at == level and (at, name) in used and not (fact.mark and subject.get(name) is None):
                 found.append(self._cell(name, fact, block, subject))
         return tuple(found)
 

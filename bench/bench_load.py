@@ -175,8 +175,8 @@ def inside() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuopin.platform.settings")
     django.setup()
-    from tuopin.platform import accounts
     from tuopin.platform.access import local_admin
+    from tuopin.platform.accounts import services as accounts
     from tuopin.register.models import AreaVersion
 
     draw = random.Random(1)

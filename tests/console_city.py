@@ -6,8 +6,8 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tuopin.platform import accounts
 from tuopin.platform.access import local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.register.demo import CitySummary, write_city
 from tuopin.register.importing.services import import_paths
 from tuopin.register.models import AreaVersion, Household, Residence

@@ -14,8 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from county import areas, household, households, person, take
-from tuopin.platform import accounts, worker
+from tuopin.platform import worker
 from tuopin.platform.access import local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.register.models import Household, Import
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from console_city import DAY, PACK, account, grant
 from tuopin.duties.models import Helper
-from tuopin.platform import accounts, database, worker
+from tuopin.platform import database, worker
 from tuopin.platform.access import local_admin, subtree
+from tuopin.platform.accounts import services as accounts
 from tuopin.register.demo import write_city
 from tuopin.register.importing.services import import_paths
 from tuopin.register.matching.kinds import list_kinds

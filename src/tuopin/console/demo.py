@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from tuopin.platform import accounts
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.database import write
 from tuopin.platform.home import home, make_home
 from tuopin.platform.models import User

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.utils import timezone
 
-from tuopin.platform import audit, database, granting, roles, scopes
+from tuopin.platform import audit, database, roles, scopes
+from tuopin.platform.accounts import granting
 from tuopin.platform.models import Grant, Marker
 
 from .models import Helper, HelperIdentity

@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name for it
 
-from tuopin.platform import catalogue, roles, second_factor
+from tuopin.platform import catalogue, roles
+from tuopin.platform.accounts import second_factor
 from tuopin.platform.home import home
 
 

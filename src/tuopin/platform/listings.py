@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import granting, log_words, roles, scopes
+from tuopin.platform import log_words, roles, scopes
 from tuopin.platform.access import require, visible_paths
+from tuopin.platform.accounts import granting
 from tuopin.platform.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Listing, Reader, TextFilter
 from tuopin.platform.models import AuditEntry, Grant, ReadEntry, User
 from tuopin.platform.problems import Missing

@@ -13,12 +13,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
-from tuopin.platform import place, sessions
+from tuopin.platform import place
 from tuopin.platform.access import one_page
+from tuopin.platform.accounts import sessions
+from tuopin.platform.accounts.second_factor import is_required
+from tuopin.platform.accounts.sessions import SECOND_FACTOR
 from tuopin.platform.models import User
 from tuopin.platform.problems import Missing, Problem
-from tuopin.platform.second_factor import is_required
-from tuopin.platform.sessions import SECOND_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -116,7 +116,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "platform.User"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "tuopin.platform.first_passwords.FirstPasswordHasher",  # random ones, until the first sign-in
+    "tuopin.platform.accounts.first_passwords.FirstPasswordHasher",  # random ones, until the first sign-in
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -131,7 +131,7 @@ LOGOUT_REDIRECT_URL = "platform:sign_in"
 
 # The second factor: allauth's codes behind our own pages (docs/decisions/0028, docs/operate/access.md). No sign-up, no
 # password by mail: no page of allauth has an address.
-MFA_ADAPTER = "tuopin.platform.second_factor_adapter.Adapter"
+MFA_ADAPTER = "tuopin.platform.accounts.second_factor_adapter.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # half a minute either way: telephones and offices' clocks differ
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -139,10 +139,10 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 TUOPIN_SECOND_FACTOR_ROLES = os.environ.get("TUOPIN_SECOND_FACTOR_ROLES")  # read by second_factor.required_roles
-_proxies = os.environ.get("TUOPIN_PROXIES", "").strip()  # trusted ones in front: platform/throttle.py
+_proxies = os.environ.get("TUOPIN_PROXIES", "").strip()  # trusted ones in front: platform/accounts/throttle.py
 TUOPIN_PROXIES = int(_proxies) if _proxies in {"1", "2", "3", "4", "5"} else 0  # anything else: platform/checks.py
 
-SESSION_ENGINE = "tuopin.platform.sessions"
+SESSION_ENGINE = "tuopin.platform.accounts.sessions"
 SESSION_COOKIE_AGE = 8 * 3600  # a working day; idle sessions end with it
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tuopin.platform import accounts_views, help_views, job_pages, logs_views, place_views, security_views, views
+from tuopin.platform import help_views, job_pages, logs_views, place_views, views
+from tuopin.platform.accounts import security_views, sign_in_views
+from tuopin.platform.accounts import views as accounts_views
 from tuopin.platform.api import pages as api_pages
 from tuopin.platform.catalogue import rooms_modules
 
 _rooms = [room for room, _module in rooms_modules("urls") if room != "platform"]
 
 _own = [
-    path("sign-in/", views.SignIn.as_view(), name="sign_in"),
-    path("sign-out/", views.sign_out, name="sign_out"),
-    path("password/", views.ChangePassword.as_view(), name="change_password"),
+    path("sign-in/", sign_in_views.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", sign_in_views.sign_out, name="sign_out"),
+    path("password/", sign_in_views.ChangePassword.as_view(), name="change_password"),
     path("second-factor/", security_views.SecondFactor.as_view(), name="second_factor"),
     path("second-factor/set-up/", security_views.SetUp.as_view(), name="set_up_second_factor"),
     path("second-factor/recovery-codes/", security_views.RecoveryCodes.as_view(), name="recovery_codes"),

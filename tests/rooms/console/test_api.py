@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tuopin.platform import accounts, readlog
+from tuopin.platform import readlog
 from tuopin.platform.access import actor_for, grants_of, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.api import limits, repeated, tokens
 from tuopin.platform.models import Job, KeptAnswer, ReadEntry, Token, User
 from tuopin.platform.problems import Problem

@@ -232,7 +232,7 @@ def test_queries_of_an_area_do_not_grow_with_it(
 def test_a_helper_begins_with_the_own_households(
     login: Login, city: City, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    from tuopin.platform import accounts
+    from tuopin.platform.accounts import services as accounts
     from tuopin.register.models import Household, HouseholdProfile
 
     faulty = [code for code in city.summary.faults["blank_water"] if code in city.ours]
@@ -258,7 +258,7 @@ def test_a_helper_begins_with_the_own_households(
 
 
 def test_who_has_an_area_and_households_sees_both(login: Login, city: City) -> None:
-    from tuopin.platform import accounts
+    from tuopin.platform.accounts import services as accounts
     from tuopin.register.models import Household
 
     user = account("both")

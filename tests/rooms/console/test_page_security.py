@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 
-from tuopin.platform import accounts
 from tuopin.platform.access import local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import User
 
 if TYPE_CHECKING:

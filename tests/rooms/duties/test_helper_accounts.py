@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from tuopin.duties import grants, helper_accounts, slips, tending
 from tuopin.duties.models import Helper, HelperIdentity, Slips
-from tuopin.platform import accounts, database, jobs, worker
+from tuopin.platform import database, jobs, worker
 from tuopin.platform.access import actor_for, local_admin, visible_ids
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import AuditEntry, Grant, Job, User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.models import Area, AreaVersion, Household, Residence

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from tuopin.platform import access, accounts, checks, roles, scopes
+from tuopin.platform import access, checks, roles, scopes
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import AuditEntry, Grant, User
 from tuopin.platform.problems import Missing, Problem, Refused
 

@@ -10,8 +10,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tuopin.platform import accounts, granting, roles
+from tuopin.platform import roles
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.accounts import granting
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.catalogue import permissions
 from tuopin.platform.models import AuditEntry, Grant, User
 from tuopin.platform.problems import Missing, Problem, Refused

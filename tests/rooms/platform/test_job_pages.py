@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import accounts, jobs
+from tuopin.platform import jobs
 from tuopin.platform.access import Actor, Limits, actor_for, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import Job, User
 
 if TYPE_CHECKING:

@@ -56,7 +56,7 @@ def test_a_fault_shows_a_number_and_places_but_no_text(installed: Installation) 
     installed.run("audit", "verify")
     code = """
 import sys, tuopin.platform.cli as cli, tuopin.platform.commands.user
-from tuopin.platform import accounts
+from tuopin.platform.accounts import services as accounts
 def broken(*_arguments, **_options): raise KeyError("411423199001010011")
 accounts.add_user = broken
 sys.exit(cli.run(["user", "add", "x"]))

@@ -10,8 +10,9 @@ from django.db import DataError
 from django.test import Client
 from django.urls import path
 
-from tuopin.platform import accounts, urls
+from tuopin.platform import urls
 from tuopin.platform.access import local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import User
 from tuopin.platform.problems import Refused
 

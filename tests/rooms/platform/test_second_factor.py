@@ -12,8 +12,10 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.utils import timezone
 
-from tuopin.platform import accounts, sealing, second_factor, sessions, throttle
+from tuopin.platform import sealing
 from tuopin.platform.access import local_admin
+from tuopin.platform.accounts import second_factor, sessions, throttle
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.home import home
 from tuopin.platform.models import Attempts, AuditEntry, Session, User
 from tuopin.platform.problems import Problem
@@ -458,7 +460,7 @@ def test_first_passwords_are_as_strong_as_their_quick_hash_needs() -> None:
 
 
 def test_only_first_passwords_have_the_quick_hash(client: Client) -> None:
-    from tuopin.platform import first_passwords
+    from tuopin.platform.accounts import first_passwords
 
     user = account("neu", "village")
     assert user.password.startswith("argon2")

@@ -32,7 +32,7 @@ def test_it_serves_tends_and_ends(installed: Installation) -> None:
         assert "Cannot listen" in installed.run("serve", "--port", port, expect=2)
         installed.run(
             code="""
-from tuopin.platform import accounts
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.access import local_admin
 accounts.add_user(local_admin(), "liwei")
 """

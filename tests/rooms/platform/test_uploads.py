@@ -15,8 +15,9 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 from django.utils import timezone
 
-from tuopin.platform import accounts, uploads, urls
+from tuopin.platform import uploads, urls
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import Upload
 from tuopin.platform.problems import Missing, Problem
 

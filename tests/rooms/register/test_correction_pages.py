@@ -17,8 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from county import areas, household, households, person, take, write
-from tuopin.platform import accounts
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import AuditEntry, User
 from tuopin.platform.worker import work
 from tuopin.register.correcting.services import Change, Why, correct

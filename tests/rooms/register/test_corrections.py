@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from county import areas, household, households, id_number, person, take, write
 from tuopin.core.workbook.values import Bad
-from tuopin.platform import accounts
 from tuopin.platform.access import Actor, actor_for, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import AuditEntry
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.correcting import fields

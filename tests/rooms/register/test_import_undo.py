@@ -11,8 +11,8 @@ from django.apps import apps
 from django.db import connection
 
 from county import areas, household, households, person, take, write
-from tuopin.platform import accounts
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import AuditEntry
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import cards

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from county import AREAS, areas, household, households, person, take, write
-from tuopin.platform import accounts, jobs, worker
+from tuopin.platform import jobs, worker
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import Job, Upload, User
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register.importing import maps, prepared

@@ -93,7 +93,7 @@ def fates(run: MatchRun) -> dict[str, int]:
 
 
 def user(name: str, role: str, area: str, classes: tuple[str, ...] = ()) -> Actor:
-    from tuopin.platform import accounts
+    from tuopin.platform.accounts import services as accounts
 
     made, _password = accounts.add_user(local_admin(), name, "a-long-password-1", must_change=False)
     place = AreaVersion.objects.get(code=area, valid_to=None)

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from county import areas, household, households, person
-from tuopin.platform import accounts, jobs, uploads, worker
+from tuopin.platform import jobs, uploads, worker
 from tuopin.platform.access import actor_for, grants_of, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.api import limits, tokens
 from tuopin.platform.models import Job, Upload, User
 from tuopin.register.importing.services import import_paths

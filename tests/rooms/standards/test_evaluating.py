@@ -12,8 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from county import areas, household, households, person
-from tuopin.platform import accounts, jobs, worker
+from tuopin.platform import jobs, worker
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import Job, User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.importing.services import import_paths

@@ -43,7 +43,8 @@ def add(
     username: str, display_name: str, language: str, keep_password: bool, password_stdin: bool, as_json: bool
 ) -> None:
     """新建用户。 Create an account and print its password."""
-    from tuopin.platform import access, accounts
+    from tuopin.platform import access
+    from tuopin.platform.accounts import services as accounts
 
     made, password = accounts.add_user(
         access.local_admin(), username, _given(password_stdin),
@@ -98,7 +99,8 @@ def _grant(held: Grant) -> dict[str, Any]:
 @json_option
 def password(username: str, password_stdin: bool, as_json: bool) -> None:
     """重设密码并解锁。 Set a new password and unlock the account."""
-    from tuopin.platform import access, accounts
+    from tuopin.platform import access
+    from tuopin.platform.accounts import services as accounts
 
     made = accounts.set_password(access.local_admin(), accounts.find_user(username), _given(password_stdin))
     document = {"username": username} if password_stdin else {"username": username, "password": made}
@@ -115,7 +117,9 @@ def password(username: str, password_stdin: bool, as_json: bool) -> None:
 )
 def reset_factor(username: str | None, everybody: bool) -> None:
     """重置第二重验证，下次登录时重新设置。 Take a lost second factor away; a new one is set up at the next sign-in."""
-    from tuopin.platform import access, accounts, second_factor
+    from tuopin.platform import access
+    from tuopin.platform.accounts import second_factor
+    from tuopin.platform.accounts import services as accounts
     from tuopin.platform.problems import Problem
 
     if bool(username) == everybody:
@@ -132,7 +136,8 @@ def reset_factor(username: str | None, everybody: bool) -> None:
 @click.option("--close", "active", flag_value=False, type=bool, default=False, help="停用。 Close it.")
 def close(username: str, active: bool) -> None:
     """停用或启用账号。 Close an account, or open it again."""
-    from tuopin.platform import access, accounts
+    from tuopin.platform import access
+    from tuopin.platform.accounts import services as accounts
 
     accounts.set_active(access.local_admin(), accounts.find_user(username), active)
     say("完成。", "Done.")
@@ -162,7 +167,8 @@ def grant(
     as_json: bool,
 ) -> None:
     """授予角色。 Give a user a role over something."""
-    from tuopin.platform import access, accounts
+    from tuopin.platform import access
+    from tuopin.platform.accounts import services as accounts
     from tuopin.platform.problems import Problem
 
     named = [
@@ -188,7 +194,8 @@ def grant(
 @click.argument("grant_id", type=int)
 def revoke(grant_id: int) -> None:
     """收回授权（编号见 list）。 End a grant, by its number in the list."""
-    from tuopin.platform import access, accounts
+    from tuopin.platform import access
+    from tuopin.platform.accounts import services as accounts
 
     accounts.revoke(access.local_admin(), grant_id)
     say("完成。", "Done.")

@@ -24,7 +24,7 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> Any:
-        from tuopin.platform.sessions import SessionStore
+        from tuopin.platform.accounts.sessions import SessionStore
 
         return SessionStore
 

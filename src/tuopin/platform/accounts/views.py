@@ -13,8 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.generic import View
 
-from tuopin.platform import access, accounts, granting, place, roles, scopes, second_factor
+from tuopin.platform import access, place, roles, scopes
 from tuopin.platform.access import actor_for
+from tuopin.platform.accounts import granting, second_factor
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.listings import ACCOUNTS, number, reader_of, role_titles
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.models import Grant, User

@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from tuopin.platform import accounts, sessions, throttle
+from tuopin.platform.accounts import services as accounts
+from tuopin.platform.accounts import sessions, throttle
+from tuopin.platform.accounts.sessions import SECOND_FACTOR
 from tuopin.platform.models import User
-from tuopin.platform.sessions import SECOND_FACTOR
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -13,11 +13,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import View
 
-from tuopin.platform import accounts, second_factor, sessions, signing_in, throttle
 from tuopin.platform.access import actor_for, may
+from tuopin.platform.accounts import second_factor, sessions, signing_in, throttle
+from tuopin.platform.accounts import services as accounts
+from tuopin.platform.accounts.sessions import SECOND_FACTOR
 from tuopin.platform.models import User
 from tuopin.platform.problems import Problem
-from tuopin.platform.sessions import SECOND_FACTOR
 from tuopin.platform.views import keep_language
 from tuopin.platform.words import language, pick
 

@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 from django.utils import timezone
 
-from tuopin.platform import granting, roles, scopes, second_factor, sessions
+from tuopin.platform import roles, scopes
 from tuopin.platform.access import require, require_everywhere
+from tuopin.platform.accounts import granting, second_factor, sessions
 from tuopin.platform.audit import record
 from tuopin.platform.database import write
 from tuopin.platform.models import Grant, User

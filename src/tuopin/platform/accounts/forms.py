@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 
-from tuopin.platform import accounts
+from tuopin.platform.accounts import services as accounts
 from tuopin.platform.words import pick
 
 

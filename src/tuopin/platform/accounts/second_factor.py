@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
-from tuopin.platform import roles, sessions
+from tuopin.platform import roles
 from tuopin.platform.access import actor_for, grants_of
+from tuopin.platform.accounts import sessions
 from tuopin.platform.audit import record
 from tuopin.platform.database import write
 from tuopin.platform.home import home
@@ -75,7 +76,7 @@ def new_secret() -> str:
 
 def picture(user: User, secret: str) -> str:
     """The secret as a square code for the app's camera: a ``data:`` address of an SVG image."""
-    from tuopin.platform.second_factor_adapter import Adapter
+    from tuopin.platform.accounts.second_factor_adapter import Adapter
 
     adapter = Adapter()
     svg = adapter.build_totp_svg(adapter.build_totp_url(user, secret))

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher
 
 
 class FirstPasswordHasher(PBKDF2PasswordHasher):
-    """PBKDF2 with few rounds, only for passwords of :func:`tuopin.platform.accounts.random_password`."""
+    """PBKDF2 with few rounds, only for passwords of :func:`tuopin.platform.accounts.services.random_password`."""
 
     algorithm = "tuopin_first"
     iterations = 1_000

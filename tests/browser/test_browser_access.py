@@ -14,10 +14,10 @@ from playwright.sync_api import expect
 
 from tuopin.duties import helper_accounts
 from tuopin.duties.models import Helper
-from tuopin.platform import readlog
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.accounts import services as accounts
-from tuopin.platform.audit import chain_pending
+from tuopin.platform.auditing import readlog
+from tuopin.platform.auditing.audit import chain_pending
 from tuopin.register.models import Area, AreaVersion, Household, Residence
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from tuopin.platform import place, readlog
+from tuopin.platform import place
 from tuopin.platform.access import actor_for, field_classes_at
+from tuopin.platform.auditing import readlog
 from tuopin.platform.panels import events, gather
 from tuopin.platform.problems import Problem
 from tuopin.register import selectors as register

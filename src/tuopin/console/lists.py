@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuopin.console.selectors import run_of
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import readlog
+from tuopin.platform.auditing import readlog
 from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Missing
 from tuopin.register import record

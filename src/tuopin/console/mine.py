@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Max
 
 from tuopin.console.selectors import run_of
-from tuopin.platform import readlog
 from tuopin.platform.access import visible_ids
+from tuopin.platform.auditing import readlog
 from tuopin.register import record
 from tuopin.register.codes import code_title
 from tuopin.register.models import AreaVersion, Household, Residence

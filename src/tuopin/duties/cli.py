@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tuopin.platform import readlog
 from tuopin.platform.access import local_admin
+from tuopin.platform.auditing import readlog
 from tuopin.platform.cli import json_option, output, progress, writable
 from tuopin.platform.problems import Problem
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.utils import timezone
 
-from tuopin.platform import audit, database, roles, scopes
+from tuopin.platform import database, roles, scopes
 from tuopin.platform.accounts import granting
+from tuopin.platform.auditing import audit
 from tuopin.platform.models import Grant, Marker
 
 from .models import Helper, HelperIdentity

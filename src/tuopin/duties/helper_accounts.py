@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.utils import timezone
 
-from tuopin.platform import access, audit, database, roles, scopes
+from tuopin.platform import access, database, roles, scopes
 from tuopin.platform.accounts import first_passwords, sessions
 from tuopin.platform.accounts.services import random_password
+from tuopin.platform.auditing import audit
 from tuopin.platform.models import User
 from tuopin.platform.problems import Missing, Problem, Refused
 

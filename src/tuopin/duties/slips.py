@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import orjson
 from django.utils import timezone
 
-from tuopin.platform import audit, sealing
+from tuopin.platform import sealing
 from tuopin.platform.access import require
+from tuopin.platform.auditing import audit
 from tuopin.platform.database import write
 from tuopin.platform.problems import Missing
 

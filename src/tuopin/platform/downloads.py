@@ -72,7 +72,7 @@ def keep(
     """Have ``fill`` write a file (it is given the path and returns the number of subjects) and keep it for the actor.
 
     ``permissions`` are those that ``fill`` reads under. Nothing is kept if ``fill`` raises. ``fill`` notes the reading
-    (:mod:`tuopin.platform.readlog`); fetching is noted by the page. Must not run inside a
+    (:mod:`tuopin.platform.auditing.readlog`); fetching is noted by the page. Must not run inside a
     transaction: writing the file takes time.
     """
     made_with = basis(actor, *permissions)  # before anything is read: what is lost meanwhile must count

@@ -11,8 +11,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import downloads, jobs, readlog
+from tuopin.platform import downloads, jobs
 from tuopin.platform.access import Actor, actor_for
+from tuopin.platform.auditing import readlog
 from tuopin.platform.models import Job
 
 if TYPE_CHECKING:

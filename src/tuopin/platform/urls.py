@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tuopin.platform import help_views, job_pages, logs_views, place_views, views
+from tuopin.platform import help_views, job_pages, place_views, views
 from tuopin.platform.accounts import security_views, sign_in_views
 from tuopin.platform.accounts import views as accounts_views
 from tuopin.platform.api import pages as api_pages
+from tuopin.platform.auditing import views as logs_views
 from tuopin.platform.catalogue import rooms_modules
 
 _rooms = [room for room, _module in rooms_modules("urls") if room != "platform"]

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
 
-from tuopin.platform import audit, downloads, jobs, readlog, uploads
+from tuopin.platform import downloads, jobs, uploads
 from tuopin.platform.api import repeated
+from tuopin.platform.auditing import audit, readlog
 from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.locks import exclusive
 from tuopin.platform.logs import places

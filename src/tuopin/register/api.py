@@ -10,11 +10,11 @@ from django.utils import timezone
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from tuopin.platform import readlog
 from tuopin.platform.access import field_classes_at, may, require
 from tuopin.platform.api.guard import actor
 from tuopin.platform.api.listed import Asked, ListOut, list_answer
 from tuopin.platform.api.schemas import JobOut, Page, job_out
+from tuopin.platform.auditing import readlog
 from tuopin.platform.problems import Missing, Problem
 
 from . import record, selectors, workbook_exports

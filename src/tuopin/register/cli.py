@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuopin.platform import readlog
 from tuopin.platform.access import local_admin
+from tuopin.platform.auditing import readlog
 from tuopin.platform.cli import json_option, output, progress, say, writable
 from tuopin.register.outlines.commands import maps
 

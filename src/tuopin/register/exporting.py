@@ -12,8 +12,8 @@ import orjson
 
 from tuopin.core.engine import Engine
 from tuopin.core.workbook import write_table
-from tuopin.platform import readlog
 from tuopin.platform.access import field_classes_at, require, visible_paths
+from tuopin.platform.auditing import readlog
 from tuopin.platform.catalogue import rooms_modules, workbook_kinds
 from tuopin.platform.problems import Problem
 

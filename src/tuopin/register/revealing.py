@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import readlog
 from tuopin.platform.access import field_classes_at, require
+from tuopin.platform.auditing import readlog
 from tuopin.platform.problems import Missing, Problem
 
 from . import record

@@ -16,8 +16,8 @@ from django.db.models import Q
 from tuopin.core.identity import normal_id, normal_name
 from tuopin.core.language.catalogue import Title
 from tuopin.core.width import half_width
-from tuopin.platform import readlog
 from tuopin.platform.access import may, visible_ids, visible_paths
+from tuopin.platform.auditing import readlog
 from tuopin.platform.lists.filters import above
 
 from . import id_keys

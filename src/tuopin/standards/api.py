@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
-from tuopin.platform import readlog
 from tuopin.platform.access import require
 from tuopin.platform.api.guard import actor
 from tuopin.platform.api.schemas import JobOut, Text, job_out, text
+from tuopin.platform.auditing import readlog
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
 

@@ -59,7 +59,7 @@ def check_command(
     standard: str, on: datetime, pack: str | None, area: str | None, xlsx: str | None, as_json: bool
 ) -> None:
     """按标准核查登记册，保存每户（村、县）逐项判定。 Judge the register by a standard and store the verdicts."""
-    from tuopin.platform import readlog
+    from tuopin.platform.auditing import readlog
     from tuopin.standards.selectors import subjects_document
     from tuopin.standards.services import evaluate
 

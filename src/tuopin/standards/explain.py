@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import FROM_LETTER, Judge
 from tuopin.core.standards.explaining import Cell, ItemExplanation, SubjectExplanation, explain_judgement, missing
-from tuopin.platform import readlog
 from tuopin.platform.access import field_classes_at, may
+from tuopin.platform.auditing import readlog
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register.models import AreaVersion, Household, PersonIdentity, Residence, Sheet
 from tuopin.register.permissions import VIEW_HOUSEHOLD

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError
 from django.utils import timezone
 
-from tuopin.platform import audit
 from tuopin.platform.access import require, visible_paths
+from tuopin.platform.auditing import audit
 from tuopin.platform.database import data_version, write
 from tuopin.platform.problems import Problem, Refused
 from tuopin.register.counting import count_later

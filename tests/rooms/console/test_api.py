@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tuopin.platform import readlog
 from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.api import limits, repeated, tokens
+from tuopin.platform.auditing import readlog
 from tuopin.platform.models import Job, KeptAnswer, ReadEntry, Token, User
 from tuopin.platform.problems import Problem
 from tuopin.register.models import Correction

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tuopin.platform import readlog
+from tuopin.platform.auditing import readlog
 from tuopin.platform.models import ReadEntry
 from tuopin.register.models import AreaVersion, Household, PersonIdentity
 from tuopin.standards.models import Evaluation

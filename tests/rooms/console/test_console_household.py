@@ -11,8 +11,8 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from tuopin.platform import readlog
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.auditing import readlog
 from tuopin.platform.models import ReadEntry, User
 from tuopin.platform.panels import events
 from tuopin.platform.problems import Missing

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
-from tuopin.platform import readlog
 from tuopin.platform.access import actor_for
+from tuopin.platform.auditing import readlog
 from tuopin.platform.home import home
 from tuopin.platform.models import ReadEntry, User
 from tuopin.register import id_keys

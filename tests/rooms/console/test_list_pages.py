@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 
 from tuopin.console.list_pages import list_address
-from tuopin.platform import readlog
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.auditing import readlog
 from tuopin.platform.lists import listing, open_list
 from tuopin.platform.models import ReadEntry, User
 from tuopin.register import cards

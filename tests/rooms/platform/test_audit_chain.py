@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tuopin.platform import audit, signing
 from tuopin.platform.access import local_admin
+from tuopin.platform.auditing import audit, signing
 from tuopin.platform.database import write
 from tuopin.platform.migrations import _append_only
 from tuopin.platform.models import AuditEntry, AuditHead, AuditLink, AuditPending

@@ -14,9 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import downloads, readlog
+from tuopin.platform import downloads
 from tuopin.platform.access import Actor, Limits, actor_for, local_admin
 from tuopin.platform.accounts import services as accounts
+from tuopin.platform.auditing import readlog
 from tuopin.platform.home import home
 from tuopin.platform.models import Download, Grant, ReadEntry, User
 from tuopin.platform.problems import Missing, Refused

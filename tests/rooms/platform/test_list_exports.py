@@ -18,9 +18,10 @@ from django.urls import path
 from django.utils import timezone, translation
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import readlog, urls, worker
+from tuopin.platform import urls, worker
 from tuopin.platform.access import actor_for, local_admin, require
 from tuopin.platform.accounts import services as accounts
+from tuopin.platform.auditing import readlog
 from tuopin.platform.home import home
 from tuopin.platform.lists import ChoiceFilter, Column, Listing, Reader, export_pages, exporting, registry
 from tuopin.platform.models import Download, Job, ReadEntry, User

@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tuopin.platform import jobs, readlog, worker
+from tuopin.platform import jobs, worker
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.accounts import services as accounts
-from tuopin.platform.audit import chain_pending
+from tuopin.platform.auditing import readlog
+from tuopin.platform.auditing.audit import chain_pending
 from tuopin.platform.models import Job, ReadEntry, User
 from tuopin.register.models import Area, AreaVersion, Household, Residence
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tuopin.platform import readlog
 from tuopin.platform.access import Actor
+from tuopin.platform.auditing import readlog
 from tuopin.platform.home import home
 from tuopin.platform.models import ReadEntry
 from tuopin.platform.models.append_only import AppendOnlyError
@@ -74,7 +74,7 @@ def test_a_torn_last_line_loses_only_itself() -> None:
 
 def test_readers_and_drainers_at_once(installed: Installation) -> None:
     code = """
-from tuopin.platform import readlog
+from tuopin.platform.auditing import readlog
 from tuopin.platform.access import local_admin
 for n in range(200):
     readlog.read(local_admin(), f"household:{n}", {}, 1)

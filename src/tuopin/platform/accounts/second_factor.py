@@ -15,7 +15,7 @@ from django.utils import timezone
 from tuopin.platform import roles
 from tuopin.platform.access import actor_for, grants_of
 from tuopin.platform.accounts import sessions
-from tuopin.platform.audit import record
+from tuopin.platform.auditing.audit import record
 from tuopin.platform.database import write
 from tuopin.platform.home import home
 from tuopin.platform.problems import Problem

@@ -14,7 +14,7 @@ from django.utils import timezone
 from tuopin.platform import roles, scopes
 from tuopin.platform.access import require, require_everywhere
 from tuopin.platform.accounts import granting, second_factor, sessions
-from tuopin.platform.audit import record
+from tuopin.platform.auditing.audit import record
 from tuopin.platform.database import write
 from tuopin.platform.models import Grant, User
 from tuopin.platform.problems import Missing, Problem, Refused

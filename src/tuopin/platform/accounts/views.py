@@ -17,8 +17,10 @@ from tuopin.platform import access, place, roles, scopes
 from tuopin.platform.access import actor_for
 from tuopin.platform.accounts import granting, second_factor
 from tuopin.platform.accounts import services as accounts
-from tuopin.platform.listings import ACCOUNTS, number, reader_of, role_titles
+from tuopin.platform.accounts.listings import ACCOUNTS, role_titles
+from tuopin.platform.given import number
 from tuopin.platform.lists.pages import first_of, list_page
+from tuopin.platform.lists.unplaced import reader_of
 from tuopin.platform.models import Grant, User
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.words import language, pick

@@ -11,7 +11,7 @@ from ninja import Query, Schema
 from pydantic import Field
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import readlog
+from tuopin.platform.auditing import readlog
 from tuopin.platform.lists import exporting
 from tuopin.platform.lists.engine import open_list
 from tuopin.platform.lists.registry import listing as listing_of

@@ -9,8 +9,9 @@ from django.http import FileResponse, HttpRequest
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
-from tuopin.platform import downloads, jobs, readlog
+from tuopin.platform import downloads, jobs
 from tuopin.platform.access import grants_of
+from tuopin.platform.auditing import readlog
 from tuopin.platform.lists import export_pages, exporting
 from tuopin.platform.lists.registry import listing as listing_of
 from tuopin.platform.lists.registry import listings

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from tuopin.platform import audit, roles, scopes
+from tuopin.platform import roles, scopes
 from tuopin.platform.access import Actor, Limits, grants_of, require
+from tuopin.platform.auditing import audit
 from tuopin.platform.catalogue import permissions as all_permissions
 from tuopin.platform.database import write
 from tuopin.platform.models import Token

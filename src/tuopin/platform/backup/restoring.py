@@ -14,8 +14,8 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
-from tuopin.platform import audit, signing
 from tuopin.platform.access import require_everywhere
+from tuopin.platform.auditing import audit, signing
 from tuopin.platform.backup import postgresql, sealed
 from tuopin.platform.backup.manifest import FOLDERS, Manifest, extract, not_a_backup, read_manifest
 from tuopin.platform.backup.writing import backup

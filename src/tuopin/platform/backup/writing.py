@@ -15,8 +15,8 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from tuopin.platform import audit, readlog, signing
 from tuopin.platform.access import require_everywhere
+from tuopin.platform.auditing import audit, readlog, signing
 from tuopin.platform.backup import postgresql, sealed
 from tuopin.platform.backup.manifest import FOLDERS, MANIFEST, Manifest, add, pieces_of
 from tuopin.platform.database import is_postgresql, write

@@ -27,8 +27,8 @@ def settle() -> None:
 
     if not is_prepared():  # the command never got as far as the database
         return
-    from tuopin.platform.audit import chain_pending
-    from tuopin.platform.readlog import drain
+    from tuopin.platform.auditing.audit import chain_pending
+    from tuopin.platform.auditing.readlog import drain
 
     chain_pending()
     drain()

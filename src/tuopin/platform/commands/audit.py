@@ -27,7 +27,7 @@ def audit() -> None:
 @json_option
 def verify(anchor: str | None, as_json: bool) -> int:
     """核对审计链。 Check the chain; exit status 3 if it is not sound."""
-    from tuopin.platform.audit import verify as check
+    from tuopin.platform.auditing.audit import verify as check
 
     report = check(anchor)
     lines = []
@@ -49,8 +49,8 @@ def verify(anchor: str | None, as_json: bool) -> int:
 @json_option
 def head(as_json: bool) -> None:
     """打印链头，供外部保存。 Print the head, to be kept elsewhere as an anchor."""
-    from tuopin.platform.audit import chain_pending
-    from tuopin.platform.audit import head as end
+    from tuopin.platform.auditing.audit import chain_pending
+    from tuopin.platform.auditing.audit import head as end
 
     chain_pending()
     seq, hashed = end()

@@ -13,8 +13,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 
-from tuopin.platform import downloads, readlog
+from tuopin.platform import downloads
 from tuopin.platform.access import one_page
+from tuopin.platform.auditing import readlog
 from tuopin.platform.database import snapshot, write
 from tuopin.platform.jobs import enqueue
 from tuopin.platform.problems import Problem

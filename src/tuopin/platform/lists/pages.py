@@ -15,7 +15,7 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from tuopin.platform import readlog
+from tuopin.platform.auditing import readlog
 from tuopin.platform.problems import Problem
 
 from . import export_pages, exporting, saved

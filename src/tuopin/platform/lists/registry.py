@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 @cache
 def listings() -> dict[str, Listing]:
     """Every list by key, from ``LISTINGS`` of the rooms' ``lists.py``; the platform's own stand beside this engine."""
-    from tuopin.platform.listings import LISTINGS
+    from tuopin.platform.accounts.listings import LISTINGS as OF_ACCOUNTS
+    from tuopin.platform.auditing.listings import LISTINGS as OF_LOGS
 
     of_rooms = [each for _room, module in rooms_modules("lists") for each in getattr(module, "LISTINGS", ())]
-    return {each.key: each for each in (*LISTINGS, *of_rooms)}
+    return {each.key: each for each in (*OF_ACCOUNTS, *OF_LOGS, *of_rooms)}
 
 
 def listing(key: str) -> Listing:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode
 
 from django.utils import timezone
 
-from tuopin.platform import audit
+from tuopin.platform.auditing import audit
 from tuopin.platform.database import write
 from tuopin.platform.models import SavedView
 from tuopin.platform.problems import Missing, Problem, Refused

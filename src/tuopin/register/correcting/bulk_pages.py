@@ -11,8 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tuopin.core.workbook.values import Bad
-from tuopin.platform import database, jobs, readlog, uploads
+from tuopin.platform import database, jobs, uploads
 from tuopin.platform.access import require
+from tuopin.platform.auditing import readlog
 from tuopin.platform.lists import open_list
 from tuopin.platform.lists.pages import first_of, given_of
 from tuopin.platform.problems import Problem

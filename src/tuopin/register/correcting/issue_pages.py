@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tuopin.core.workbook.values import parse_date
-from tuopin.platform import panels, readlog
+from tuopin.platform import panels
 from tuopin.platform.access import may, require
+from tuopin.platform.auditing import readlog
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.words import pick

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tuopin.platform import place, readlog
+from tuopin.platform import place
 from tuopin.platform.access import actor_for, require
+from tuopin.platform.auditing import readlog
 from tuopin.platform.problems import Problem
 from tuopin.platform.words import pick
 

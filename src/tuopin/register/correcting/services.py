@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.utils import timezone
 
-from tuopin.platform import audit, database
+from tuopin.platform import database
+from tuopin.platform.auditing import audit
 from tuopin.platform.problems import Missing, Problem, Refused
 
 from .. import cards

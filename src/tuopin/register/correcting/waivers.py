@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from tuopin.platform import audit, database
+from tuopin.platform import database
 from tuopin.platform.access import require, visible_paths
+from tuopin.platform.auditing import audit
 from tuopin.platform.problems import Missing, Problem
 
 from ..models import AreaVersion, DataIssue, IssueWaiver

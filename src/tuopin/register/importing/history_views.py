@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tuopin.platform import readlog
 from tuopin.platform.access import require
+from tuopin.platform.auditing import readlog
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.home import make_home
 from tuopin.platform.lists import listing

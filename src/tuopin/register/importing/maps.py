@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from tuopin.core.workbook import WorkbookError, load_map
 from tuopin.core.workbook.headers import check_map
 from tuopin.core.workbook.text import key
-from tuopin.platform import audit, database
+from tuopin.platform import database
 from tuopin.platform.access import require
+from tuopin.platform.auditing import audit
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.home import make_home
 from tuopin.platform.problems import Problem

@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 
-from tuopin.platform import audit, database
+from tuopin.platform import database
 from tuopin.platform.access import require, visible_paths
+from tuopin.platform.auditing import audit
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.problems import Problem
 

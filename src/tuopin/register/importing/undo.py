@@ -14,7 +14,8 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import audit, database
+from tuopin.platform import database
+from tuopin.platform.auditing import audit
 from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.home import make_home
 from tuopin.platform.problems import Problem

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from tuopin.core.workbook import WorkbookError, read_file
-from tuopin.platform import audit, database, jobs, uploads
+from tuopin.platform import database, jobs, uploads
 from tuopin.platform.access import require
+from tuopin.platform.auditing import audit
 from tuopin.platform.problems import Problem
 
 from .. import selectors as register

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tuopin.platform import readlog, uploads
+from tuopin.platform import uploads
 from tuopin.platform.access import actor_for, may, require
+from tuopin.platform.auditing import readlog
 from tuopin.platform.lists import listing
 from tuopin.platform.lists.model import Reader
 from tuopin.platform.lists.pages import first_of, list_page

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import orjson
 from django.utils import timezone
 
-from tuopin.platform import audit, database, jobs
+from tuopin.platform import database, jobs
 from tuopin.platform.access import require
+from tuopin.platform.auditing import audit
 from tuopin.platform.problems import Problem, Refused
 
 from ..correcting import services as correcting

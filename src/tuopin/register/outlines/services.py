@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from tuopin.platform import audit
 from tuopin.platform.access import require
+from tuopin.platform.auditing import audit
 from tuopin.platform.database import write
 from tuopin.platform.problems import Problem
 from tuopin.register.models import AreaVersion

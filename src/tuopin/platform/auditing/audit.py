@@ -18,7 +18,7 @@ from tuopin.platform.models import AuditEntry, AuditHead, AuditLink, AuditPendin
 
 if TYPE_CHECKING:
     from tuopin.platform.access import Actor
-    from tuopin.platform.verify import Report
+    from tuopin.platform.auditing.verify import Report
 
 GENESIS = "0" * 64
 _BATCH = 5_000
@@ -92,14 +92,14 @@ def chain_pending() -> int:
 
 
 def verify(anchor: str | None = None) -> Report:
-    """Check the whole chain; see :func:`tuopin.platform.verify.verify`."""
-    from tuopin.platform import verify as checking
+    """Check the whole chain; see :func:`tuopin.platform.auditing.verify.verify`."""
+    from tuopin.platform.auditing import verify as checking
 
     return checking.verify(anchor)
 
 
 def _chain_batch() -> int:
-    from tuopin.platform import signing  # loads cryptography: only where something is to be signed
+    from tuopin.platform.auditing import signing  # loads cryptography: only where something is to be signed
 
     with write():
         ids = list(AuditPending.objects.order_by("entry_id").values_list("entry_id", flat=True)[:_BATCH])

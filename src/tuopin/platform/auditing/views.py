@@ -9,11 +9,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from tuopin.platform import audit, jobs
+from tuopin.platform import jobs
 from tuopin.platform.access import actor_for, may, require, visible_paths
+from tuopin.platform.auditing import audit
+from tuopin.platform.auditing.listings import AUDIT, READS, VIEW_READS, inside
 from tuopin.platform.database import write
-from tuopin.platform.listings import AUDIT, READS, VIEW_READS, inside, reader_of
 from tuopin.platform.lists.pages import first_of, list_page
+from tuopin.platform.lists.unplaced import reader_of
 from tuopin.platform.models import AuditHead, AuditPending, Job, User
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform import audit
+from tuopin.platform.auditing import audit
 from tuopin.platform.jobs import job
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from tuopin.platform import signing
+from tuopin.platform.auditing import signing
 from tuopin.platform.models import AuditEntry, AuditHead, AuditLink, AuditPending
 from tuopin.platform.problems import Problem
 
@@ -137,7 +137,7 @@ def _known_heads(known: list[_Known]) -> int | None:
 
 def _links(walk: _Walk) -> Iterator[tuple[int, str]]:
     """Each sound link in order; stops at the first fault, which is written into ``walk``."""
-    from tuopin.platform.audit import entry_hash
+    from tuopin.platform.auditing.audit import entry_hash
 
     for link in AuditLink.objects.order_by("seq").select_related("entry").iterator(chunk_size=2_000):
         if link.seq != walk.seq + 1:

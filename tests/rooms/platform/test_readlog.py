@@ -84,5 +84,5 @@ for n in range(200):
     for process in [installed.start(code=code) for _ in range(3)]:
         _out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
-    count = "from tuopin.platform import readlog\nfrom tuopin.platform.models import ReadEntry\n"
+    count = "from tuopin.platform.auditing import readlog\nfrom tuopin.platform.models import ReadEntry\n"
     assert installed.run(code=count + "readlog.drain(); print(ReadEntry.objects.count())").strip() == "600"

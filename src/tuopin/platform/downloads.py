@@ -85,7 +85,8 @@ def keep(
         now = timezone.now()
         with write():
             return Download.objects.create(
-                user_id=actor.user_id, key=key, name=safe_name(name), title_zh=title.zh[:300], title_en=title.en[:300],
+                user_id=actor.user_id, token_id=actor.limits.token_id if actor.limits else None,
+                key=key, name=safe_name(name), title_zh=title.zh[:300], title_en=title.en[:300],
                 content_type=content_type, digest=digest, size=size, basis=made_with,
                 what=what, filter=filter or {}, count=count, created_at=now, expires_at=now + KEPT,
             )  # fmt: skip
@@ -128,9 +129,13 @@ def safe_name(name: str) -> str:
 
 
 def of_owner(actor: Actor) -> QuerySet[Download]:
-    """The actor's own files that have not expired, the newest first."""
+    """The actor's own files that have not expired, the newest first. A token sees those that it made itself alone: its
+    owner's were written with more than it carries, and a basis of grants does not say with which permissions."""
     found = Download.objects.filter(expires_at__gt=timezone.now()).order_by("-pk")
-    return found if actor.kind == "local" else found.filter(user_id=actor.user_id, user_id__isnull=False)
+    if actor.kind == "local":
+        return found
+    found = found.filter(user_id=actor.user_id, user_id__isnull=False)
+    return found.filter(token_id=actor.limits.token_id) if actor.limits else found
 
 
 def fetch(actor: Actor, download_id: int) -> tuple[Download, Path]:

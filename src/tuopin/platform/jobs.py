@@ -19,11 +19,13 @@ from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import Actor, Limits
+from tuopin.platform.api.tokens import stands
+from tuopin.platform.auditing import audit
 from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.database import write
 from tuopin.platform.locks import Busy, exclusive
 from tuopin.platform.models import Job
-from tuopin.platform.problems import Missing, Problem
+from tuopin.platform.problems import Missing, Problem, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,8 +81,19 @@ def kinds() -> dict[str, Kind]:
     return _kinds
 
 
-def enqueue(actor: Actor, name: str, payload: dict[str, Any], *, after: datetime.datetime | None = None) -> Job:
-    """Put a job into the queue, as part of the caller's transaction. ``payload`` is JSON: ids and dates, no objects."""
+def enqueue(
+    actor: Actor,
+    name: str,
+    payload: dict[str, Any],
+    *,
+    after: datetime.datetime | None = None,
+    upkeep: bool = False,
+) -> Job:
+    """Put a job into the queue, as part of the caller's transaction. ``payload`` is JSON: ids and dates, no objects.
+
+    ``upkeep``: it brings up to date what follows from an act already done, and has to be done even if the token of that
+    act ends meanwhile; its function asks for no permission and shows nothing.
+    """
     now = timezone.now()
     return Job.objects.create(
         kind=name,
@@ -92,8 +105,12 @@ def enqueue(actor: Actor, name: str, payload: dict[str, Any], *, after: datetime
         user_id=actor.user_id,
         actor_name=actor.name,
         os_user=actor.os_user,
-        limits=actor.limits.document() if actor.limits else None,
+        limits=actor.limits.document() if actor.limits and not upkeep else None,
     )
+
+
+class TokenEnded(Refused):
+    """The token that began the job is good no more: the job ends where it is, and is not tried again."""
 
 
 class Lost(Exception):  # noqa: N818 - what happened to the claim
@@ -116,7 +133,7 @@ class Run:
     def progress(self, done: int, total: int = 0, note: str = "") -> None:
         """Report how far it is, at most twice a second. Inside a transaction nothing is written: nobody would see it.
 
-        Raises Lost if the job now belongs to another worker.
+        Raises Lost if the job now belongs to another worker, TokenEnded if the token that began it has ended.
         """
         now = time.monotonic()
         if connection.in_atomic_block or (now - self._reported < _PAUSE_BETWEEN_REPORTS and done != total):
@@ -126,6 +143,18 @@ class Run:
         values = {"progress_done": done, "progress_total": total, "progress_note": note[:200]}
         if not held.update(heartbeat=timezone.now(), **values):
             raise Lost
+        self.check_token()
+
+    def check_token(self) -> None:
+        """Raise TokenEnded when the job was begun by a token that was revoked or has expired, or whose owner is shut
+        out. What it has not written yet stays unwritten."""
+        if self.actor.limits is not None and not stands(self.actor.limits.token_id):
+            raise TokenEnded(
+                "token_ended",
+                "发起这项任务的令牌已作废或过期，任务没有完成。如仍需要，请用有效的令牌重新发起。",
+                "The token that began this job was revoked or has expired; the job was not completed."
+                " Begin it again with a good token if it is still needed.",
+            )
 
 
 def claim(worker: str) -> Job | None:
@@ -163,6 +192,14 @@ def fail(row: Job, error: dict[str, Any], *, again: bool) -> bool:
         later = timezone.now() + datetime.timedelta(seconds=kind(row.kind).retry_after * 2 ** (row.attempts - 1))
         return bool(_held(row).update(state=Job.State.QUEUED, worker="", claim="", error=error, run_after=later))
     return bool(_held(row).update(state=Job.State.FAILED, error=error, finished_at=timezone.now(), worker=""))
+
+
+def refuse(row: Job, run: Run, problem: Problem) -> None:
+    """End a job whose token has ended, and say so in the audit log: somebody may have to know what was stopped."""
+    with write():
+        if fail(row, problem.document(), again=False) and run.actor.limits is not None:
+            detail: dict[str, object] = {"kind": row.kind, "token": run.actor.limits.token_id, "reason": problem.code}
+            audit.record(run.actor, "platform.refuse_job", f"job:{row.pk}", detail)
 
 
 def _held(row: Job) -> Any:

@@ -55,9 +55,12 @@ def attempt(row: Any) -> None:
     """Run one claimed job and write what came of it."""
     run = jobs.Run(row)
     try:
+        run.check_token()
         result = jobs.kind(row.kind).function(run, **row.payload)
     except jobs.Lost:
         _log.warning("job %s was taken over by another worker", row.pk)
+    except jobs.TokenEnded as problem:
+        jobs.refuse(row, run, problem)
     except Problem as problem:  # trying again would find the same
         jobs.fail(row, problem.document(), again=False)
     except Exception as error:  # noqa: BLE001 - a job must not end the worker; the fault is logged and written

@@ -160,7 +160,7 @@ def follow(actor: Actor, run: Import, changes: Iterable[Change]) -> int:
         if 0 < count <= AT_ONCE:
             _write_persons(table)
         elif count:
-            jobs.enqueue(actor, JOB, {"run": run.pk})
+            jobs.enqueue(actor, JOB, {"run": run.pk}, upkeep=True)
     return count
 
 

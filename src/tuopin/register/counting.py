@@ -54,7 +54,7 @@ def count_later(actor: Actor) -> None:
     from tuopin.platform.models import Job
 
     if not Job.objects.filter(kind=JOB, state=Job.State.QUEUED).exists():
-        jobs.enqueue(actor, JOB, {})
+        jobs.enqueue(actor, JOB, {}, upkeep=True)
 
 
 def count_areas() -> int:

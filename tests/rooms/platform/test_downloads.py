@@ -53,10 +53,12 @@ def fill(path: Path) -> int:
     return 1
 
 
-def made(user: User, name: str = "贫困户.csv") -> Download:
+def made(
+    user: User, name: str = "贫困户.csv", *, actor: Actor | None = None, permissions: tuple[str, ...] = (EXPORT,)
+) -> Download:
     return downloads.keep(
-        actor_for(user), fill, name=name, title=Title("贫困户", "poor households"), content_type=downloads.CSV,
-        permissions=[EXPORT], what="register.export:list",
+        actor or actor_for(user), fill, name=name, title=Title("贫困户", "poor households"),
+        content_type=downloads.CSV, permissions=permissions, what="register.export:list",
     )  # fmt: skip
 
 
@@ -108,16 +110,30 @@ def test_a_role_without_the_permission_makes_nothing_that_can_be_fetched(owner: 
         downloads.fetch(actor_for(viewer), row.pk)
 
 
-def test_a_token_fetches_only_what_its_own_grants_cover(owner: User) -> None:
-    row = made(owner)
+def token_of(owner: User, number: int, grants: set[int], permissions: set[str]) -> Actor:
+    return Actor("user", owner.pk, owner.username, limits=Limits(number, frozenset(grants), frozenset(permissions)))
+
+
+@pytest.mark.parametrize("permissions", [(), ("",), (EXPORT,)])
+def test_a_token_fetches_what_it_made_itself_alone(owner: User, permissions: tuple[str, ...]) -> None:
+    """A list whose export needs no permission of its own names none in its basis: what the owner read it with, a token
+    with all of the grants and none of the permissions must not read."""
     grant = Grant.objects.get(user=owner)
-    narrow = Actor("user", owner.pk, "owner", limits=Limits(1, frozenset(), frozenset({EXPORT})))
-    without = Actor("user", owner.pk, "owner", limits=Limits(1, frozenset({grant.pk}), frozenset()))
-    enough = Actor("user", owner.pk, "owner", limits=Limits(1, frozenset({grant.pk}), frozenset({EXPORT})))
-    for actor in (narrow, without):
-        with pytest.raises(Refused):
-            downloads.fetch(actor, row.pk)
-    assert downloads.fetch(enough, row.pk)[0] == row
+    of_owner = made(owner, permissions=permissions or ("",))
+    tokens: list[tuple[set[int], set[str]]] = [(set(), {EXPORT}), ({grant.pk}, set()), ({grant.pk}, {EXPORT})]
+    for number, (granted, named) in enumerate(tokens, start=1):
+        token = token_of(owner, number, granted, named)
+        with pytest.raises(Missing):
+            downloads.fetch(token, of_owner.pk)
+        assert not downloads.of_owner(token).exists()
+    token = token_of(owner, 3, {grant.pk}, {EXPORT})
+    own = made(owner, actor=token, permissions=(EXPORT,))
+    assert downloads.fetch(token, own.pk)[0] == own
+    assert downloads.fetch(actor_for(owner), own.pk)[0] == own
+    with pytest.raises(Missing):
+        downloads.fetch(token_of(owner, 4, {grant.pk}, {EXPORT}), own.pk)
+    with pytest.raises(Refused):
+        downloads.fetch(token_of(owner, 3, set(), {EXPORT}), own.pk)
 
 
 def test_after_its_day_it_is_gone_even_before_the_tending_comes(owner: User) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from county import areas, household, households, person
 from tuopin.platform import jobs, uploads, worker
 from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.api import limits, tokens
-from tuopin.platform.models import Job, Upload, User
+from tuopin.platform.models import AuditEntry, Job, Token, Upload, User
+from tuopin.platform.problems import Problem
+from tuopin.register import counting
+from tuopin.register.importing import prepared as sets
 from tuopin.register.importing.services import import_paths
 from tuopin.register.models import Household, Import, ImportSet
 from tuopin.standards import evaluating
@@ -199,6 +204,154 @@ def test_sets_of_others_and_tokens_without_the_permission(tmp_path: Path) -> Non
     assert problem(narrow.post("import-sets", {}), 403) == "refused"
     assert problem(narrow.send(number, file_of(two(tmp_path))), 403) == "refused"
     assert problem(narrow.post("evaluations", {"area": COUNTY}), 403) == "refused"
+
+
+@pytest.mark.parametrize("how", ["unknown kind", "at work meanwhile"])
+def test_of_a_file_of_a_wrong_kind_nothing_stays(tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller, path, before = Caller(), two(tmp_path), kept()
+    number = caller.open()
+    kind, code = "no-such-kind", "bad_choice"
+    if how == "at work meanwhile":  # the set is taken between keeping the file and choosing its kind
+        kind, code = "household_person", "at_work"
+
+        def refused(*_values: object, **_named: object) -> None:
+            raise Problem("at_work", "正在处理", "at work")
+
+        monkeypatch.setattr(sets, "choose", refused)
+    for headers in ({}, {"Idempotency-Key": "k"}):
+        assert problem(caller.send(number, file_of(path), kind=kind, **headers), 400) == code
+    assert not Upload.objects.exists()
+    assert kept() == before
+    assert caller.get(f"import-sets/{number}").json()["files"] == []
+
+
+# -- what tokens reach of their owner's ---------------------------------------------------------------------------
+
+
+def test_the_sets_of_an_owner_are_not_its_tokens(tmp_path: Path) -> None:
+    caller, other = Caller(), Caller()
+    owner = actor_for(User.objects.get())
+    mine = sets.open_set(owner)
+    sets.add_file(owner, mine, file_of(two(tmp_path)))
+    sets.choose(owner, mine, as_of=datetime.date(2018, 12, 1), year=None, kinds={}, left_out=frozenset())
+    sets.begin(owner, mine.pk, ImportSet.Step.PREVIEW)
+    work()
+    assert sets.fresh(owner, sets.set_of(owner, mine.pk), ImportSet.Step.PREVIEW)
+    number = other.open()
+    for asked in (mine.pk, number):
+        for answer in (
+            caller.get(f"import-sets/{asked}"), caller.send(asked, file_of(two(tmp_path))),
+            caller.post(f"import-sets/{asked}/steps", {"step": "preview"}),
+        ):  # fmt: skip
+            assert problem(answer, 404) == "no_such_set"
+    assert sets.set_of(owner, number).pk == number, "the owner sees what the token opened"
+
+
+def test_a_preview_is_of_the_grants_it_was_made_with(tmp_path: Path) -> None:
+    """The owner may import the county, the token one township of it."""
+    narrow = Caller("county", COUNTY)
+    owner = User.objects.get()
+    accounts.grant_by_code(local_admin(), owner, "township", "area", EAST)
+    part = [each.pk for each in grants_of(actor_for(owner)) if each.role == "township"]
+    secret = tokens.make_token(
+        actor_for(owner), "one township", grants=part, permissions=["register.import_workbooks"], days=1
+    )[1]
+    narrow.headers["Authorization"] = f"Bearer {secret}"
+    number = narrow.open(as_of="2018-12-01")
+    narrow.send(number, file_of(two(tmp_path)))
+    sets.begin(actor_for(owner), number, ImportSet.Step.PREVIEW)
+    working = narrow.post(f"import-sets/{number}/steps", {"step": "preview"})
+    assert problem(working, 400) == "begun_elsewhere"
+    work()
+    seen = narrow.get(f"import-sets/{number}").json()
+    assert (seen["preview"], seen["job"]) == (None, None), "what the owner was shown"
+    assert problem(narrow.post(f"import-sets/{number}/steps", {"step": "import"}), 400) == "preview_first"
+    narrow.post(f"import-sets/{number}/steps", {"step": "preview"})
+    work()
+    seen = narrow.get(f"import-sets/{number}").json()
+    assert seen["preview"]["report"]["households_imported"] == 1
+    assert seen["preview"]["reasons"] == {"outside_grants": 1}
+    wide = actor_for(owner)
+    assert not sets.fresh(wide, sets.set_of(wide, number), ImportSet.Step.PREVIEW)
+
+
+def test_a_token_knows_of_the_imports_that_it_made_and_of_those_within_its_grants(tmp_path: Path) -> None:
+    import_paths(local_admin(), [households(tmp_path, household("9901"))])
+    caller = Caller()
+    owner = User.objects.get()
+    import_paths(actor_for(owner), [two(tmp_path)])
+    accounts.grant_by_code(local_admin(), owner, "township", "area", WEST)
+    part = [each.pk for each in grants_of(actor_for(owner)) if each.role == "township"]
+    allowed = ["register.import_workbooks"]
+    secret = tokens.make_token(actor_for(owner), "west", grants=part, permissions=allowed, days=1)[1]
+    assert len(caller.get("imports").json()["items"]) >= 2
+    caller.headers["Authorization"] = f"Bearer {secret}"
+    assert caller.get("imports").json()["items"] == []
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired", "closed"])
+def test_jobs_of_an_ended_token_end_refused_and_audited(tmp_path: Path, how: str) -> None:
+    import_paths(local_admin(), [two(tmp_path)])
+    caller = Caller()
+    begun = caller.post("evaluations", {"area": COUNTY, "on": "2018-12-01"}).json()["id"]
+    owner, token = User.objects.get(), Token.objects.get()
+    match how:
+        case "revoked":
+            tokens.revoke_tokens(actor_for(owner), [token.pk])
+        case "expired":
+            Token.objects.update(expires_at=timezone.now())
+        case "closed":
+            accounts.set_active(local_admin(), owner, False)
+    work()
+    row = Job.objects.get(pk=begun)
+    assert (row.state, row.error["error"]) == ("failed", "token_ended")
+    assert row.error["zh"]
+    assert row.error["en"]
+    assert not Evaluation.objects.exists()
+    entry = AuditEntry.objects.get(action="platform.refuse_job")
+    assert (entry.subject, entry.user_id) == (f"job:{begun}", owner.pk)
+    assert str(token.pk) in entry.detail
+    assert not Job.objects.filter(state__in=Job.UNFINISHED).exists(), "it is not tried again"
+
+
+def test_a_running_job_of_a_token_stops_at_its_next_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = Caller()
+    actor = tokens.actor_of(caller.headers["Authorization"].removeprefix("Bearer "))
+    assert actor is not None
+    monkeypatch.setattr(jobs, "_kinds", dict(jobs.kinds()))
+    reached: list[int] = []
+
+    @jobs.job("test.long")
+    def long(run: jobs.Run) -> None:
+        reached.append(1)
+        Token.objects.update(revoked_at=timezone.now())
+        run.progress(1, 1)
+        reached.append(2)
+
+    row = jobs.enqueue(actor, "test.long", {})
+    work()
+    row.refresh_from_db()
+    assert (row.state, row.error["error"], reached) == ("failed", "token_ended", [1])
+    assert AuditEntry.objects.filter(action="platform.refuse_job").count() == 1
+
+
+def test_what_follows_from_an_act_is_done_though_its_token_ends(tmp_path: Path) -> None:
+    """An import is in the register: that its lists and counts follow is nobody's request any more."""
+    caller = Caller()
+    number = caller.open(as_of="2018-12-01")
+    caller.send(number, file_of(two(tmp_path)))
+    for step in ("preview", "import"):
+        caller.post(f"import-sets/{number}/steps", {"step": step})
+        row = jobs.claim("w")
+        while row is not None and row.kind not in {"register.preview_import", "register.run_import"}:
+            worker.attempt(row)
+            row = jobs.claim("w")
+        assert row is not None
+        worker.attempt(row)
+    assert Job.objects.filter(kind=counting.JOB, state=Job.State.QUEUED).exists()
+    tokens.revoke_tokens(actor_for(User.objects.get()), [Token.objects.get().pk])
+    work()
+    assert set(Job.objects.filter(kind=counting.JOB).values_list("state", flat=True)) == {"done"}
 
 
 # -- evaluations --------------------------------------------------------------------------------------------------

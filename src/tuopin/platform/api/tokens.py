@@ -136,6 +136,14 @@ def actor_of(secret: str) -> Actor | None:
     return Actor("user", row.user_id, row.user.username, limits=limits)
 
 
+def stands(token_id: int) -> bool:
+    """Whether a token is good now, for what it began earlier: the same as :func:`actor_of` asks."""
+    return Token.objects.filter(
+        pk=token_id, revoked_at=None, expires_at__gt=timezone.now(), user__is_active=True,
+        user__must_change_password=False,
+    ).exists()  # fmt: skip
+
+
 def over(grants: Collection[Grant]) -> dict[int, str]:
     """What each grant is over, in words, by the grant's number: one statement a kind of thing."""
     found: dict[int, str] = {}

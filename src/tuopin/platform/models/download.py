@@ -14,6 +14,7 @@ class Download(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     user_id = models.BigIntegerField(null=True, db_index=True)  # null: made at the command line
+    token_id = models.BigIntegerField(null=True)  # the token whose job made it: no other token of the owner fetches it
     key = models.CharField(max_length=32, unique=True)  # the file's name in the folder
     name = models.CharField(max_length=200)  # the name under which it is handed out
     title_zh = models.CharField(max_length=300)

@@ -10,6 +10,7 @@ from ninja import File, Form, Path, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
+from tuopin.platform import jobs
 from tuopin.platform.api.guard import actor
 from tuopin.platform.api.schemas import JobOut, job_out
 from tuopin.platform.problems import Problem
@@ -58,10 +59,16 @@ def _set_out(request: HttpRequest, made: ImportSet) -> SetOut:
             FileOut(id=each.pk, name=each.name, size=each.size, digest=each.digest, kind=sets.kind_of(made, each))
             for each in sets.files_of(who, made)
         ],
-        job=job_out(made.job) if made.job else None,
+        job=_job(request, made),
         preview=shown if fresh else None,
         imported=Import.objects.filter(prepared=made).values_list("pk", flat=True).first(),
     )  # fmt: skip
+
+
+def _job(request: HttpRequest, made: ImportSet) -> JobOut | None:
+    """The last job of a set, if the token began it: what its owner's came to was found with more than the token has."""
+    row = jobs.of_user(actor(request), made.job.pk) if made.job else None
+    return job_out(row) if row is not None else None
 
 
 @router.post("/import-sets", response={201: SetOut}, operation_id="open_import_set", summary="Open a set of files")
@@ -89,11 +96,7 @@ class FileIn(Schema):
 def add_file(request: HttpRequest, number: Number, form: Form[FileIn], file: File[UploadedFile]) -> Any:
     who = actor(request)
     made = sets.set_of(who, number)
-    upload = sets.add_file_once(who, made, file)
-    if form.kind:
-        kinds = {each.pk: sets.kind_of(made, each) for each in sets.files_of(who, made)} | {upload.pk: form.kind}
-        left_out = frozenset(each.pk for each in sets.files_of(who, made) if sets.is_left_out(made, each))
-        sets.choose(who, made, as_of=made.as_of, year=made.year, kinds=kinds, left_out=left_out)
+    upload = sets.add_file_once(who, made, file, form.kind)
     return Status(
         201,
         FileOut(
@@ -112,6 +115,11 @@ class StepIn(Schema):
 )  # fmt: skip
 def step(request: HttpRequest, number: Number, body: StepIn) -> Any:
     made = sets.begin(actor(request), number, ImportSet.Step(body.step))
-    if made.job is None:  # imported by another way than a job
-        raise Problem("already_imported", "这批文件已经导入。", "These files were imported already.")
-    return Status(202, job_out(made.job))
+    begun = _job(request, made)
+    if begun is None:  # by its owner on the web
+        raise Problem(
+            "begun_elsewhere",
+            "这批文件已由令牌的主人在网页上处理，请在网页上查看。",
+            "The owner of the token works on these files, or has imported them, on the web: look there.",
+        )
+    return Status(202, begun)

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 
 def imports(actor: Actor) -> QuerySet[Import]:
-    """Imports that the actor made, or whose whole place lies where the actor may import; the newest first."""
+    """Imports that the actor made, or whose whole place lies where the actor may import; the newest first. Of a token's
+    own are those alone of sets that it opened: its owner may import where it may not."""
     require(actor, IMPORT)
     found = Import.objects.order_by("-pk")
     ranges = visible_paths(actor, IMPORT)
     if ranges is None:
         return found
     own = Q(user_id=actor.user_id, user_id__isnull=False)
+    if actor.limits is not None:
+        own &= Q(prepared__token_id=actor.limits.token_id)
     return found.filter(own | (within(ranges) & ~Q(path="")))
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from tuopin.platform import database, jobs, uploads
+from tuopin.platform import database, downloads, jobs, uploads
 from tuopin.platform.access import require
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.models import Job
@@ -53,15 +53,19 @@ def purpose(prepared: ImportSet) -> str:
 def open_set(actor: Actor) -> ImportSet:
     """A new set without files. Raises Refused."""
     require(actor, IMPORT)
-    return ImportSet.objects.create(actor_kind=actor.kind, user_id=actor.user_id, created_at=timezone.now())
+    return ImportSet.objects.create(
+        actor_kind=actor.kind, user_id=actor.user_id, created_at=timezone.now(),
+        token_id=actor.limits.token_id if actor.limits else None,
+    )  # fmt: skip
 
 
 def set_of(actor: Actor, number: int) -> ImportSet:
-    """A set of the actor's own. Raises Missing, Refused."""
+    """A set of the actor's own; for a token, one that it opened itself. Raises Missing, Refused."""
     require(actor, IMPORT)
-    found = ImportSet.objects.select_related("job").filter(
-        pk=number, actor_kind=actor.kind, user_id=actor.user_id
-    ).first()  # fmt: skip
+    own = ImportSet.objects.filter(actor_kind=actor.kind, user_id=actor.user_id)
+    if actor.limits is not None:
+        own = own.filter(token_id=actor.limits.token_id)
+    found = own.select_related("job").filter(pk=number).first()
     if found is None:
         raise Missing("no_such_set", "没有找到这批文件。", "There is no such set of files.")
     return found
@@ -78,17 +82,39 @@ def add_file(actor: Actor, prepared: ImportSet, file: UploadedFile[bytes]) -> Up
     return uploads.receive(actor, file, purpose(prepared))
 
 
-def add_file_once(actor: Actor, prepared: ImportSet, file: UploadedFile[bytes]) -> Upload:
-    """Take a file into a set, as :func:`add_file`; one of the same name and content that is there already is kept.
+def add_file_once(actor: Actor, prepared: ImportSet, file: UploadedFile[bytes], kind: str = "") -> Upload:
+    """Take a file into a set, as :func:`add_file`, as a workbook of a kind ('' = as found); one of the same name and
+    content that is there already is kept. Nothing stays when it raises.
 
     A program that lost the answer to its upload sends it again.
     """
+    if kind and kind not in workbook_kinds():
+        raise no_such_choice()
     made = add_file(actor, prepared, file)
-    for other in files_of(actor, prepared):
-        if other.pk < made.pk and (other.name, other.digest) == (made.name, made.digest):
-            uploads.discard(actor, [made.pk], purpose(prepared))
-            return other
-    return made
+    try:
+        same = next((other for other in files_of(actor, prepared) if other.pk < made.pk
+                     and (other.name, other.digest) == (made.name, made.digest)), made)  # fmt: skip
+        if kind and kind_of(prepared, same) != kind:
+            _choose_kind(actor, prepared, same, kind)
+    except BaseException:
+        uploads.discard(actor, [made.pk], purpose(prepared))
+        raise
+    if same.pk != made.pk:
+        uploads.discard(actor, [made.pk], purpose(prepared))
+    return same
+
+
+def _choose_kind(actor: Actor, prepared: ImportSet, upload: Upload, kind: str) -> None:
+    """Keep the kind of one file, and what was said of the others."""
+    own = files_of(actor, prepared)
+    kinds = {each.pk: kind_of(prepared, each) for each in own} | {upload.pk: kind}
+    left_out = frozenset(each.pk for each in own if is_left_out(prepared, each))
+    choose(actor, prepared, as_of=prepared.as_of, year=prepared.year, kinds=kinds, left_out=left_out)
+
+
+def no_such_choice() -> Problem:
+    """The refusal of a kind or a year that cannot be chosen."""
+    return Problem("bad_choice", "选择的内容不存在，请重新选择。", "There is no such choice. Choose again.")
 
 
 def remove_file(actor: Actor, prepared: ImportSet, upload_id: int) -> None:
@@ -110,7 +136,7 @@ def choose(
     _still(prepared)
     known = {"", *workbook_kinds()}
     if not set(kinds.values()) <= known or (year is not None and year not in YEARS):
-        raise Problem("bad_choice", "选择的内容不存在，请重新选择。", "There is no such choice. Choose again.")
+        raise no_such_choice()
     own = {upload.pk for upload in files_of(actor, prepared)}
     choices = {
         str(each): {"kind": kinds.get(each, ""), "leave_out": each in left_out}
@@ -164,7 +190,7 @@ def given(actor: Actor, prepared: ImportSet) -> list[Given]:
 
 
 def fingerprint(actor: Actor, prepared: ImportSet, step: str) -> str:
-    """What a result of this step depends on, as a digest."""
+    """What a result of this step depends on for this actor, as a digest."""
     parts: list[object] = [
         sorted((upload.pk, upload.digest) for upload in files_of(actor, prepared)),
         sorted((each, choice["kind"]) for each, choice in prepared.choices.items() if choice["kind"]),
@@ -173,6 +199,8 @@ def fingerprint(actor: Actor, prepared: ImportSet, step: str) -> str:
     if step != ImportSet.Step.INSPECT:
         left_out = sorted(each for each, choice in prepared.choices.items() if choice["leave_out"])
         parts += [left_out, prepared.as_of, prepared.year, database.data_version()]
+        # what is left out depends on the grants: a preview is of those alone that it was made with
+        parts += [actor.unrestricted, downloads.basis(actor, IMPORT)]
     return hashlib.sha256(orjson.dumps(parts)).hexdigest()
 
 

@@ -7,7 +7,8 @@ from .areas import Area
 
 
 class ImportSet(models.Model):
-    """Files that somebody handed in to import, and how far that is. Seen by its owner alone.
+    """Files that somebody handed in to import, and how far that is. Seen by its owner alone; a token of the owner sees
+    those that it opened itself (``token_id``).
 
     The files are uploads for the purpose ``register.import/<id>``. ``choices``: upload id (as text) -> ``{"kind": …,
     "leave_out": true}``. ``inspection`` and ``preview`` are what the jobs found, each with the fingerprint of the
@@ -22,6 +23,7 @@ class ImportSet(models.Model):
 
     actor_kind = models.CharField(max_length=8)
     user_id = models.BigIntegerField(null=True, db_index=True)
+    token_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
     as_of = models.DateField(null=True)
     year = models.SmallIntegerField(null=True)

@@ -42,7 +42,7 @@ found, what was expected and a hint, in both languages. Nothing raises while a c
 
 from tuopin.core.language.build import build
 from tuopin.core.language.check import check
-from tuopin.core.language.environment import Environment, FactDefinition, GroupDefinition, Parameter
+from tuopin.core.language.environment import AwaitedFact, Environment, FactDefinition, GroupDefinition, Parameter
 from tuopin.core.language.errors import Origin, RuleError
 from tuopin.core.language.exact import Exact, Interval
 from tuopin.core.language.explain import Comparison, Explanation, Members, explain
@@ -55,6 +55,7 @@ from tuopin.core.language.syntax import Expression
 from tuopin.core.language.typed import Typed
 
 __all__ = [
+    "AwaitedFact",
     "Comparison",
     "Environment",
     "Exact",

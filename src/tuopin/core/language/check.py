@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from tuopin.core.language import syntax
 from tuopin.core.language.environment import Parameter
 from tuopin.core.language.functions import check_call
-from tuopin.core.language.names import Names, read_unit
+from tuopin.core.language.names import Names, read_unit, type_of
 from tuopin.core.language.refusals import (
     refuse_code,
     refuse_group_as_value,
@@ -19,16 +19,13 @@ from tuopin.core.language.refusals import (
 )
 from tuopin.core.language.typed import DefinedFact, Group, Node, StoredFact, Typed, referred
 from tuopin.core.language.types import BOOLEAN, DATE, TEXT, UNKNOWN, Type
-from tuopin.core.language.units import PLAIN, multiply
+from tuopin.core.language.units import multiply
 
 if TYPE_CHECKING:
     from tuopin.core.language.environment import Environment
     from tuopin.core.language.errors import Origin
-    from tuopin.core.language.types import Kind
 
 type Expected = Literal["boolean", "number", "any"]
-
-_KINDS: dict[str, Kind] = {"boolean": "boolean", "code": "code", "text": "text", "date": "date"}
 
 
 def check(
@@ -179,10 +176,7 @@ class Checker:
         if isinstance(fact, DefinedFact):
             return Node("fact", fact.typed.root.type, node.at, value=fact)
         if isinstance(fact, StoredFact):
-            kind = _KINDS.get(fact.fact.type, "number")
-            unit = read_unit(fact.fact.unit, node.at) if kind == "number" else PLAIN
-            codes = tuple((code, title.zh) for code, title in fact.fact.codes)
-            return Node("fact", Type(kind, unit, codes=codes), node.at, value=fact)
+            return Node("fact", type_of(fact.fact, node.at), node.at, value=fact)
         parameter = self.names.environment.parameters.get(node.name)
         if parameter is not None:
             return Node("parameter", Type("number", read_unit(parameter.unit, node.at)), node.at, value=parameter)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
 
-    from tuopin.core.language.catalogue import Catalogue
+    from tuopin.core.language.catalogue import Catalogue, Fact
     from tuopin.core.language.errors import Origin
     from tuopin.core.language.syntax import Expression
     from tuopin.core.language.typed import DefinedFact, Group, StoredFact
@@ -54,6 +54,15 @@ class GroupDefinition:
     where: Expression
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitedFact:
+    """A fact that is announced but that no room publishes yet: its type is known, its value is unknown everywhere."""
+
+    level: str
+    fact: Fact
+    origin: Origin
+
+
 @dataclass(slots=True)
 class Resolved:
     """What the check has worked out already, so that a fact named by ten items is checked once."""
@@ -73,4 +82,5 @@ class Environment:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     facts: Mapping[str, FactDefinition] = field(default_factory=dict)
     groups: Mapping[str, GroupDefinition] = field(default_factory=dict)
+    awaited: Mapping[str, AwaitedFact] = field(default_factory=dict)
     resolved: Resolved = field(default_factory=Resolved, init=False, repr=False, compare=False)

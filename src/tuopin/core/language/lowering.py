@@ -68,7 +68,7 @@ class LevelLowering:
             case "literal", value if not isinstance(value, tuple | StoredFact | DefinedFact | Group | Parameter):
                 return Constant(value)
             case "unknown", _:
-                return Constant(None)
+                return arithmetic.UNKNOWN_NUMBER if node.type.kind == "number" else Constant(None)
             case "day", _:
                 return Day()
             case "parameter", Parameter() as parameter:
@@ -128,6 +128,8 @@ class LevelLowering:
             return Range(self._keep_number(value.low, f"{name}_low"), self._keep_number(value.high, f"{name}_high"))
         if isinstance(value, Scaled):
             return self._keep_number(value, name)
+        if value == Constant(None):
+            return value  # a column of it would have no type, and so compare with nothing
         return self.column(value, name)
 
     def _keep_number(self, value: Scaled, name: str) -> Scaled:

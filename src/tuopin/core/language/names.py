@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 
 from tuopin.core.language.errors import Origin, RuleError
 from tuopin.core.language.reader import KEYWORDS, parse
-from tuopin.core.language.typed import Absent, DefinedFact, Group, StoredFact, Typed
-from tuopin.core.language.types import BOUNDS
-from tuopin.core.language.units import parse_unit, unit_text
+from tuopin.core.language.syntax import Expression, Unknown
+from tuopin.core.language.typed import Absent, DefinedFact, Group, Node, StoredFact, Typed
+from tuopin.core.language.types import BOUNDS, Kind, Type
+from tuopin.core.language.units import PLAIN, parse_unit, unit_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuopin.core.language.catalogue import Derived, Fact
-    from tuopin.core.language.environment import Environment, FactDefinition
-    from tuopin.core.language.syntax import Expression
+    from tuopin.core.language.environment import AwaitedFact, Environment, FactDefinition
     from tuopin.core.language.units import Unit
 
     type Checker = Callable[[Expression, Environment, str, str], Typed]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_KINDS: dict[str, Kind] = {"boolean": "boolean", "code": "code", "text": "text", "date": "date"}
 
 
 class Names:
@@ -77,6 +78,7 @@ class Names:
         names = {name: fact.title.zh for name, fact in catalogue.facts(level).items()}
         names |= {one.name: one.title.zh for one in catalogue.derived if one.level == level}
         names |= dict.fromkeys((name for name, one in environment.facts.items() if one.level == level), "")
+        names |= {name: one.fact.title.zh for name, one in environment.awaited.items() if one.level == level}
         names |= dict.fromkeys(environment.parameters, "")
         names |= dict.fromkeys((name for name, one in environment.groups.items() if one.source == below), "")
         return names | ({below: ""} if below else {})
@@ -86,8 +88,9 @@ class Names:
         catalogue = self.environment.catalogue
         found = [level.name for level in catalogue.levels if name in catalogue.facts(level.name)]
         found += [one.level for one in catalogue.derived if one.name == name]
-        definition = self.environment.facts.get(name)
-        return found + ([definition.level] if definition else [])
+        for one in (self.environment.facts.get(name), self.environment.awaited.get(name)):
+            found += [one.level] if one else []
+        return found
 
     # --- refusals --------------------------------------------------------------------------------------------------
 
@@ -134,6 +137,9 @@ class Names:
         for derived in self.environment.catalogue.derived:
             if derived.level == level and derived.name == name:
                 return self._derived(derived)
+        awaited = self.environment.awaited.get(name)
+        if stored is None and awaited is not None and awaited.level == level:
+            return _awaited(awaited)
         return StoredFact(level, stored) if stored else None
 
     def _derived(self, derived: Derived) -> DefinedFact:
@@ -189,6 +195,11 @@ class Names:
             own = set(catalogue.facts(fact.level)) | {one.name for one in catalogue.derived if one.level == fact.level}
             self._claim(name, "fact", taken | (dict.fromkeys(own, "stored fact") if fact.expression else {}), at)
             taken[name] = "fact"
+        for name, awaited in environment.awaited.items():
+            if awaited.level not in levels:
+                raise _unknown_level(awaited.level, list(levels), awaited.origin)
+            self._claim(name, "expected fact", taken, awaited.origin)
+            taken[name] = "expected fact"
         for name, group in environment.groups.items():
             if group.source not in levels or not levels[group.source].parent:
                 below = [level.name for level in catalogue.levels if level.parent]
@@ -214,6 +225,22 @@ class Names:
                 f"the name {name} of a {what} is taken by a {taken[name]}",
                 found=name,
             )
+
+
+def type_of(fact: Fact, at: Origin) -> Type:
+    """The type of a stored fact's value. Raises RuleError for a bad unit."""
+    kind = _KINDS.get(fact.type, "number")
+    unit = read_unit(fact.unit, at) if kind == "number" else PLAIN
+    return Type(kind, unit, codes=tuple((code, title.zh) for code, title in fact.codes))
+
+
+def _awaited(awaited: AwaitedFact) -> DefinedFact:
+    """Of the type announced, and unknown."""
+    at, name = awaited.origin, awaited.fact.name
+    root = Node("unknown", type_of(awaited.fact, at), at)
+    expression = Expression(at, name, Unknown(at))
+    typed = Typed(expression, awaited.level, root, (), frozenset(), frozenset(), frozenset())
+    return DefinedFact(awaited.level, name, typed)
 
 
 def nearest(name: str, names: dict[str, str]) -> list[str]:

@@ -6,7 +6,9 @@ ways that never differ: :class:`Judge` takes one subject (with :func:`explain_ju
 """
 
 from tuopin.core.standards.cases import Case, Outcome, read_cases, run_cases
+from tuopin.core.standards.expecting import Expected, as_published
 from tuopin.core.standards.judging import Judge, Judgement, shown_text
+from tuopin.core.standards.kinds import KINDS, SEVERITIES, Kind, Said, Severity
 from tuopin.core.standards.model import DatedParameter, DatedValue, Item, NotTested, Pack, PackError, Standard
 from tuopin.core.standards.packs import find_packs, load_pack
 from tuopin.core.standards.probe import probe
@@ -15,24 +17,31 @@ from tuopin.core.standards.verdicts import FROM_LETTER, LETTERS, VERDICTS, Verdi
 
 __all__ = [
     "FROM_LETTER",
+    "KINDS",
     "LETTERS",
+    "SEVERITIES",
     "VERDICTS",
     "Case",
     "DatedParameter",
     "DatedValue",
     "Draft",
+    "Expected",
     "Item",
     "Judge",
     "Judgement",
+    "Kind",
     "NotTested",
     "Outcome",
     "Pack",
     "PackError",
     "Prepared",
     "PreparedItem",
+    "Said",
+    "Severity",
     "Shown",
     "Standard",
     "Verdict",
+    "as_published",
     "find_packs",
     "item_verdict",
     "load_pack",

@@ -3,8 +3,10 @@
 A file ``cases/<name>.toml`` names its ``standard``, a ``[base]`` subject from which every case starts, and ``[[case]]``
 tables with ``name``, ``on`` (the day), ``with`` (facts that differ from the base), ``blank`` (facts whose cell is
 empty), ``absent`` (columns that the workbook does not have), members of the level below (``[[case.person]]``, which
-replace the base's; ``repeat = 3`` for three alike), ``expect`` (verdicts) and ``facts`` (shown facts as printed).
-A fact that nobody names is blank.
+replace the base's; ``repeat = 3`` for three alike), ``expect`` (verdicts, in the words of the standard's kind) and
+``facts`` (shown facts as printed). Of rules of quality and of categories ``only`` lists exactly the items found. A fact
+that nobody names is blank; facts that a room is still to publish count as published, so that the cases of a rule stand
+before its data.
 """
 
 from __future__ import annotations
@@ -14,17 +16,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.core.standards import toml
+from tuopin.core.standards.expecting import as_published
 from tuopin.core.standards.judging import Judge
 from tuopin.core.standards.model import PackError
 from tuopin.core.standards.programs import prepare
-from tuopin.core.standards.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from tuopin.core.language.catalogue import Catalogue, Fact, Title
-    from tuopin.core.standards.model import Pack
+    from tuopin.core.standards.kinds import Kind
+    from tuopin.core.standards.model import Pack, Standard
     from tuopin.core.standards.toml import Section
 
 type Subject = dict[str, object]
@@ -41,6 +44,7 @@ class Case:
     subject: Subject
     expect: Mapping[str, str]
     facts: Mapping[str, str | None]
+    only: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def run_cases(pack: Pack, catalogue: Catalogue, cases: list[Case]) -> list[Outco
     for case in cases:
         at = (case.standard, case.day)
         if at not in judges:
-            judges[at] = Judge(prepare(pack, case.standard, catalogue, case.day))
+            whole = as_published(catalogue, pack.standard(case.standard))
+            judges[at] = Judge(prepare(pack, case.standard, whole, case.day))
         outcomes.append(Outcome(case, _compare(case, judges[at])))
     return outcomes
 
@@ -85,6 +90,11 @@ def _compare(case: Case, judge: Judge) -> tuple[tuple[str, str, str], ...]:
         for key, wanted in case.facts.items()
         if (shown.get(key) or "") != (wanted or "")
     ]
+    if case.only is not None:
+        points_at = judge.prepared.kind.points_at
+        pointed = {key for key, verdict in judgement.items.items() if verdict == points_at}
+        different += [(key, points_at, found[key]) for key in case.only if key not in pointed]
+        different += [(key, "–", points_at) for key in sorted(pointed - set(case.only))]
     return tuple(different)
 
 
@@ -95,7 +105,7 @@ def _file(path: Path, shown: str, pack: Pack, catalogue: Catalogue) -> list[Case
     base = section.take("base") or {}
     if not isinstance(base, dict):
         raise section.error("bad_value", "base 应为表", "base must be a table")
-    builder = _Builder(catalogue, shown)
+    builder = _Builder(as_published(catalogue, standard), shown)
     keys = {"overall", *(item.key for item in standard.items)}
     levels = {level.name for level in catalogue.levels}
     cases = []
@@ -106,28 +116,46 @@ def _file(path: Path, shown: str, pack: Pack, catalogue: Catalogue) -> list[Case
         day = case.date("on")
         if day is None:
             raise case.error("no_day", "缺 on（判定日）", "on (the day) is missing")
-        expect = _expected(case, keys)
+        only = _only(case, standard)
+        expect = _expected(case, keys, standard.kind, complete=only is None)
         facts = _facts(case, standard.show)
         subject = builder.subject(standard.level, _merged(base, case, levels), case.where)
-        cases.append(Case(shown, name, standard.key, day, subject, expect, facts))
+        cases.append(Case(shown, name, standard.key, day, subject, expect, facts, only))
     section.close()
     if not cases:
         raise section.error("no_cases", "没有 [[case]]", "has no [[case]]")
     return cases
 
 
-def _expected(case: Section, keys: set[str]) -> dict[str, str]:
+def _only(case: Section, standard: Standard) -> tuple[str, ...] | None:
+    if not case.has("only"):
+        return None
+    listed = case.names("only")
+    known = {item.key for item in standard.items}
+    if not standard.kind.true_points or not set(listed) <= known:
+        raise case.error(
+            "bad_only", "only 只用于质量规则和分类，列出其指标", "only lists items, of rules of quality or categories"
+        )
+    return listed
+
+
+def _expected(case: Section, keys: set[str], kind: Kind, *, complete: bool) -> dict[str, str]:
     expected = toml.Section(case.take("expect") or {}, case.file, f"{case.where} expect").rest()
-    if "overall" not in expected:
+    if "overall" not in expected and kind.overall is not None and complete:
         raise case.error("no_overall", "expect 缺 overall", "expect lacks overall")
-    for key, verdict in expected.items():
-        if key not in keys or verdict not in VERDICTS:
+    if kind.overall is None:
+        keys = keys - {"overall"}
+    found: dict[str, str] = {}
+    for key, word in expected.items():
+        verdict = kind.verdict(str(word))
+        if key not in keys or verdict is None:
             raise case.error(
                 "bad_expect",
-                f"expect.{key} = {verdict!r} 无此指标或结论",
-                f"expect.{key} = {verdict!r}: no such item or verdict",
+                f"expect.{key} = {word!r} 无此指标或结论",
+                f"expect.{key} = {word!r}: no such item or verdict",
             )
-    return {key: str(verdict) for key, verdict in expected.items()}
+        found[key] = verdict
+    return found
 
 
 def _facts(case: Section, show: tuple[str, ...]) -> dict[str, str | None]:

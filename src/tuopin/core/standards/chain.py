@@ -49,7 +49,7 @@ def plan(pack: Pack, keys: Sequence[str], catalogue: Catalogue, day: datetime.da
     for at, each in enumerate(whole):
         level, key, above = each.standard.level, each.standard.key, whole[at + 1 :]
         standard = _without_carried(each.standard, reads, depth)
-        wanted = sorted({name for upper in above for name in _needed(upper, level)})
+        wanted = sorted({name for upper in above for name in _needed(upper, level) - upper.awaited.keys()})
         for upper in above:
             standard = merged(standard, _without_carried(upper.standard, reads, depth), _up_to(level, depth))
         prepared = prepare(_with(pack, standard), key, known, day, carry=wanted)

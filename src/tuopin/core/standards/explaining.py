@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from tuopin.core.language import Explanation
     from tuopin.core.language.catalogue import Fact
     from tuopin.core.standards.judging import Judgement, Reason
+    from tuopin.core.standards.kinds import Severity
     from tuopin.core.standards.programs import Prepared, PreparedItem
     from tuopin.core.standards.verdicts import Verdict
 
 _REASONS: dict[Reason, Title] = {
     "limit_not_set": Title("限值未定，不作判定", "unknown: limit not set"),
+    "waiting": Title("等待数据接入", "waiting for data"),
     "no_members": Title("户内没有成员", "the household has no members"),
     "evidence_too_old": Title("依据过期", "the evidence is too old"),
     "unknown_values": Title("依据不全", "values are unknown"),
@@ -98,6 +100,8 @@ class ItemExplanation:
     distances: tuple[Title, ...]
     cells: tuple[Cell, ...]
     members: tuple[Member, ...]
+    severity: Severity | None = None
+    advice: Title | None = None
 
     @property
     def blank(self) -> tuple[Cell, ...]:
@@ -137,27 +141,45 @@ def _item(
     limits = tuple(_limit(prepared, name) for name in item.parameters)
     distances: tuple[Title, ...] = ()
     if verdict in {"met", "not_met"}:
-        found = (wording.distance(each, verdict == "met") for each in explanation.comparisons)
-        distances = tuple(each for each in found if each is not None)
+        distances = _distances(prepared, explanation, verdict)
     return ItemExplanation(
         key=item.key,
         group=item.item.group,
         title=item.item.title,
         verdict=verdict,
-        reason=_REASONS[reason] if reason else None,
-        test=item.item.test.text,
+        reason=_reason(prepared, item, reason) if reason else None,
+        test=item.item.written,
         applies=item.item.applies.text if item.item.applies else "",
         source=item.item.source,
         confidence=item.item.confidence,
         draft=item.item.confidence in UNCONFIRMED
         or any(each.confidence in UNCONFIRMED for each in limits)
-        or bool(item.unset),
+        or item.is_open,
         named=_named(prepared, explanation),
         limits=limits,
         distances=distances,
         cells=reader.cells(prepared.standard.level, subject, facts),
-        members=_members(prepared, explanation, verdict, subject, facts, reader),
+        members=_members(prepared, item, explanation, judgement, subject, reader),
+        severity=item.item.severity,
+        advice=item.item.advice,
     )
+
+
+def _reason(prepared: Prepared, item: PreparedItem, reason: Reason) -> Title:
+    if reason == "waiting":
+        return prepared.awaited[item.waiting[0]].waiting
+    return _REASONS[reason]
+
+
+def _distances(prepared: Prepared, explanation: Explanation, verdict: Verdict) -> tuple[Title, ...]:
+    """How far comparisons are from their limits; where the expression says what is looked for, only if it was found:
+    how much land is lacking for a doubt is nothing that anybody asks."""
+    kind = prepared.kind
+    if kind.true_points and verdict != kind.points_at:
+        return ()
+    holds = verdict == kind.points_at if kind.true_points else verdict == "met"
+    found = (wording.distance(each, holds) for each in explanation.comparisons)
+    return tuple(each for each in found if each is not None)
 
 
 def _named(prepared: Prepared, explanation: Explanation) -> tuple[Named, ...]:
@@ -186,27 +208,36 @@ def _limit(prepared: Prepared, name: str) -> Limit:
 
 def _members(
     prepared: Prepared,
+    item: PreparedItem,
     explanation: Explanation,
-    verdict: Verdict,
+    judgement: Judgement,
     subject: Mapping[str, object],
-    facts: set[tuple[str, str]],
     reader: _CellReader,
 ) -> tuple[Member, ...]:
-    """Who decides: those who fail where it is not met, those of whom it is unknown where it is unknown."""
+    """Who decides: those who fail (of a doubt or category: who fulfil) where it is so, those of whom it is unknown
+    where it is unknown. Where a rule only counts a group, its members."""
     below = prepared.catalogue.below(prepared.standard.level)
-    if below is None or verdict not in {"not_met", "unknown"}:
+    kind, verdict = prepared.kind, judgement.items[item.key]
+    if below is None or verdict not in {kind.points_at, "unknown"}:
         return ()
     members = subject.get(below.name)
     if not isinstance(members, list):
         return ()
-    found: dict[int, Member] = {}
+    operator = "some" if kind.true_points else "every"
+    decided: dict[int, bool] = {}
     for each in explanation.members:
-        failing = each.deciding if each.operator == "every" else ()
-        for index in (*failing, *each.unsure):
-            if index not in found:
-                cells = reader.cells(below.name, members[index], facts)
-                found[index] = Member(below.name, index, index in failing, cells)
-    return tuple(found[index] for index in sorted(found))
+        failing = each.deciding if each.operator == operator else ()
+        decided = dict.fromkeys(each.unsure, False) | decided | dict.fromkeys(failing, True)
+    if not decided and kind.true_points:
+        groups = judgement.result.groups()
+        for name in item.test.names:
+            sure, unsure = groups.get(name, ((), ()))
+            decided = dict.fromkeys(unsure, False) | decided | dict.fromkeys(sure, True)
+    facts = set(item.test.facts) | (set() if item.applies is None else set(item.applies.facts))
+    return tuple(
+        Member(below.name, index, decided[index], reader.cells(below.name, members[index], facts))
+        for index in sorted(decided)
+    )
 
 
 class _CellReader:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tuopin.core.standards.programs import Prepared, PreparedItem
     from tuopin.core.standards.verdicts import Verdict
 
-type Reason = Literal["limit_not_set", "no_members", "evidence_too_old", "unknown_values"]
+type Reason = Literal["limit_not_set", "waiting", "no_members", "evidence_too_old", "unknown_values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class Judge:
             reason: Reason | None = None
             if item.unset:
                 reason = "limit_not_set"
+            elif item.waiting:
+                reason = "waiting"
             elif not has_members:
                 reason = "no_members"
             elif key in self._oldest and self._too_old(item, subject):

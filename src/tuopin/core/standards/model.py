@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from tuopin.core.language import Expression
     from tuopin.core.language.catalogue import Title
+    from tuopin.core.standards.expecting import Expected
+    from tuopin.core.standards.kinds import Kind, Severity
 
 type Confidence = Literal["seed", "found", "known", "guess"]
 type ParameterType = Literal["money", "decimal", "integer"]
@@ -93,7 +95,9 @@ class Item:
     """One condition of a standard.
 
     ``short`` is the title for the head of a column. ``limit`` names a parameter that the expression does not use but
-    the judgement rests on: while it is open, the item is unknown. ``evidence_max_age`` is in months.
+    the judgement rests on: while it is open, the item is unknown. ``evidence_max_age`` is in months. ``written`` is the
+    expression as it stands in the file, which for a rule of quality is what is found, not what is tested. A rule of
+    quality has a ``severity`` and ``advice``, what to do about it.
     """
 
     key: str
@@ -106,6 +110,9 @@ class Item:
     confidence: Confidence
     limit: str | None
     evidence_max_age: int | None
+    written: str
+    severity: Severity | None = None
+    advice: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +127,11 @@ class NotTested:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """A standard: the conditions that a subject of one level must meet."""
+    """A standard: the conditions that a subject of one level must meet, or rules or categories of another kind.
+    ``expects`` are facts that a room is still to publish."""
 
     key: str
+    kind: Kind
     title: Title
     level: str
     uses: tuple[str, ...]  # standards of levels below whose overall verdict this one counts
@@ -130,6 +139,7 @@ class Standard:
     show: tuple[str, ...]
     facts: Mapping[str, FactSpec]
     groups: Mapping[str, GroupSpec]
+    expects: Mapping[str, Expected]
     items: tuple[Item, ...]
     not_tested: tuple[NotTested, ...]
     file: str
@@ -137,13 +147,15 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A set of standards and parameters of one authority. ``digest`` is the SHA-256 over its and its base's files."""
+    """A set of standards and parameters of one authority. ``digest`` is the SHA-256 over its and its base's files.
+    ``everywhere``: its own standards are judged in every area beside those of the pack that holds there."""
 
     key: str
     version: str
     title: Title
     note: Title
     base: str | None
+    everywhere: bool
     parameters: Mapping[str, DatedParameter]
     standards: Mapping[str, Standard]
     digest: str

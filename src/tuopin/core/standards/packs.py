@@ -60,6 +60,7 @@ def _load(key: str, available: Mapping[str, Path], above: tuple[str, ...]) -> Pa
         )
     version, title = section.text("version"), section.title()
     base_key = section.optional("base")
+    everywhere = section.flag("everywhere")
     note = section.title("note") if section.has("note") else Title("", "")
     section.close()
     base = _load(base_key, available, (*above, key)) if base_key else None
@@ -70,7 +71,7 @@ def _load(key: str, available: Mapping[str, Path], above: tuple[str, ...]) -> Pa
     for path in sorted(folder.glob("*.toml")):
         if path.name not in _NOT_STANDARDS:
             standards[path.stem] = read_standard(path, f"{key}/{path.name}")
-    return Pack(key, version, title, note, base_key, parameters, standards, _digest(folder, base))
+    return Pack(key, version, title, note, base_key, everywhere, parameters, standards, _digest(folder, base))
 
 
 def _digest(folder: Path, base: Pack | None) -> str:

@@ -85,7 +85,7 @@ def _item(item: PreparedItem, query: Query, standard_applies: str, members: str,
     parts = [part for part in (standard_applies, _column(query, f"{item.key}:applies") if item.applies else "") if part]
     applies = " AND ".join(parts)
     test = _column(query, f"{item.key}:test")
-    if item.unset:
+    if item.is_open:
         judged = "1"
     else:
         judged = f"CASE WHEN {test} THEN 2 WHEN NOT {test}{f' AND {applies}' if applies else ''} THEN 0 ELSE 1 END"

@@ -43,7 +43,7 @@ def probe(prepared: Prepared, *, seed: int = 1, subjects: int = 600) -> list[War
     """
     generator = Generator(prepared, seed)
     judge = Judge(prepared)
-    keys = [f"{item.key}:test" for item in prepared.items if not item.unset]
+    keys = [f"{item.key}:test" for item in prepared.items if not item.is_open]
     keys += [f"{item.key}:applies" for item in prepared.items if item.applies is not None]
     if prepared.standard.applies is not None:
         keys.append("applies")

@@ -20,6 +20,7 @@ from tuopin.core.language import (
 )
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards.combined import with_used
+from tuopin.core.standards.expecting import as_awaited, still_awaited
 from tuopin.core.standards.model import UNCONFIRMED, PackError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from tuopin.core.language import Program, Typed
     from tuopin.core.language.catalogue import Catalogue
+    from tuopin.core.standards.expecting import Expected
+    from tuopin.core.standards.kinds import Kind
     from tuopin.core.standards.model import DatedParameter, DatedValue, Item, Pack, Standard
 
 MEMBERS = {"household": "person"}
@@ -35,18 +38,25 @@ MEMBERS = {"household": "person"}
 
 @dataclass(frozen=True, slots=True)
 class PreparedItem:
-    """An item with its checked expressions. ``unset`` names the open parameters it rests on that have no value."""
+    """An item with its checked expressions. ``unset`` names the open parameters it rests on that have no value,
+    ``waiting`` the facts that no room publishes yet: with either it is unknown of everybody."""
 
     item: Item
     test: Typed
     applies: Typed | None
     parameters: tuple[str, ...]
     unset: tuple[str, ...]
+    waiting: tuple[str, ...]
     blocks: tuple[tuple[str, str], ...]  # (level, fact table) it reads, for the age of evidence
 
     @property
     def key(self) -> str:
         return self.item.key
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is unknown whatever the register says."""
+        return bool(self.unset or self.waiting)
 
     @property
     def aged_blocks(self) -> tuple[tuple[str, str], ...]:
@@ -59,7 +69,7 @@ class Draft:
     """Something of a standard that is not confirmed: every verdict that rests on it says so."""
 
     key: str
-    kind: Literal["unconfirmed", "limit_not_set", "not_tested"]
+    kind: Literal["unconfirmed", "limit_not_set", "not_tested", "waiting"]
     title: Title
     reason: Title
 
@@ -83,11 +93,16 @@ class Prepared:
     catalogue: Catalogue
     day: datetime.date
     values: Mapping[str, DatedValue | None]
+    awaited: Mapping[str, Expected]
     items: tuple[PreparedItem, ...]
     program: Program
     shown: tuple[Shown, ...]
     draft: tuple[Draft, ...]
     parameter_hash: str
+
+    @property
+    def kind(self) -> Kind:
+        return self.standard.kind
 
     @property
     def members(self) -> str | None:
@@ -102,18 +117,24 @@ def prepare(pack: Pack, key: str, catalogue: Catalogue, day: datetime.date, *, c
     pass over the level above.
 
     Errors: :class:`PackError` for a parameter without a value on the day that is not declared open, an unknown level
-    or shown fact; ``RuleError`` for everything that is wrong in an expression.
+    or shown fact; ``RuleError`` for everything that is wrong in an expression, and for a fact that is published
+    otherwise than the standard expects it.
     """
     values = {name: parameter.on(day) for name, parameter in pack.parameters.items()}
-    standard = with_used(pack, pack.standard(key), MEMBERS, lambda name: values.get(name) is None)
+    standard = with_used(
+        pack, pack.standard(key), MEMBERS, lambda name: values.get(name) is None,
+        lambda used: still_awaited(used, catalogue),
+    )  # fmt: skip
     _check_levels(standard, catalogue)
-    environment = _environment(pack, standard, catalogue, values)
+    awaited = still_awaited(standard, catalogue)
+    environment = _environment(pack, standard, catalogue, values, awaited)
     outputs: dict[str, Typed] = {}
     if standard.applies is not None:
         outputs["applies"] = check(standard.applies, environment)
     if standard.level in MEMBERS:
         outputs["members"] = check(parse(f"count({MEMBERS[standard.level]}) >= 1"), environment)
-    items = tuple(_item(item, environment, pack, values, catalogue) for item in standard.items)
+    everywhere = set(outputs["applies"].facts) if "applies" in outputs else set()
+    items = tuple(_item(item, environment, pack, values, everywhere) for item in standard.items)
     for item in items:
         outputs[f"{item.key}:test"] = item.test
         if item.applies is not None:
@@ -133,11 +154,12 @@ def prepare(pack: Pack, key: str, catalogue: Catalogue, day: datetime.date, *, c
         catalogue=catalogue,
         day=day,
         values={name: values[name] for name in sorted(used)},
+        awaited=awaited,
         items=items,
         program=program,
         shown=tuple(_shown(name, standard, catalogue, outputs[f"show:{name}"]) for name in standard.show),
-        draft=_draft(items, standard, pack, values),
-        parameter_hash=_hash(pack, values, used),
+        draft=_draft(items, standard, pack, values, awaited),
+        parameter_hash=_hash(pack, values, used, awaited),
     )
 
 
@@ -147,6 +169,7 @@ def _check_levels(standard: Standard, catalogue: Catalogue) -> None:
         standard.level,
         *(fact.level for fact in standard.facts.values()),
         *(g.source for g in standard.groups.values()),
+        *(each.level for each in standard.expects.values()),
     }
     for name in sorted(named - known):
         listed = "、".join(level.name for level in catalogue.levels)
@@ -159,7 +182,11 @@ def _check_levels(standard: Standard, catalogue: Catalogue) -> None:
 
 
 def _environment(
-    pack: Pack, standard: Standard, catalogue: Catalogue, values: Mapping[str, DatedValue | None]
+    pack: Pack,
+    standard: Standard,
+    catalogue: Catalogue,
+    values: Mapping[str, DatedValue | None],
+    awaited: Mapping[str, Expected],
 ) -> Environment:
     parameters = {}
     for name, parameter in pack.parameters.items():
@@ -183,6 +210,7 @@ def _environment(
         groups={
             group.name: GroupDefinition(group.name, group.source, group.where) for group in standard.groups.values()
         },
+        awaited=as_awaited(awaited),
     )
 
 
@@ -191,7 +219,7 @@ def _item(
     environment: Environment,
     pack: Pack,
     values: Mapping[str, DatedValue | None],
-    catalogue: Catalogue,
+    everywhere: set[tuple[str, str]],
 ) -> PreparedItem:
     test = check(item.test, environment)
     applies = None if item.applies is None else check(item.applies, environment)
@@ -207,11 +235,13 @@ def _item(
     facts = set(test.facts) | (set() if applies is None else set(applies.facts))
     blocks = {
         (table.level, table.name)
-        for table in catalogue.tables
+        for table in environment.catalogue.tables
         for fact in table.facts
         if (table.level, fact.name) in facts
     }
-    return PreparedItem(item, test, applies, tuple(sorted(parameters)), unset, tuple(sorted(blocks)))
+    reached = facts | everywhere
+    waiting = tuple(name for name, each in environment.awaited.items() if (each.level, name) in reached)
+    return PreparedItem(item, test, applies, tuple(sorted(parameters)), unset, waiting, tuple(sorted(blocks)))
 
 
 def _refuse_missing(
@@ -249,7 +279,11 @@ def _shown(name: str, standard: Standard, catalogue: Catalogue, typed: Typed) ->
 
 
 def _draft(
-    items: tuple[PreparedItem, ...], standard: Standard, pack: Pack, values: Mapping[str, DatedValue | None]
+    items: tuple[PreparedItem, ...],
+    standard: Standard,
+    pack: Pack,
+    values: Mapping[str, DatedValue | None],
+    awaited: Mapping[str, Expected],
 ) -> tuple[Draft, ...]:
     found: list[Draft] = []
     for item in items:
@@ -257,6 +291,8 @@ def _draft(
             parameter = pack.parameters[item.unset[0]]
             reason = Title(f"限值未定：{parameter.title.zh}", f"limit not set: {parameter.title.en}")
             found.append(Draft(item.key, "limit_not_set", item.item.title, reason))
+        elif item.waiting:
+            found.append(Draft(item.key, "waiting", item.item.title, awaited[item.waiting[0]].waiting))
         elif item.item.confidence in UNCONFIRMED:
             found.append(
                 Draft(item.key, "unconfirmed", item.item.title, Title("条款未经确认", "the condition is not confirmed"))
@@ -274,13 +310,16 @@ def _draft(
     return tuple(found)
 
 
-def _hash(pack: Pack, values: Mapping[str, DatedValue | None], used: set[str]) -> str:
+def _hash(pack: Pack, values: Mapping[str, DatedValue | None], used: set[str], awaited: Mapping[str, Expected]) -> str:
+    """Over what decides verdicts beside the pack's files: limits, and what is still waited for."""
+
     def written(name: str) -> list[object]:
         parameter: DatedParameter = pack.parameters[name]
         value = values[name]
         return [name, None if value is None else value.value, parameter.scale, parameter.unit]
 
-    document = json.dumps([written(name) for name in sorted(used)], separators=(",", ":"))
+    decisive = [written(name) for name in sorted(used)] + [[name, "awaited"] for name in sorted(awaited)]
+    document = json.dumps(decisive, separators=(",", ":"))
     return hashlib.sha256(document.encode()).hexdigest()
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, get_args
 
-from tuopin.core.language import Origin, parse
-from tuopin.core.language.catalogue import Title
+from tuopin.core.language import Expression, Origin, parse
+from tuopin.core.language.catalogue import Fact, FactType, Title
+from tuopin.core.language.syntax import Not
 from tuopin.core.standards import toml
+from tuopin.core.standards.expecting import ROOMS, Expected
+from tuopin.core.standards.kinds import KINDS, SEVERITIES, Kind, Severity
 from tuopin.core.standards.model import (
     CONFIDENCES,
     Confidence,
@@ -25,12 +28,13 @@ from tuopin.core.standards.places import places
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuopin.core.language import Expression
     from tuopin.core.standards.toml import Section
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _AGE = re.compile(r"([1-9]\d{0,2}) (month|months|year|years)")
 _NO_TITLE = Title("", "")
+MOST_ITEMS = 150
+"""Verdicts are stored as a word with a letter an item."""
 
 
 def _name(section: Section, key: str) -> str:
@@ -143,8 +147,12 @@ class _Expressions:
         self._shown = shown
 
     def parse(self, text: str, table: str, key: str, what: str) -> Expression:
+        return parse(text, self.origin(table, key, what))
+
+    def origin(self, table: str, key: str, what: str) -> Origin:
+        """Where a text of the file stands."""
         line, column = self._places.get((table, key), (1, 1))
-        return parse(text, Origin(self._shown, line, column, what))
+        return Origin(self._shown, line, column, what)
 
 
 def read_standard(path: Path, shown: str) -> Standard:
@@ -158,10 +166,12 @@ def read_standard(path: Path, shown: str) -> Standard:
             "wrong_file", f"key 是“{key}”，文件名不同", f"key is {key!r}, but the file has another name"
         )
     applies = section.optional("applies")
-    items = tuple(_item(each, index, expressions, shown) for index, each in enumerate(section.tables("item")))
+    kind = _kind(section)
+    items = tuple(_item(each, index, kind, expressions, shown) for index, each in enumerate(section.tables("item")))
     level = section.text("level")
     standard = Standard(
         key=key,
+        kind=kind,
         title=section.title(),
         level=level,
         uses=section.names("uses"),
@@ -169,6 +179,7 @@ def read_standard(path: Path, shown: str) -> Standard:
         show=section.names("show"),
         facts={name: _fact(name, level, body, expressions, shown) for name, body in _tables(section, "fact")},
         groups={name: _group(name, body, expressions, shown) for name, body in _tables(section, "group")},
+        expects={name: _expected(name, level, body, expressions, shown) for name, body in _tables(section, "expect")},
         items=items,
         not_tested=tuple(_not_tested(each, shown) for each in section.tables("not_tested")),
         file=shown,
@@ -176,6 +187,16 @@ def read_standard(path: Path, shown: str) -> Standard:
     section.close()
     _check_keys(section, standard)
     return standard
+
+
+def _kind(section: Section) -> Kind:
+    key = section.text("kind", "conditions")
+    if key not in KINDS:
+        raise section.error(
+            "bad_kind", f"kind 应为 {'、'.join(KINDS)} 之一，而不是“{key}”",
+            f"kind must be one of {', '.join(KINDS)}, not {key!r}",
+        )  # fmt: skip
+    return KINDS[key]
 
 
 def _tables(section: Section, key: str) -> list[tuple[str, object]]:
@@ -186,6 +207,11 @@ def _tables(section: Section, key: str) -> list[tuple[str, object]]:
 def _check_keys(section: Section, standard: Standard) -> None:
     if not standard.items:
         raise section.error("no_items", "标准没有指标 [[item]]", "the standard has no [[item]]")
+    if len(standard.items) > MOST_ITEMS:
+        raise section.error(
+            "too_many_items", f"一个标准最多 {MOST_ITEMS} 项，请分成几个文件",
+            f"a standard has at most {MOST_ITEMS} items; divide it into several files",
+        )  # fmt: skip
     seen: set[str] = {"overall", "facts"}
     for key in [item.key for item in standard.items] + [draft.key for draft in standard.not_tested]:
         if key in seen:
@@ -233,27 +259,84 @@ def _group(name: str, body: object, expressions: _Expressions, shown: str) -> Gr
     return group
 
 
-def _item(body: object, index: int, expressions: _Expressions, shown: str) -> Item:
+_TYPES: dict[str, FactType] = {
+    "boolean": "boolean", "money": "money", "decimal": "decimal", "integer": "integer", "code": "code", "text": "text",
+    "date": "date",
+}  # fmt: skip
+
+
+def _expected(name: str, level: str, body: object, expressions: _Expressions, shown: str) -> Expected:
+    """``[expect.<name>]``: a fact that a room is still to publish."""
+    table = f"expect.{name}"
+    section = toml.Section(body, shown, table)
+    _name(section, name)
+    kind, room = section.text("type"), section.text("room")
+    scale, codes = section.integer("scale"), section.names("codes")
+    if kind not in _TYPES:
+        raise section.error("bad_type", f"type 没有“{kind}”，有：{'、'.join(_TYPES)}", f"there is no type {kind!r}")
+    if room not in ROOMS:
+        raise section.error(
+            "bad_room", f"没有“{room}”这个模块，有：{'、'.join(ROOMS)}",
+            f"there is no room {room!r}; there are: {', '.join(ROOMS)}",
+        )  # fmt: skip
+    if (kind == "decimal") != (scale is not None) or (kind == "code") != bool(codes):
+        raise section.error(
+            "bad_type", "decimal 须写 scale，code 须写 codes，其他类型都不写",
+            "a decimal needs scale, a code needs codes, and no other type has them",
+        )  # fmt: skip
+    fact = Fact(
+        name,
+        _TYPES[kind],
+        section.title(),
+        unit=section.text("unit", ""),
+        scale=scale or 0,
+        codes=tuple((code, Title(code, code)) for code in codes),
+    )
+    expected = Expected(section.text("level", level), fact, room, expressions.origin(table, "type", table))
+    section.close()
+    return expected
+
+
+def _item(body: object, index: int, kind: Kind, expressions: _Expressions, shown: str) -> Item:
     table = f"item[{index}]"
     section = toml.Section(body, shown, table)
     key = _name(section, section.text("key"))
     section.where = f"item {key}"
     applies = section.optional("applies")
     title = section.title()
+    written = section.text(kind.expression)
+    test = expressions.parse(written, table, kind.expression, f"item {key}, {kind.expression}")
+    if kind.negated:
+        test = Expression(test.origin, test.text, Not(test.origin, test.root))
+    is_rule = kind.key == "quality"
     item = Item(
         key=key,
         group=section.text("group", ""),
         title=title,
         short=section.title("short") if section.has("short") else title,
-        test=expressions.parse(section.text("test"), table, "test", f"item {key}, test"),
+        test=test,
         applies=None if applies is None else expressions.parse(applies, table, "applies", f"item {key}, applies"),
         source=section.text("source"),
         confidence=_confidence(section),
         limit=section.optional("limit"),
         evidence_max_age=_months(section),
+        written=written,
+        severity=_severity(section) if is_rule else None,
+        advice=section.title("do") if is_rule else None,
     )
     section.close()
     return item
+
+
+def _severity(section: Section) -> Severity:
+    value = section.text("severity")
+    for known in SEVERITIES:
+        if value == known:
+            return known
+    raise section.error(
+        "bad_severity", f"severity 应为 {'、'.join(SEVERITIES)} 之一，而不是“{value}”",
+        f"severity must be one of {', '.join(SEVERITIES)}, not {value!r}",
+    )  # fmt: skip
 
 
 def _months(section: Section) -> int | None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from browser.steps import no_serious_fault, sign_in, sound
 from tuopin.duties import helper_accounts
 from tuopin.duties.models import Helper
 from tuopin.platform.access import actor_for, local_admin
@@ -23,7 +23,6 @@ from tuopin.register.models import Area, AreaVersion, Household, Residence
 if TYPE_CHECKING:
     from playwright.sync_api import Page
     from pytest_django.fixtures import SettingsWrapper
-    from pytest_django.live_server_helper import LiveServer
 
     from tuopin.platform.models import User
 
@@ -63,36 +62,6 @@ def county(transactional_db: None) -> County:
     return County()
 
 
-@pytest.fixture
-def address(live_server: LiveServer) -> str:
-    return live_server.url
-
-
-def password_step(page: Page, address: str, name: str, password: str = PASSWORD) -> None:
-    page.goto(address + "/sign-in/")
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(password)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
-
-
-def fits(page: Page) -> None:
-    """No sideways scroll on a phone, and back."""
-    page.set_viewport_size({"width": 360, "height": 740})
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
-    page.set_viewport_size({"width": 1280, "height": 800})
-
-
-def axe(page: Page) -> None:
-    found = [
-        (each["id"], [node["html"] for node in each["nodes"]][:3])
-        for each in Axe().run(page).response["violations"]
-        if each["impact"] in {"serious", "critical"}
-    ]
-    assert not found, f"{page.url}: {found}"
-
-
 def shown_code(secret: str, ahead: int = 0) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead))
 
@@ -101,12 +70,11 @@ def test_set_up_and_sign_in_with_the_second_factor(
     page: Page, address: str, county: County, settings: SettingsWrapper
 ) -> None:
     settings.TUOPIN_SECOND_FACTOR_ROLES = "administrator"
-    password_step(page, address, "keeper")
+    sign_in(page, address, "keeper", PASSWORD)
     expect(page.get_by_role("heading", level=1)).to_have_text("设置第二重验证")
     drawn = page.locator("img.square")
     assert drawn.evaluate("image => image.naturalWidth") > 0, "the content policy lets the square code be drawn"
-    axe(page)
-    fits(page)
+    sound(page)
     page.goto(address + "/accounts/")
     expect(page.get_by_role("heading", level=1)).to_have_text("设置第二重验证")
     secret = page.locator("code.secret").inner_text().replace(" ", "")
@@ -118,25 +86,22 @@ def test_set_up_and_sign_in_with_the_second_factor(
     expect(page.get_by_role("heading", level=1)).to_have_text("备用码")
     codes = page.locator("ol.codes code").all_inner_texts()
     assert len(codes) == 10
-    axe(page)
-    fits(page)
+    sound(page)
     page.get_by_role("button", name="已经保存好，继续").click()
     page.get_by_role("link", name="keeper").click()
     expect(page.get_by_text("已设置验证器")).to_be_visible()
-    axe(page)
-    fits(page)
+    sound(page)
     page.get_by_role("button", name="退出").click()
 
-    password_step(page, address, "keeper")
+    sign_in(page, address, "keeper", PASSWORD)
     expect(page.get_by_role("heading", level=1)).to_have_text("第二重验证")
-    axe(page)
-    fits(page)
+    sound(page)
     page.keyboard.type(shown_code(secret))  # the field has the focus
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "second-factor" not in url)
     page.get_by_role("button", name="退出").click()
 
-    password_step(page, address, "keeper")
+    sign_in(page, address, "keeper", PASSWORD)
     page.get_by_label("验证器显示的 6 位数字").fill(codes[0])
     page.get_by_role("button", name="继续").click()
     page.wait_for_url(lambda url: "second-factor" not in url)
@@ -145,13 +110,11 @@ def test_set_up_and_sign_in_with_the_second_factor(
 
 
 def test_an_account_from_making_to_closing(page: Page, address: str, county: County) -> None:
-    password_step(page, address, "keeper")
+    sign_in(page, address, "keeper", PASSWORD)
     page.goto(address + "/accounts/")
-    axe(page)
-    fits(page)
+    sound(page)
     page.get_by_role("link", name="新建账号").click()
-    axe(page)
-    fits(page)
+    sound(page)
     page.get_by_label("用户名（不含空格）").fill("wangfang")
     page.get_by_label("姓名", exact=True).fill("王芳")
     page.get_by_label("角色").select_option("village")
@@ -161,8 +124,7 @@ def test_an_account_from_making_to_closing(page: Page, address: str, county: Cou
     given = page.locator("code.secret").inner_text()
     assert re.fullmatch(r"(?:[a-z2-9]{4}-){3}[a-z2-9]{4}", given)
     page.get_by_role("link", name="到这个账号").click()
-    axe(page)
-    fits(page)
+    sound(page)
     expect(page.locator("table tbody tr")).to_have_count(1)
     page.get_by_label("角色").select_option("assessor")
     page.get_by_label("区划（代码或名称）").fill("411423100201")
@@ -190,15 +152,14 @@ def test_slips_open_once_and_are_cut_from_a4(page: Page, address: str, county: C
         valid_from=datetime.date(2017, 3, 1),
     )  # fmt: skip
     helper_accounts.make(actor_for(county.keeper), county.county.code)
-    password_step(page, address, "keeper")
+    sign_in(page, address, "keeper", PASSWORD)
     page.goto(address + "/duties/accounts/")
-    axe(page)
-    fits(page)
+    sound(page)
     page.get_by_role("button", name="不是同一人").click()
     expect(page.get_by_text("没有需要判定的")).to_be_visible()
     page.get_by_role("button", name=re.compile("^打开并打印")).click()
     expect(page.locator(".slip")).to_have_count(2)
-    axe(page)
+    no_serious_fault(page)
     page.emulate_media(media="print")
     expect(page.get_by_role("banner")).to_be_hidden()
     first, second = (page.locator(".slip").nth(at).bounding_box() for at in range(2))
@@ -211,7 +172,7 @@ def test_slips_open_once_and_are_cut_from_a4(page: Page, address: str, county: C
     page.goto(address + "/duties/accounts/")
     expect(page.get_by_text("没有待打印的密码条")).to_be_visible()
     page.get_by_role("button", name="退出").click()
-    password_step(page, address, username, password)
+    sign_in(page, address, username, password)
     expect(page.get_by_role("heading", level=1)).to_have_text("修改密码")
 
 
@@ -219,17 +180,15 @@ def test_the_auditor_looks_at_both_logs(page: Page, address: str, county: County
     readlog.read(actor_for(county.keeper), f"household:{county.households[0].pk}", {}, 1)
     readlog.drain()
     chain_pending()
-    password_step(page, address, "auditor")
+    sign_in(page, address, "auditor", PASSWORD)
     page.goto(address + "/read-log/")
     page.get_by_label("户编号").last.fill("411423000")
     page.get_by_role("button", name="筛选").click()
     expect(page.get_by_role("cell", name="户 411423000")).to_be_visible()
-    axe(page)
-    fits(page)
+    sound(page)
     page.goto(address + "/audit/")
     expect(page.get_by_role("heading", name="审计链")).to_be_visible()
-    axe(page)
-    fits(page)
+    sound(page)
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", name="The chain")).to_be_visible()
 
@@ -239,8 +198,8 @@ def test_two_machines_and_one_ended(page: Page, address: str, county: County) ->
     assert browser is not None
     other = browser.new_context(locale="zh-CN", user_agent="Mozilla/5.0 (iPhone) MicroMessenger/8.0")
     phone = other.new_page()
-    password_step(page, address, "keeper")
-    password_step(phone, address, "keeper")
+    sign_in(page, address, "keeper", PASSWORD)
+    sign_in(phone, address, "keeper", PASSWORD)
     page.goto(address + "/security/")
     row = page.get_by_role("row", name=re.compile("WeChat · iPhone"))
     row.get_by_role("button").click()

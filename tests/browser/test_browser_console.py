@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from console_city import PASSWORD, City, build
+from browser.steps import no_fault, no_sideways_scroll, sign_in
+from console_city import City, build
 from tuopin.platform.access import local_admin
 from tuopin.register.models import Membership, PersonIdentity
 from tuopin.standards import results
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-    from pytest_django.live_server_helper import LiveServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,25 +28,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def city(transactional_db: None, tmp_path: Path) -> City:
     return build(tmp_path, households=120)
-
-
-@pytest.fixture
-def address(live_server: LiveServer) -> str:
-    return live_server.url
-
-
-def sign_in(page: Page, address: str, name: str) -> None:
-    page.goto(address + "/")
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    # A click does not wait for the page it leads to: a key pressed at once would go to the page before.
-    page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
-
-
-def no_sideways_scroll(page: Page) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
 
 
 def test_from_the_door_to_a_household(page: Page, address: str, city: City) -> None:
@@ -223,5 +204,4 @@ def test_errors_look_like_the_pages(page: Page, address: str, city: City) -> Non
         page.goto(address + path)
         expect(page.locator(".top .brand")).to_be_visible()
         expect(page.get_by_role("heading", name="没有找到")).to_be_visible()
-        found = Axe().run(page).response["violations"]
-        assert [(each["id"], each["help"]) for each in found] == []
+        no_fault(page)

@@ -6,10 +6,10 @@ import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from console_city import DAY, PASSWORD, City, build
+from browser.steps import sign_in, sound
+from console_city import DAY, City, build
 from tuopin.platform.access import local_admin
 from tuopin.register.correcting.services import Change, Why, correct
 from tuopin.register.models import CorrectedValue, Household, HouseholdIncome, HouseholdLiving
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Page
-    from pytest_django.live_server_helper import LiveServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,30 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def city(transactional_db: None, tmp_path: Path) -> City:
     return build(tmp_path, households=60)
-
-
-@pytest.fixture
-def address(live_server: LiveServer) -> str:
-    return live_server.url
-
-
-def sign_in(page: Page, address: str, name: str) -> None:
-    page.goto(address + "/")
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    # A click does not wait for the page it leads to: a key pressed at once would go to the page before.
-    page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
-
-
-def sound(page: Page) -> None:
-    """Nothing serious for people who see or hold a mouse badly; no sideways scroll on a phone."""
-    found = Axe().run(page).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == [], page.url
-    page.set_viewport_size({"width": 360, "height": 740})
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
-    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def wage(code: str) -> int | None:

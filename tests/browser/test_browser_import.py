@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from browser.steps import do_jobs, sign_in, sound
 from county import areas, household, households, person, take
-from tuopin.platform import worker
 from tuopin.platform.access import local_admin
 from tuopin.platform.accounts import services as accounts
 from tuopin.register.models import Household, Import
@@ -43,31 +41,9 @@ def address(live_server: LiveServer) -> str:
     return live_server.url
 
 
-def sign_in(page: Page, address: str) -> None:
-    page.goto(address + "/sign-in/")
-    page.get_by_label("用户名").fill("county")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
-
-
-def do_jobs() -> None:
-    worker.work(threading.Event(), until_empty=True)
-
-
-def sound(page: Page) -> None:
-    """No serious fault for readers of screens, nothing too wide for a phone."""
-    found = Axe().run(page).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == [], page.url
-    page.set_viewport_size({"width": 360, "height": 740})
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    page.set_viewport_size({"width": 1280, "height": 800})
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
-
-
 def test_from_dropped_workbooks_to_an_explained_verdict(page: Page, address: str) -> None:
     answer = json.loads((COUNTY / "expected.json").read_text(encoding="utf-8"))
-    sign_in(page, address)
+    sign_in(page, address, "county", PASSWORD)
     page.goto(address + "/register/imports/")
     page.get_by_role("link", name="导入新文件").click()
     sound(page)
@@ -127,7 +103,7 @@ def test_an_import_is_taken_back_and_a_bad_file_is_named(page: Page, address: st
     take(areas(tmp_path))
     rows = households(tmp_path, household("9901"), household("9902", person("990201"), 村="没有的村"))
     (tmp_path / "图.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n")
-    sign_in(page, address)
+    sign_in(page, address, "county", PASSWORD)
     page.goto(address + "/register/imports/new/")
     page.set_input_files("#files", [rows, tmp_path / "图.xlsx"])
     page.get_by_role("button", name="上传并检查").click()
@@ -153,7 +129,7 @@ def test_without_javascript(browser: Browser, address: str, tmp_path: Path) -> N
     rows = households(tmp_path, household("9901"))
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
-    sign_in(page, address)
+    sign_in(page, address, "county", PASSWORD)
     page.goto(address + "/register/imports/new/")
     page.set_input_files("#files", [rows])
     page.get_by_role("button", name="上传并检查").click()

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from console_city import PASSWORD, City, build
-from tuopin.platform import worker
+from browser.steps import PHONE, do_jobs, no_serious_fault, no_sideways_scroll, resize, sign_in
+from console_city import City, build
 from tuopin.register.models import MatchPair, MatchRun, PersonCondition, PersonIdentity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Page
-    from pytest_django.live_server_helper import LiveServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,29 +43,6 @@ def listed(city: City, tmp_path: Path) -> Path:
     return path
 
 
-def sign_in(page: Page, address: str, name: str) -> None:
-    page.goto(address + "/")
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
-
-
-def do_jobs() -> None:
-    worker.work(threading.Event(), until_empty=True)
-
-
-def no_serious_fault(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
-    assert serious == [], f"{page.url}: {serious}"
-
-
-def no_sideways_scroll(page: Page) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{page.url} is {wide} px too wide"
-
-
 def hand_in(page: Page, address: str, path: Path) -> None:
     page.goto(address + "/register/matching/")
     page.get_by_role("link", name="上传名单").click()
@@ -84,8 +58,7 @@ def hand_in(page: Page, address: str, path: Path) -> None:
     page.wait_for_url(re.compile(r"/register/matching/\d+/$"))
 
 
-def test_from_the_file_to_facts(page: Page, live_server: LiveServer, listed: Path) -> None:
-    address = live_server.url
+def test_from_the_file_to_facts(page: Page, address: str, listed: Path) -> None:
     sign_in(page, address, "county")
     hand_in(page, address, listed)
     counts = page.locator(".match-counts")
@@ -120,12 +93,11 @@ def test_from_the_file_to_facts(page: Page, live_server: LiveServer, listed: Pat
     no_serious_fault(page)
 
 
-def test_on_a_phone_and_in_english(page: Page, live_server: LiveServer, listed: Path) -> None:
-    address = live_server.url
+def test_on_a_phone_and_in_english(page: Page, address: str, listed: Path) -> None:
     sign_in(page, address, "county")
     hand_in(page, address, listed)
     run = page.url
-    page.set_viewport_size({"width": 360, "height": 740})
+    resize(page, PHONE)
     for part in ("", "decide/", "matched/", "missing/", "doubts/"):
         page.goto(run + part)
         no_sideways_scroll(page)

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from console_city import PASSWORD, City, build
+from browser.steps import no_fault, no_sideways_scroll, sign_in
+from console_city import City, build
 from tuopin.platform.access import local_admin
 from tuopin.register import outlines
 from tuopin.register.counting import count_areas
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-    from pytest_django.live_server_helper import LiveServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,19 +47,6 @@ def city(transactional_db: None, tmp_path: Path) -> Iterator[City]:
     yield made
     for path in outlines.folder().glob("*.geojson"):
         path.unlink()
-
-
-@pytest.fixture
-def address(live_server: LiveServer) -> str:
-    return live_server.url
-
-
-def sign_in(page: Page, address: str, name: str) -> None:
-    page.goto(address + "/sign-in/")
-    page.locator("[name=username]").fill(name)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("[name=password]").press("Enter")
-    page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
 
 
 def all_drawn(page: Page) -> None:
@@ -134,11 +120,10 @@ def test_axe_finds_nothing_on_figures_and_help(page: Page, address: str, city: C
         page.goto(address + path)
         if "figures" in path:
             all_drawn(page)
-        found = Axe().run(page).response["violations"]
-        assert [(each["id"], [node["html"][:120] for node in each["nodes"][:3]]) for each in found] == []
+        no_fault(page)
         for width in (360, 768, 1440):
             page.set_viewport_size({"width": width, "height": 780})
-            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+            no_sideways_scroll(page)
 
 
 def test_pictures_follow_the_width_and_go_to_paper(page: Page, address: str, city: City) -> None:

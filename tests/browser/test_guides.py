@@ -8,15 +8,14 @@ from __future__ import annotations
 import os
 import re
 import struct
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from browser.steps import do_jobs, sign_in
 from tuopin.console import demo
-from tuopin.platform import worker
 from tuopin.platform.access import local_admin
 from tuopin.platform.home import home
 from tuopin.register import outlines
@@ -55,13 +54,8 @@ class Walk:
         )
 
     def sign_in(self, name: str, password: str) -> Page:
-        page = self.page
-        page.goto(self.address + "/")
-        page.locator("[name=username]").fill(name)
-        page.locator("[name=password]").fill(password)
-        page.locator("[name=password]").press("Enter")
-        page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
-        return page
+        sign_in(self.page, self.address, name, password)
+        return self.page
 
     def picture(self, step: str) -> None:
         name = f"{self.guide}-{step}.png"
@@ -73,11 +67,6 @@ class Walk:
     def close(self) -> None:
         self.context.close()
         assert self.faults == []
-
-
-def do_jobs() -> None:
-    """What the server's worker does meanwhile."""
-    worker.work(threading.Event(), until_empty=True)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -28,7 +28,10 @@ from .models import (
     HouseholdCheck,
     HouseholdIncome,
     HouseholdLiving,
+    HouseholdMonitoring,
     HouseholdProfile,
+    HouseholdWater,
+    HouseholdWorks,
     Membership,
     Person,
     PersonCondition,
@@ -36,6 +39,7 @@ from .models import (
     Residence,
     StatusPeriod,
     VillageCondition,
+    VillageWorks,
 )
 from .permissions import EXPORT, VIEW_AREA, VIEW_HOUSEHOLD, VIEW_PERSON
 from .record import is_open
@@ -160,6 +164,7 @@ def _people_rows(engine: Engine, on: date) -> set[str]:
         ("profile", HouseholdProfile, "household_id"),
         ("living", HouseholdLiving, "household_id"),
         ("income", HouseholdIncome, "household_id"),
+        ("monitored", HouseholdMonitoring, "household_id"),
         ("identity", PersonIdentity, "person_id"),
         ("condition", PersonCondition, "person_id"),
     )
@@ -173,43 +178,48 @@ def _people_rows(engine: Engine, on: date) -> set[str]:
         """create table export_row as
         select h.*, m.person_id, s.value as registration, r.code as person_code,
           profile.* exclude (household_id, as_of, unreadable), living.* exclude (household_id, as_of, unreadable),
-          income.* exclude (household_id, as_of, unreadable), identity.* exclude (person_id, as_of, unreadable),
+          income.* exclude (household_id, as_of, unreadable), monitored.* exclude (household_id, as_of, unreadable),
+          identity.* exclude (person_id, as_of, unreadable),
           condition.* exclude (person_id, as_of, unreadable),
-          [profile.unreadable, living.unreadable, income.unreadable, identity.unreadable, condition.unreadable] as
-            unread
+          [profile.unreadable, living.unreadable, income.unreadable, monitored.unreadable, identity.unreadable,
+            condition.unreadable] as unread
         from home h left join status s using (household_id) left join profile using (household_id)
           left join living using (household_id) left join income using (household_id)
-          left join member m using (household_id) left join person r on r.id = m.person_id
+          left join monitored using (household_id) left join member m using (household_id)
+          left join person r on r.id = m.person_id
           left join identity on identity.person_id = m.person_id left join condition on condition.person_id =
             m.person_id
         order by h.household_code, m.person_id""",
     )
     fields = {field for _name, model, _subject in blocks for field in block_fields(model)} - {"id_sound"}
+    if not engine.one("select count(*) from monitored join home using (household_id)")[0]:
+        fields -= set(block_fields(HouseholdMonitoring))  # nobody is monitored: no columns of it
     return fields | set(PLACES) | {"household_code", "group_name", "registration", "person_code"}
 
 
-def _check_rows(engine: Engine, on: date) -> set[str]:
+def _ledger_rows(model: type[FactBlock], dated: str, engine: Engine, on: date) -> set[str]:
+    """A ledger of households: one row a household, with the day it describes in the column ``dated``."""
     homes(engine, on)
-    _newest(engine, "checked", HouseholdCheck, "household_id", on)
+    _newest(engine, "entry", model, "household_id", on)
     _newest(engine, "profile", HouseholdProfile, "household_id", on)
     engine.run(
         "rows",
-        """create table export_row as select h.household_code, p.head_name, c.food, c.clothing, c.checker,
-          c.as_of as check_date, [c.unreadable] as unread
-        from home h join checked c using (household_id) left join profile p using (household_id)
+        f"""create table export_row as select h.household_code, p.head_name, c.as_of as {dated},
+          c.* exclude (household_id, as_of, unreadable), [c.unreadable] as unread
+        from home h join entry c using (household_id) left join profile p using (household_id)
         order by h.household_code""",
     )
-    return {"household_code", "head_name", "food", "clothing", "checker", "check_date"}
+    return {"household_code", "head_name", *block_fields(model), dated}
 
 
-def _village_rows(engine: Engine, on: date) -> set[str]:
-    _newest(engine, "condition", VillageCondition, "area_id", on)
+def _village_rows(model: type[FactBlock], engine: Engine, on: date) -> set[str]:
+    _newest(engine, "condition", model, "area_id", on)
     engine.run(
         "rows",
         """create table export_row as select p.*, c.* exclude (area_id, as_of, unreadable), [c.unreadable] as unread
         from place p join condition c using (area_id) order by p.code""",
     )
-    return set(block_fields(VillageCondition)) | {"city", "county", "township", "village"}
+    return set(block_fields(model)) | {"city", "county", "township", "village"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +233,11 @@ class Exported:
 
 EXPORTS = {
     "household_person": Exported(_people_rows, VIEW_PERSON),
-    "household_check": Exported(_check_rows, VIEW_HOUSEHOLD),
-    "village": Exported(_village_rows, VIEW_AREA),
+    "household_check": Exported(partial(_ledger_rows, HouseholdCheck, "check_date"), VIEW_HOUSEHOLD),
+    "household_water": Exported(partial(_ledger_rows, HouseholdWater, "survey_date"), VIEW_HOUSEHOLD),
+    "household_works": Exported(partial(_ledger_rows, HouseholdWorks, "works_date"), VIEW_HOUSEHOLD),
+    "village": Exported(partial(_village_rows, VillageCondition), VIEW_AREA),
+    "village_works": Exported(partial(_village_rows, VillageWorks), VIEW_AREA),
 }
 
 

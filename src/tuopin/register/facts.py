@@ -37,6 +37,10 @@ def _land(name: str, zh: str, en: str) -> Fact:
     return _fact(name, "decimal", zh, en, unit="mu", scale=2)
 
 
+def _improvement(name: str, zh: str, en: str) -> Fact:
+    return _fact(name, "code", zh, en, codes="improvement")
+
+
 def _rate(name: str, zh: str, en: str) -> Fact:
     return _fact(name, "decimal", zh, en, scale=6)
 
@@ -147,6 +151,71 @@ TABLES = (
         ),
     ),
     FactTable(
+        "household_water",
+        "household",
+        "register_household_water",
+        "household_id",
+        (
+            _fact("water_zone", "code", "水资源条件", "water zone", codes="water_zone"),
+            _fact("water_supply", "code", "供水方式", "kind of supply", codes="water_supply"),
+            _fact("water_litres", "decimal", "人均日用水量", "water a person and day", unit="L/person/day", scale=1),
+            _yes_no("water_test_passed", "水质检测是否合格", "water test passed"),
+            _fact("water_tester", "code", "水质检测机构", "tested by", codes="water_tester"),
+            _fact("water_tested_on", "date", "水质检测日期", "day of the water test"),
+            _yes_no("water_senses_good", "感官性状是否良好（望闻问尝）", "looks, smells and tastes good"),
+            _yes_no("water_piped", "自来水是否入户", "piped into the house"),
+            _fact("water_minutes", "integer", "单次取水往返时间", "minutes for one fetch", unit="minute"),
+            _fact("water_metres", "integer", "取水水平距离", "distance to the water", unit="m"),
+            _fact("water_climb", "integer", "取水垂直距离", "climb to the water", unit="m"),
+            _fact("water_short_days", "integer", "年缺水停水天数", "days of shortage in a year", unit="day"),
+            _fact("water_short_months", "integer", "年缺水月数", "months of shortage in a year", unit="month"),
+            # the day of the survey itself, so that a rule may ask how long ago it was
+            Fact("water_surveyed_on", "date", Title("饮水核查日期", "day of the water survey"), column="as_of"),
+        ),
+    ),
+    FactTable(
+        "household_works",
+        "household",
+        "register_household_works",
+        "household_id",
+        (
+            _improvement("improve_water", "改水", "water improved"),
+            _improvement("improve_power", "改电", "wiring improved"),
+            _improvement("improve_toilet", "改厕", "toilet improved"),
+            _improvement("improve_kitchen", "改厨", "kitchen improved"),
+            _improvement("improve_yard", "改院", "yard improved"),
+            _improvement("improve_habits", "改习", "habits improved"),
+            _improvement("improve_pen", "改圈", "livestock pen improved"),
+            _improvement("improve_goods", "增加必要生活用品", "household goods added"),
+        ),
+    ),
+    FactTable(
+        "household_monitoring",
+        "household",
+        "register_household_monitoring",
+        "household_id",
+        (
+            _fact("household_type", "code", "户类型", "kind of household", codes="household_type"),
+            _fact("monitored_kind", "code", "监测对象类别", "kind of monitored household", codes="monitored_kind"),
+            _fact("discovery", "code", "风险发现渠道", "found through", codes="discovery"),
+            _fact("main_risk", "code", "主要致贫返贫风险", "main risk", codes="risk"),
+            _fact("identified_on", "date", "识别监测时间", "monitored since"),
+            _yes_no("risk_removed", "风险是否已消除", "risk removed"),
+            _fact("removal_way", "code", "风险消除方式", "how the risk was removed", codes="removal_way"),
+            _fact("removed_on", "date", "消除监测时间", "day of removal"),
+            _fact(
+                "self_paid_medical",
+                "money",
+                "合规自付支出",
+                "medical cost paid by oneself",
+                unit="CNY/year",
+                field_class="health",
+            ),
+            _income("rigid_spending", "刚性支出", "unavoidable spending"),
+            _yes_no("income_drop", "收入是否大幅缩减", "income fell sharply"),
+        ),
+    ),
+    FactTable(
         "person_identity",
         "person",
         "register_person_identity",
@@ -181,6 +250,9 @@ TABLES = (
             _yes_no("serious_illness_insurance", "是否参加大病保险", "serious-illness insurance", "health"),
             _yes_no("resident_pension_insurance", "是否参加城乡居民基本养老保险", "residents' pension insurance"),
             _yes_no("low_income_support", "是否享受低保", "minimum living allowance"),
+            _yes_no("develop_wish", "本人有无发展意愿", "wishes to be helped into work or business"),
+            _yes_no("wish_signed", "发展意愿是否本人签字", "wish signed by the person"),
+            _fact("wish_signed_on", "date", "发展意愿签字日期", "day of the signature"),
         ),
     ),
     FactTable(
@@ -192,6 +264,7 @@ TABLES = (
             _yes_no("poor_village", "是否贫困村", "designated poor village"),
             _fact("household_total", "integer", "总户数", "households", unit="household"),
             _fact("population", "integer", "总人口数", "population", unit="person"),
+            _yes_no("industry_eligible", "是否具备产业发展条件", "fit for an industry of its own"),
             _fact("industries", "integer", "特色产业个数", "characteristic industries"),
             _fact(
                 "collective_income", "money", "村级集体经济收入", "collective income of the village", unit="CNY/year"
@@ -213,6 +286,30 @@ TABLES = (
                     start=1,
                 )
             ),
+        ),
+    ),
+    FactTable(
+        "village_works",
+        "village",
+        "register_village_works",
+        "area_id",
+        tuple(
+            _improvement(f"village_work_{number}", zh, en)
+            for number, (zh, en) in enumerate(
+                (
+                    ("文化广场", "culture square"),
+                    ("文化活动中心", "centre for culture"),
+                    ("村内道路", "roads within the village"),
+                    ("扶贫车间", "workshop"),
+                    # five names were not found: a place names them in its pack, and says there which column is which
+                    ("九大工程第五项", "fifth work"),
+                    ("九大工程第六项", "sixth work"),
+                    ("九大工程第七项", "seventh work"),
+                    ("九大工程第八项", "eighth work"),
+                    ("九大工程第九项", "ninth work"),
+                ),
+                start=1,
+            )
         ),
     ),
     FactTable(
@@ -267,6 +364,22 @@ FILLED_BY = {
     "household_check": Title(
         "驻村工作队入户核查后，乡镇导入脱贫核查表",
         "the village team verifies at the door; the township takes in its sheet",
+    ),
+    "household_water": Title(
+        "乡镇会同水利部门入户核查，导入饮水安全核查表",
+        "the township and the water department measure at the house and take in their sheet",
+    ),
+    "household_works": Title(
+        "村填报六改台账，乡镇核实后导入",
+        "the village keeps the ledger of the house; the township verifies and takes it in",
+    ),
+    "household_monitoring": Title(
+        "乡镇从防返贫监测系统导出监测对象信息并导入",
+        "the township exports the list of monitored households from the national system and takes it in",
+    ),
+    "village_works": Title(
+        "村填报九大工程台账，乡镇核实后导入",
+        "the village keeps the ledger of works; the township verifies and takes it in",
     ),
     "village_condition": Title(
         "村填报，乡镇导入村信息表", "the village reports; the township takes in the village workbook"

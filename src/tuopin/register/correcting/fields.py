@@ -27,10 +27,14 @@ from ..models import (
     HouseholdCheck,
     HouseholdIncome,
     HouseholdLiving,
+    HouseholdMonitoring,
     HouseholdProfile,
+    HouseholdWater,
+    HouseholdWorks,
     PersonCondition,
     PersonIdentity,
     VillageCondition,
+    VillageWorks,
 )
 
 if TYPE_CHECKING:
@@ -46,9 +50,13 @@ BLOCKS: tuple[tuple[type[FactBlock], Level, str], ...] = (
     (HouseholdLiving, "household", "household_person"),
     (HouseholdIncome, "household", "household_person"),
     (HouseholdCheck, "household", "household_check"),
+    (HouseholdWater, "household", "household_water"),
+    (HouseholdWorks, "household", "household_works"),
+    (HouseholdMonitoring, "household", "household_person"),
     (PersonIdentity, "person", "household_person"),
     (PersonCondition, "person", "household_person"),
     (VillageCondition, "village", "village"),
+    (VillageWorks, "village", "village_works"),
 )
 """Blocks that can be corrected: model, level, the kind of workbook that writes them."""
 
@@ -57,12 +65,22 @@ BLOCK_TITLES: Mapping[str, Title] = {
     "household_living": Title("生产生活条件", "Living conditions"),
     "household_income": Title("家庭收入", "Income"),
     "household_check": Title("脱贫核查", "Exit check"),
+    "household_water": Title("饮水安全核查", "Water survey"),
+    "household_works": Title("六改工程", "Improvements of the house"),
+    "household_monitoring": Title("防返贫监测", "Monitoring"),
     "person_identity": Title("身份", "Identity"),
     "person_condition": Title("个人情况", "Condition"),
     "village_condition": Title("村信息", "Village workbook"),
+    "village_works": Title("九大工程", "Works of the village"),
 }
 SUBJECT_COLUMN: Mapping[str, str] = {"household": "household_id", "person": "person_id", "village": "area_id"}
-_CODE_LISTS = {"main_cause": "cause", "other_causes": "cause"} | {f"work_{at}": "condition" for at in range(1, 10)}
+_IMPROVED = ("water", "power", "toilet", "kitchen", "yard", "habits", "pen", "goods")
+_CODE_LISTS = (
+    {"main_cause": "cause", "other_causes": "cause", "main_risk": "risk", "other_risks": "risk"}
+    | {f"work_{at}": "condition" for at in range(1, 10)}
+    | {f"village_work_{at}": "improvement" for at in range(1, 10)}
+    | {f"improve_{what}": "improvement" for what in _IMPROVED}
+)
 
 
 @dataclass(frozen=True, slots=True)

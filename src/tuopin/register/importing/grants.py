@@ -66,19 +66,20 @@ def _homes(run: Run, name: str, households: str) -> None:
     )
 
 
-def leave_out_villages(run: Run) -> None:
-    """Take the rows of villages outside from ``village_row``."""
+def leave_out_villages(run: Run, rows: str) -> None:
+    """Take the rows of villages outside from the engine table ``rows`` (``sheet``, ``row_no``, ``area_id``)."""
     if run.ranges is None:
         return
+    outside = f"{rows}_outside"
     run.engine.run(
         "villages outside",
-        f"""create or replace table village_outside as select r.sheet, r.row_no from village_row r
+        f"""create or replace table {outside} as select r.sheet, r.row_no from {rows} r
         join area_now a on a.area_id = r.area_id where not {inside(run.ranges, "a.path")}""",
     )
-    _refuse(run, "village_outside")
+    _refuse(run, outside)
     run.engine.run(
         "villages inside",
-        "delete from village_row where (sheet, row_no) in (select sheet, row_no from village_outside)",
+        f"delete from {rows} where (sheet, row_no) in (select sheet, row_no from {outside})",
     )
 
 
@@ -157,8 +158,8 @@ def touched(run: Run) -> str:
     queries = []
     if "household_plan" in present:
         queries.append("select a.path from household_plan join area_now a using (area_id)")
-    if "village_staged" in present:
-        queries.append("select a.path from village_staged join area_now a using (area_id)")
+    villages = sorted(present & {"village_staged", "village_works_staged"})
+    queries += [f"select a.path from {planned} join area_now a using (area_id)" for planned in villages]
     if "area_fate" in present:
         queries.append("select path from area_fate where fate <> 'unchanged'")
     others = sorted(name for name in present if name.startswith("staged_") and name.endswith("_known"))

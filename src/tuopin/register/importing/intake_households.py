@@ -8,6 +8,7 @@ from ..models import (
     Household,
     HouseholdIncome,
     HouseholdLiving,
+    HouseholdMonitoring,
     HouseholdProfile,
     Membership,
     Person,
@@ -57,7 +58,7 @@ def plan_households(run: Run, kind: Kind) -> None:
     settle_faults(run, staged, "person", "select sheet, row_no, known_id as subject from person_plan")
     run.issue_scope(kind.name, "select code from household_plan")
     plan_household_checks(run, staged, kind.name)
-    fates = _write_households(run)
+    fates = _write_households(run, kind)
     fates += _write_people(run, staged)
     _row_fates(run, fates)
 
@@ -123,16 +124,23 @@ def _reject(run: Run, staged: str, kind: str) -> None:
     )
 
 
-def _household_fields(kind: Kind) -> list[str]:
+def _blocks(run: Run, kind: Kind) -> tuple[type[FactBlock], ...]:
+    """The blocks of households that the sheets speak of: that of monitoring only where one has a column of it."""
+    monitoring = set(block_fields(HouseholdMonitoring))
+    asked = any(monitoring.intersection(item.sheet.columns) for item in run.of_kind(kind.name))
+    return (*HOUSEHOLD_BLOCKS, HouseholdMonitoring) if asked else HOUSEHOLD_BLOCKS
+
+
+def _household_fields(run: Run, kind: Kind) -> list[str]:
     known = {item.name for item in kind.fields}
-    listed = [field for model in HOUSEHOLD_BLOCKS for field in block_fields(model)]
+    listed = [field for model in _blocks(run, kind) for field in block_fields(model)]
     return [field for field in [*listed, "registration", "group_name"] if field in known]
 
 
 def _gather_household_fields(run: Run, staged: str, kind: Kind) -> None:
     """One row a household: a field is what its rows agree on; blanks beside a value do not count as disagreement,
     two values or an unreadable cell make it unknown."""
-    fields = _household_fields(kind)
+    fields = _household_fields(run, kind)
     lowest = ", ".join(f"min({field}) as {field}, max({field}) as {field}_max" for field in fields)
     run.engine.run(
         "household fields",
@@ -156,15 +164,22 @@ def _gather_household_fields(run: Run, staged: str, kind: Kind) -> None:
             f"where household_id in (select household_id from household_fault where field = '{field}')",
         )
     run.issues(f"select fault, '{kind.name}', code, '', place.sheet, place.row_no, header, value from household_fault")
-    for field in fields:
+    for field in _disagreeing(run, fields):
         _disagreement(run, staged, kind.name, field)
     settle_disagreements(run)
 
 
+def _disagreeing(run: Run, fields: list[str]) -> list[str]:
+    """Fields that rows of one household fill differently, found in one pass."""
+    if not fields:
+        return []
+    counts = ", ".join(f"count(*) filter (where {field} is distinct from {field}_max)" for field in fields)
+    found = run.engine.one(f"select {counts} from household_fields")
+    return [field for field, count in zip(fields, found, strict=True) if count]
+
+
 def _disagreement(run: Run, staged: str, kind: str, field: str) -> None:
     clause = f"{field} is distinct from {field}_max"
-    if not run.engine.one(f"select count(*) from household_fields where {clause}")[0]:
-        return
     run.issues(
         f"""select 'rows_disagree', '{kind}', t.household_code, '', min(t.sheet), min(t.row_no), '{field}',
           string_agg(distinct t.{field}::varchar, ' / ')
@@ -175,7 +190,7 @@ def _disagreement(run: Run, staged: str, kind: str, field: str) -> None:
     run.engine.run(f"disagree {field}", f"update household_fields set {field} = null where {clause}")
 
 
-def _write_households(run: Run) -> list[str]:
+def _write_households(run: Run, kind: Kind) -> list[str]:
     """Plan identity, residence, status and the household's blocks. Returns engine tables (household_id, fate)."""
     run.insert(
         Household, ["id", "code"], "select new_id, code from household_plan where known_id is null order by new_id"
@@ -202,9 +217,10 @@ def _write_households(run: Run) -> list[str]:
             constants={"axis": StatusPeriod.Axis.REGISTRATION.value},
         ),
     ]
-    for model in HOUSEHOLD_BLOCKS:
+    known = _columns_of(run, "household_fields")
+    for model in _blocks(run, kind):
         staged = f"{model._meta.db_table}_staged"
-        columns = ", ".join(_column("f", field, sql_type(item), run) for field, item in block_fields(model).items())
+        columns = ", ".join(_column("f", field, sql_type(item), known) for field, item in block_fields(model).items())
         run.engine.run(
             staged,
             f"""create or replace table {staged} as select p.new_id as household_id, date '{run.as_of}' as as_of,
@@ -215,8 +231,35 @@ def _write_households(run: Run) -> list[str]:
               from household_fault where field in ({_quoted(list(block_fields(model)))}) group by household_id) u
               on u.household_id = p.new_id""",
         )
+        if model is HouseholdMonitoring:
+            fates.append(_monitored(run, staged))
         fates.append(plan_block(run, model, staged, "household_id"))
     return [f"select household_id, fate from {table}" for table in fates]
+
+
+def _monitored(run: Run, staged: str) -> str:
+    """A list of many households says something of the few that are monitored: the others get no row.
+
+    With it goes the status: the kind, or that the risk is removed. Where it is blank whether the risk is removed, the
+    status stays as it was. Returns an engine table (household_id, fate).
+    """
+    blank = " and ".join(f"{name} is null" for name in block_fields(HouseholdMonitoring))
+    run.engine.run("not monitored", f"delete from {staged} where {blank} and unreadable is null")
+    run.engine.run(
+        "monitoring status",
+        """create or replace table monitoring_staged as select household_id,
+          case when risk_removed then 'risk_removed' else monitored_kind end as value
+        from """
+        f"{staged} where risk_removed or (not risk_removed and monitored_kind is not null)",
+    )
+    return plan_periods(
+        run,
+        StatusPeriod,
+        "monitoring_staged",
+        subject="household_id",
+        values=["value"],
+        constants={"axis": StatusPeriod.Axis.MONITORING.value},
+    )
 
 
 def _write_people(run: Run, staged: str) -> list[str]:
@@ -238,9 +281,10 @@ def _write_people(run: Run, staged: str) -> list[str]:
         extra={"since_known": "false", "confirmed_on": f"date '{run.as_of}'"},
     )
     fates = [f"select household_id, fate from {member_fate}"]
+    known = _columns_of(run, "staged_household_person")
     for model in PERSON_BLOCKS:
         block = f"{model._meta.db_table}_staged"
-        columns = ", ".join(_column("t", field, sql_type(item), run) for field, item in block_fields(model).items())
+        columns = ", ".join(_column("t", field, sql_type(item), known) for field, item in block_fields(model).items())
         run.engine.run(
             block,
             f"""create or replace table {block} as select p.new_id as person_id, date '{run.as_of}' as as_of, t.sheet,
@@ -307,16 +351,18 @@ def _row_fates(run: Run, fates: list[str]) -> None:
             run.fates(f"select sheet, row_no, 'updated' from ({fate}) where fate = 'updated'")
 
 
-def _column(alias: str, field: str, type_: str, run: Run) -> str:
+def _columns_of(run: Run, table: str) -> set[str]:
+    """Asked once for all blocks: it costs the engine as much as a small query."""
+    asked = "select column_name from duckdb_columns() where table_name = ?"
+    return {row[0] for row in run.engine.rows(asked, [table])}
+
+
+def _column(alias: str, field: str, type_: str, known: set[str]) -> str:
     """A staged field in the type of its block; a fact that no workbook of the kind has is NULL."""
     if field in {"id_sound", "id_number"}:  # a number that is not sound is kept as written, and never matched
         return f"p.{field}"
     if field == "study_unclear":  # a mark in 在校生状况 says neither in school nor out of it
         return "case when json_exists(u.unreadable, '$.study') then true end as study_unclear"
-    table = "household_fields" if alias == "f" else "staged_household_person"
-    known = {
-        row[0] for row in run.engine.rows("select column_name from duckdb_columns() where table_name = ?", [table])
-    }
     return f"{alias}.{field}::{type_} as {field}" if field in known else f"null::{type_} as {field}"
 
 

@@ -1,10 +1,10 @@
-"""Taking in the village workbook (村信息)."""
+"""Taking in the village workbook (村信息) and the ledger of a village's works (九大工程台账)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..models import VillageCondition
+from ..models import VillageCondition, VillageWorks
 from .blocks import CELLS, block_fields, plan_block, sql_type
 from .grants import leave_out_villages
 from .lookup import find_villages, refuse_foreign, same
@@ -13,14 +13,25 @@ from .overrides import settle_faults
 if TYPE_CHECKING:
     from tuopin.core.workbook import Kind
 
+    from ..models import FactBlock
     from .run import Run
 
 PLACE = ("code", "city", "county", "township", "village")
 
 
 def plan_villages(run: Run, kind: Kind) -> None:
+    """村信息."""
+    _plan(run, kind, VillageCondition)
+
+
+def plan_village_works(run: Run, kind: Kind) -> None:
+    """九大工程台账."""
+    _plan(run, kind, VillageWorks)
+
+
+def _plan(run: Run, kind: Kind, model: type[FactBlock]) -> None:
     """One row a village; a row whose village is not found is rejected."""
-    staged = run.stage(kind)
+    staged, listed, planned = run.stage(kind), f"{kind.name}_row", f"{kind.name}_staged"
     known = {item.name for item in kind.fields}
     place = [
         column
@@ -31,43 +42,43 @@ def plan_villages(run: Run, kind: Kind) -> None:
     refuse_foreign(run, staged, found, place)
     run.engine.run(
         "village rows",
-        f"""create or replace table village_row as select s.*, f.area_id, v.code as area_code,
+        f"""create or replace table {listed} as select s.*, f.area_id, v.code as area_code,
           row_number() over (partition by f.area_id order by s.sheet, s.row_no) as repeat
         from {staged} s left join {found} f on {same("s", "f", place)} left join village_now v on v.area_id =
           f.area_id""",
     )
-    leave_out_villages(run)
-    _refuse_rows(run, kind.name)
-    settle_faults(run, staged, "village", "select sheet, row_no, area_id as subject from village_row")
+    leave_out_villages(run, listed)
+    _refuse_rows(run, kind.name, listed)
+    settle_faults(run, staged, "village", f"select sheet, row_no, area_id as subject from {listed}")
     columns = ", ".join(
         f"s.{field}::{sql_type(item)} as {field}" if field in known else f"null::{sql_type(item)} as {field}"
-        for field, item in block_fields(VillageCondition).items()
+        for field, item in block_fields(model).items()
     )
     run.engine.run(
         "villages staged",
-        f"""create or replace table village_staged as select s.area_id, date '{run.as_of}' as as_of, s.sheet, s.row_no,
+        f"""create or replace table {planned} as select s.area_id, date '{run.as_of}' as as_of, s.sheet, s.row_no,
           u.unreadable, {columns}
-        from village_row s left join (select sheet, row_no, {CELLS} as unreadable
+        from {listed} s left join (select sheet, row_no, {CELLS} as unreadable
           from {staged}_fault group by all) u using (sheet, row_no)
         where s.area_id is not null and s.repeat = 1""",
     )
-    fate = plan_block(run, VillageCondition, "village_staged", "area_id")
-    run.fates(f"select s.sheet, s.row_no, f.fate from village_staged s join {fate} f using (area_id)")
-    run.issue_scope(kind.name, "select area_code from village_row where area_code is not null")
+    fate = plan_block(run, model, planned, "area_id")
+    run.fates(f"select s.sheet, s.row_no, f.fate from {planned} s join {fate} f using (area_id)")
+    run.issue_scope(kind.name, f"select area_code from {listed} where area_code is not null")
     run.issues(
         f"""select f.code, '{kind.name}', r.area_code, '', f.sheet, f.row_no, f.header, f.value
-        from {staged}_fault f join village_row r using (sheet, row_no) where r.area_id is not null"""
+        from {staged}_fault f join {listed} r using (sheet, row_no) where r.area_id is not null"""
     )
 
 
-def _refuse_rows(run: Run, kind: str) -> None:
+def _refuse_rows(run: Run, kind: str, listed: str) -> None:
     run.rejects(
-        """select sheet, row_no, coalesce(village, ''), case when area_id is null then 'unknown_village' else
+        f"""select sheet, row_no, coalesce(village, ''), case when area_id is null then 'unknown_village' else
           'village_twice' end
-        from village_row where area_id is null or repeat > 1"""
+        from {listed} where area_id is null or repeat > 1"""
     )
-    run.fates("select sheet, row_no, 'rejected' from village_row where area_id is null or repeat > 1")
+    run.fates(f"select sheet, row_no, 'rejected' from {listed} where area_id is null or repeat > 1")
     run.issues(
-        f"""select 'village_twice', '{kind}', area_code, '', sheet, row_no, 'village', village from village_row
+        f"""select 'village_twice', '{kind}', area_code, '', sheet, row_no, 'village', village from {listed}
         where area_id is not null and repeat > 1"""
     )

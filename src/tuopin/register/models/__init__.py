@@ -17,6 +17,7 @@ from .corrections import CorrectedValue, Correction, Draft, DraftLine, IssueWaiv
 from .counts import AreaCounts
 from .households import Household, Membership, Person, Residence, StatusPeriod
 from .imports import DataIssue, Import, ImportChange, ImportSet, RejectedRow, Sheet, WaitingRow
+from .ledgers import HouseholdMonitoring, HouseholdWater, HouseholdWorks, VillageWorks
 from .matching import MatchPair, MatchResult, MatchRun
 
 __all__ = [
@@ -36,7 +37,10 @@ __all__ = [
     "HouseholdCheck",
     "HouseholdIncome",
     "HouseholdLiving",
+    "HouseholdMonitoring",
     "HouseholdProfile",
+    "HouseholdWater",
+    "HouseholdWorks",
     "Import",
     "ImportChange",
     "ImportSet",
@@ -56,5 +60,6 @@ __all__ = [
     "Sheet",
     "StatusPeriod",
     "VillageCondition",
+    "VillageWorks",
     "WaitingRow",
 ]

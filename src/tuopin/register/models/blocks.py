@@ -237,6 +237,9 @@ class PersonCondition(PersonBlock):
     medical_relief = _yes_no()
     other_health_help = _yes_no()
     works_abroad = _yes_no()
+    develop_wish = _yes_no()  # the person's own answer; it counts only signed and dated
+    wish_signed = _yes_no()
+    wish_signed_on = models.DateField(null=True)
     member_phone = _text(32)
 
     class Meta:
@@ -251,6 +254,7 @@ class VillageCondition(AreaBlock):
     poor_village = _yes_no()
     household_total = _number()
     population = _number()
+    industry_eligible = _yes_no()
     industries = _number()
     collective_income = _number()
     work_1 = _code()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from tuopin.platform import place
 from tuopin.platform.access import actor_for, field_classes_at
 from tuopin.platform.auditing import readlog
+from tuopin.platform.given import whole_number
 from tuopin.platform.panels import events, gather
 from tuopin.platform.problems import Problem
 from tuopin.register import selectors as register
@@ -43,8 +44,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 def run_number(request: HttpRequest) -> int | None:
     """The evaluation that the address asks for."""
-    given = request.GET.get("run", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
+    return whole_number(request.GET.get("run", ""), None)
 
 
 @require_GET

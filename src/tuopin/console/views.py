@@ -15,6 +15,7 @@ from tuopin.console.cases import cases_page
 from tuopin.console.standards import newest_day, pack_pages, standard_page
 from tuopin.platform import place
 from tuopin.platform.access import actor_for, one_page
+from tuopin.platform.given import whole_number
 from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
@@ -39,8 +40,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _run_number(request: HttpRequest) -> int | None:
-    given = request.GET.get("run", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
+    return whole_number(request.GET.get("run", ""), None)
 
 
 @require_GET

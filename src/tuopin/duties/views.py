@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tuopin.platform import jobs
 from tuopin.platform.access import actor_for, require, visible_paths
 from tuopin.platform.database import write
+from tuopin.platform.given import whole_numbers
 from tuopin.platform.words import pick
 
 from . import helper_accounts, slips
@@ -66,8 +67,7 @@ def make(request: HttpRequest) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     """One person, or several."""
-    given = request.POST.getlist("identity")[:MOST]
-    ids = [int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 18]
+    ids = whole_numbers(request.POST.getlist("identity")[:MOST])
     helper_accounts.decide(_actor(request), ids, same=request.POST.get("do") == "same")
     messages.success(request, pick("已判定。", "Decided."))
     return redirect("duties:helper_accounts")

@@ -53,7 +53,8 @@ class Plan:
 def default_day(area: AreaVersion) -> datetime.date:
     """The day that the newest import in the area describes, today at the latest; today where nothing came in."""
     above = [area.path[:end] for end in range(0, len(area.path), WIDTH)]
-    inside = Q(path__startswith=area.path) | Q(path__in=above)
+    low, high = register.subtree(area)
+    inside = Q(path__gte=low, path__lt=high) | Q(path__in=above)
     found = Import.objects.filter(inside, undone_at=None).order_by("-pk").values_list("as_of", flat=True).first()
     return min(found or timezone.localdate(), timezone.localdate())
 

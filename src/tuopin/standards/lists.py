@@ -11,6 +11,7 @@ from django.db.models import Exists, F, Lookup, OuterRef
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import may
 from tuopin.platform.database import data_version
+from tuopin.platform.given import whole_number
 from tuopin.platform.lists import Column, Extension, Filter
 from tuopin.platform.lists.filters import Widget
 from tuopin.platform.lists.texts import VERDICTS
@@ -164,13 +165,12 @@ def _prepared(run: Evaluation) -> Prepared | None:
 
 def _current(reader: Reader, runs: Sequence[Evaluation], level: str) -> Evaluation | None:
     """The evaluation that the address asks for, else the newest. Raises Missing."""
-    standard, number = reader.given.get("standard", ""), reader.given.get("run", "")
-    if number:
-        if not (number.isascii() and number.isdigit() and len(number) < 18):
-            raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
-        wanted = next((run for run in runs if run.pk == int(number)), None)
+    standard, asked = reader.given.get("standard", ""), reader.given.get("run", "")
+    if asked:
+        number = whole_number(asked, 0)  # 0: there is none
+        wanted = next((run for run in runs if run.pk == number), None)
         if wanted is None:
-            wanted = results.evaluation(reader.actor, int(number), reader.place, standard)
+            wanted = results.evaluation(reader.actor, number, reader.place, standard)
         if wanted.level == level and standard in {"", wanted.standard}:
             return wanted
         raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")

@@ -18,7 +18,7 @@ from tuopin.platform.access import actor_for
 from tuopin.platform.accounts import granting, second_factor
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.accounts.listings import ACCOUNTS, role_titles
-from tuopin.platform.given import number
+from tuopin.platform.given import whole_number
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.lists.unplaced import reader_of
 from tuopin.platform.models import Grant, User
@@ -217,7 +217,7 @@ class Account(View):
         return redirect("platform:account", account.pk)
 
     def _revoke(self, request: HttpRequest, actor: Actor, account: User) -> None:
-        own = Grant.objects.filter(user=account, pk=number(request.POST.get("grant", ""))).first()
+        own = Grant.objects.filter(user=account, pk=whole_number(request.POST.get("grant", ""), -1)).first()
         if own is None:
             raise Missing("no_such_grant", "没有这项授权。", "There is no such grant.")
         accounts.revoke(actor, own.pk)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tuopin.platform import roles
 from tuopin.platform.access import actor_for, grants_of, may, require
+from tuopin.platform.given import whole_number, whole_numbers
 from tuopin.platform.problems import Problem
 
 from . import tokens
@@ -106,12 +107,12 @@ def token_list(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         chosen = request.POST.getlist("permission")[:200]
-        grants = [int(each) for each in request.POST.getlist("grant")[:500] if each.isascii() and each.isdigit()]
+        grants = whole_numbers(request.POST.getlist("grant")[:500])
         days = request.POST.get("days", "")
         try:
             made, secret = tokens.make_token(
                 actor, request.POST.get("name", ""), grants=grants, permissions=chosen,
-                days=int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0,
+                days=whole_number(days, 0),
             )  # fmt: skip
             context |= {"made": made, "secret": secret}
         except Problem as problem:

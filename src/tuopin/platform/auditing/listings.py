@@ -13,7 +13,7 @@ from tuopin.core.language.catalogue import Title
 from tuopin.platform import scopes
 from tuopin.platform.access import require, visible_paths
 from tuopin.platform.auditing import words as log_words
-from tuopin.platform.given import number
+from tuopin.platform.given import whole_number
 from tuopin.platform.lists import ChoiceFilter, Column, DateFilter, Listing, Reader, TextFilter
 from tuopin.platform.lists.unplaced import reader_of
 from tuopin.platform.models import AuditEntry, Grant, ReadEntry, User
@@ -47,7 +47,7 @@ def _days(field: str) -> Any:
 
 
 def _by_reader(rows: QuerySet[Any], _reader: Reader, value: str) -> QuerySet[Any]:
-    return rows.filter(user_id=number(value))
+    return rows.filter(user_id=whole_number(value, -1))
 
 
 def inside(ranges: list[tuple[str, str]]) -> QuerySet[User]:

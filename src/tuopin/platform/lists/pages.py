@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from tuopin.platform.auditing import readlog
+from tuopin.platform.given import whole_number
 from tuopin.platform.problems import Problem
 
 from . import export_pages, exporting, saved
@@ -165,9 +166,7 @@ def _change_views(request: HttpRequest, listing: Listing, reader: Reader) -> Htt
     """Keep the list as it stands under a name, or delete a view; back to the list."""
     query = request.POST.get("query", "")
     if request.POST.get("delete"):
-        number = request.POST["delete"]
-        known = number.isascii() and number.isdigit() and len(number) < 18
-        saved.delete_views(reader.actor, [int(number) if known else 0])
+        saved.delete_views(reader.actor, [whole_number(request.POST["delete"], 0)])
         return HttpResponseRedirect(f"{request.path}?{query.lstrip('?')}" if _plain(query) else request.path)
     view = saved.save_view(
         reader, listing, request.POST.get("name", ""), query, default=bool(request.POST.get("default"))

@@ -14,6 +14,7 @@ from tuopin.core.workbook.values import Bad
 from tuopin.platform import database, jobs, uploads
 from tuopin.platform.access import require
 from tuopin.platform.auditing import readlog
+from tuopin.platform.given import whole_numbers
 from tuopin.platform.lists import open_list
 from tuopin.platform.lists.pages import first_of, given_of
 from tuopin.platform.problems import Problem
@@ -125,8 +126,7 @@ def _keys(request: HttpRequest, kind: str, opened: Open) -> list[int]:
     scope = request.POST.get("scope", "")
     rows = opened.rows()
     if scope == "ticked":
-        ticked = [int(text) for text in request.POST.getlist("i")[: SHOWN * 2] if text.isascii() and text.isdigit()]
-        rows = rows.filter(pk__in=[key for key in ticked if key < 1 << 60])
+        rows = rows.filter(pk__in=whole_numbers(request.POST.getlist("i")[: SHOWN * 2]))
     elif scope == "codes" and kind == "households":
         codes = list(dict.fromkeys(request.POST.get("codes", "").split()))[: CODES + 1]
         if any(len(code) > 64 for code in codes):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.core.workbook.values import Bad, parse_date
+from tuopin.platform.given import whole_number
 from tuopin.platform.problems import Problem
 
 from ..issue_codes import issue_codes
@@ -220,7 +221,9 @@ def _take(form: Form, posted: QueryDict) -> None:
     seen: dict[str, dict[str, int]] = {}
     for part in form.parts:
         for block in part.blocks:
-            seen.setdefault(block.name, {})[part.prefix] = _number(posted.get(f"{part.prefix}-seen-{block.name}", ""))
+            seen.setdefault(block.name, {})[part.prefix] = whole_number(
+                posted.get(f"{part.prefix}-seen-{block.name}", ""), 0
+            )
     bases = _bases(form, seen)
     for part in form.parts:
         for block in part.blocks:
@@ -271,7 +274,7 @@ def _one(form: Form, part: Part, block: Block, each: Input, base: FactBlock | No
         _options(each)
         return
     each.changed = block.open = True
-    version = _number(posted.get(f"{each.name}-now", "")) if decision == "mine" else block.seen
+    version = whole_number(posted.get(f"{each.name}-now", ""), 0) if decision == "mine" else block.seen
     form.changes.append(Change(each.item.level, part.subject.id, each.item.name, value, version))
 
 
@@ -295,7 +298,3 @@ def why_of(posted: QueryDict, origin: str) -> Why:
     if why is None:
         raise Problem("incomplete", form.problems[0].zh, form.problems[0].en)
     return Why(why.as_of, why.source, why.reason, origin)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0

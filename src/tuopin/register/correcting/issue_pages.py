@@ -17,6 +17,7 @@ from tuopin.core.workbook.values import parse_date
 from tuopin.platform import panels
 from tuopin.platform.access import may, require
 from tuopin.platform.auditing import readlog
+from tuopin.platform.given import whole_numbers
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.words import pick
@@ -231,4 +232,4 @@ def _waive(request: HttpRequest, actor: Actor, chosen: Sequence[int]) -> HttpRes
 
 
 def _numbers(texts: Sequence[str]) -> list[int]:
-    return [int(text) for text in texts[: PAGE * 2] if text.isascii() and text.isdigit() and len(text) < 18]
+    return whole_numbers(texts[: PAGE * 2])

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tuopin.platform.access import require
 from tuopin.platform.auditing import readlog
 from tuopin.platform.catalogue import workbook_kinds
+from tuopin.platform.given import whole_number
 from tuopin.platform.home import make_home
 from tuopin.platform.lists import listing
 from tuopin.platform.lists.model import Reader
@@ -52,8 +53,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     """What an import took and what it did not, row by row."""
     actor = actor_of(request)
     record = history.import_of(actor, number)
-    after = request.GET.get("after", "")
-    start = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0
+    start = whole_number(request.GET.get("after", ""), 0)
     rows = list(history.rejected_rows(record).filter(pk__gt=start).order_by("pk")[: PAGE + 1])
     sheets = list(record.sheets.annotate(refused=Count("rejected_rows")).order_by("pk"))
     readlog.read(actor, "register.import_rows", {"import": number, "from": start}, len(rows[:PAGE]))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tuopin.platform import uploads
 from tuopin.platform.access import actor_for, may, require
 from tuopin.platform.auditing import readlog
+from tuopin.platform.given import whole_number
 from tuopin.platform.lists import listing
 from tuopin.platform.lists.model import Reader
 from tuopin.platform.lists.pages import first_of, list_page
@@ -201,8 +202,7 @@ def people(request: HttpRequest, number: int, what: str) -> HttpResponse:
     ranges = selectors.reach(actor, found)
     if not ranges or found.state != MatchRun.State.READY or (what == "missing" and not selectors.covers(actor, found)):
         raise Missing("no_such_rows", "没有可以查看的记录。", "There are no rows that you may see.")
-    after = request.GET.get("after", "")
-    start = int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0
+    start = whole_number(request.GET.get("after", ""), 0)
     code = request.GET.get("code", "")
     kind = list_kind(found.kind)
     rows: list[Any]
@@ -233,9 +233,9 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         return _answer(request, actor, found)
     pairs = selectors.pairs(actor, found)
-    asked = request.GET.get("pair", "")
-    if asked.isascii() and asked.isdigit() and len(asked) < 16:
-        pair: MatchPair | None = selectors.pair(actor, int(asked))
+    asked = whole_number(request.GET.get("pair", ""), None)
+    if asked is not None:
+        pair: MatchPair | None = selectors.pair(actor, asked)
         if pair is not None and pair.run_id != found.pk:
             raise Missing("no_such_pair", "没有这一条待判断的记录。", "There is no such pair to decide.")
     else:
@@ -258,8 +258,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, actor: Actor, found: MatchRun) -> HttpResponse:
-    given = request.POST.get("pair", "")
-    pair = selectors.pair(actor, int(given) if given.isascii() and given.isdigit() and len(given) < 16 else 0)
+    pair = selectors.pair(actor, whole_number(request.POST.get("pair", ""), 0))
     if pair.run_id != found.pk:
         raise Missing("no_such_pair", "没有这一条待判断的记录。", "There is no such pair to decide.")
     try:

@@ -6,9 +6,13 @@ from tuopin.platform.permissions import Permission
 EVALUATE = "standards.evaluate"
 VIEW = "standards.view_verdict"
 BIND = "standards.bind_pack"
+WAIVE = "standards.waive_finding"
+COMPARE = "standards.compare"
 
 PERMISSIONS = (
     Permission(EVALUATE, Title("按标准核查", "check against a standard")),
     Permission(VIEW, Title("查看判定", "see verdicts")),
     Permission(BIND, Title("指定标准包", "bind a pack to an area")),
+    Permission(WAIVE, Title("核实数据质量疑点", "vouch for doubts of data quality")),
+    Permission(COMPARE, Title("比较标准与试算", "compare standards and try out lines")),
 )

@@ -128,6 +128,29 @@ def _databases_of_tests_need_not_outlive_a_power_cut() -> Iterator[None]:
     connection_created.disconnect(hurry)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_of_tests_need_not_withstand_guessing() -> Iterator[None]:
+    """The same hash with the least work: what it costs is Django's choice (a tenth of a second and 100 MB each time),
+    and the product sets nothing of it. Processes of their own hash as installed."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("time_cost", "parallelism"):
+            patch.setattr(Argon2PasswordHasher, name, 1)
+        patch.setattr(Argon2PasswordHasher, "memory_cost", 8)  # KiB
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copies_of_databases_go(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On PostgreSQL they would stay on the server."""
+    import snapshots
+
+    yield
+    with request.getfixturevalue("django_db_blocker").unblock():
+        snapshots.forget()
+
+
 @pytest.fixture(autouse=True)
 def _no_audit_head_of_another_test() -> None:
     """The head kept beside the key outlives the rolled-back entries of the test before: they would seem cut off."""

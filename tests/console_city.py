@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import snapshots
 from tuopin.platform.access import local_admin
 from tuopin.platform.accounts import services as accounts
 from tuopin.register.demo import CitySummary, write_city
@@ -16,6 +17,8 @@ from tuopin.standards.services import evaluate
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pytest
 
     from tuopin.platform.models import User
 
@@ -35,6 +38,11 @@ class City:
     other: AreaVersion
     ours: list[str]
     theirs: list[str]
+
+
+def restored(folders: pytest.TempPathFactory, *, households: int = 400) -> City:
+    """What ``build`` makes, in an empty database: built by the first who asks, put back for the others."""
+    return snapshots.restored(f"city_{households}", lambda: build(folders.mktemp("city"), households=households))
 
 
 def build(folder: Path, *, households: int = 400) -> City:

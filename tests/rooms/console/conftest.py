@@ -24,10 +24,10 @@ def city(
     """Stands in the database outside of any test's transaction, and goes at the end."""
     from django.core.management import call_command
 
-    from console_city import build
+    from console_city import restored
 
     with django_db_blocker.unblock():
-        yield build(tmp_path_factory.mktemp("console"))
+        yield restored(tmp_path_factory)
         call_command("flush", interactive=False, verbosity=0)
 
 

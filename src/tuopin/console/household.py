@@ -24,8 +24,6 @@ from tuopin.standards.explain import Judged, Target, explain_stored, judged_hous
 from tuopin.standards.panels import JUDGED, verdict_panel
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from django.http import HttpRequest, HttpResponse
 
     from tuopin.core.language.catalogue import Title
@@ -49,12 +47,15 @@ def run_number(request: HttpRequest) -> int | None:
 
 @require_GET
 def household(request: HttpRequest, code: str) -> HttpResponse:
-    """One household: verdicts with their reasons, what every room has to say about it, and its time line."""
+    """One household: verdicts with their reasons, what every room has to say about it, and its time line.
+
+    All of it is opened by the grants over where the household lives now, also what was judged elsewhere.
+    """
     actor = _actor(request)
     judged = judged_households(code)
     shown = newest_judged(judged, run_number(request))
     day = shown[0].evaluation.day if shown else timezone.localdate()
-    placed = _placed(request, actor, code, day)
+    placed = _placed(request, actor, code)
     placed.memo[JUDGED] = judged
     readlog.read(actor, f"household:{placed.household.pk}", {}, 1)
     file = file_of(placed, day)
@@ -78,8 +79,8 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "console/household.html", context)
 
 
-def _placed(request: HttpRequest, actor: Actor, code: str, day: date) -> Placed:
-    placed = register.household(actor, code, day)
+def _placed(request: HttpRequest, actor: Actor, code: str) -> Placed:
+    placed = register.household(actor, code)
     place.show(request, placed.village, reverse("console:area", args=[placed.village.code]))
     return placed
 

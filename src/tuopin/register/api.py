@@ -123,14 +123,15 @@ class Day(Schema):
 @router.get("/households/{code}", response=HouseholdOut, operation_id="household", summary="One household with members")
 def household(request: HttpRequest, code: Code, query: Annotated[Day, Query(...)]) -> Any:
     who, day = actor(request), _day(query.on)
-    placed = selectors.household(who, code, day)
+    placed = selectors.household(who, code)
+    home, group = selectors.home_on(placed, day)
     path, number = placed.village.path, placed.household.pk
     classes = field_classes_at(who, "register.view_household", path, number)
     file = file_of(placed, day)
     readlog.read(who, f"household:{number}", {"shown": "api"}, 1)
     persons = may(who, VIEW_PERSON, area_path=path, household_id=number)
     return HouseholdOut(
-        code=code, village=placed.village.code, village_name=placed.village.name, group=placed.group_name, on=day,
+        code=code, village=home.code, village_name=home.name, group=group, on=day,
         status=file.status(), facts=_facts(file, "household", number, classes),
         members=[_member(file, each, classes) for each in record.members(file, classes)] if persons else [],
     )  # fmt: skip

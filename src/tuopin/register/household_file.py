@@ -45,11 +45,12 @@ _KEY = "register.household_file"
 
 @dataclass(frozen=True, slots=True)
 class HouseholdFile:
-    """``blocks``: table → subject → rows that are not superseded, the oldest first. Periods are those of all time."""
+    """``blocks``: table → subject → rows that are not superseded, the oldest first. Periods are those of all time.
+    ``home_id`` is the village where it lives now."""
 
     household_id: int
     code: str
-    village_id: int
+    home_id: int
     day: date
     blocks: Mapping[str, Mapping[int, list[FactBlock]]]
     residences: list[Residence]
@@ -60,6 +61,11 @@ class HouseholdFile:
     def is_resident(self) -> bool:
         """Whether it lives on the register on the day."""
         return any(_holds(each, self.day) for each in self.residences)
+
+    @property
+    def village_id(self) -> int:
+        """The village where it lived on the day: an evaluation judges by that one's facts."""
+        return next((each.area_id for each in self.residences if _holds(each, self.day)), self.home_id)
 
     def newest(self, table: str, subject_id: int) -> FactBlock | None:
         """The row that counts on the day."""

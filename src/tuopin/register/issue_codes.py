@@ -10,12 +10,14 @@ from tuopin.core.language.catalogue import Title
 
 @dataclass(frozen=True, slots=True)
 class IssueCode:
-    """``severity``: reject (the row was not taken), error (a value counts as unknown), doubt (to be looked at)."""
+    """``severity``: reject (the row was not taken), error (a value counts as unknown), doubt (to be looked at).
+    ``field_class``: of the fields that the issue by itself says something of."""
 
     code: str
     title: Title
     action: Title
     severity: str
+    field_class: str = "general"
 
 
 @cache
@@ -28,6 +30,7 @@ def issue_codes() -> dict[str, IssueCode]:
             Title(entry["zh"], entry["en"]),
             Title(entry["do"]["zh"], entry["do"]["en"]),
             entry["severity"],
+            entry.get("class", "general"),
         )
         for code, entry in data.items()
     }

@@ -17,6 +17,7 @@ from tuopin.platform.panels import unit_title
 
 from . import cards, counting, selectors
 from .codes import code_list
+from .correcting.naming import issue_is_named
 from .issue_codes import issue_codes
 from .models import AreaVersion, DataIssue, HouseholdCard, PersonCard, Residence
 from .permissions import EXPORT, VIEW_HOUSEHOLD, VIEW_PERSON
@@ -221,6 +222,11 @@ def _healths(rows: QuerySet[Any], _reader: Reader, codes: tuple[str, ...]) -> Qu
     return rows.filter(condition)
 
 
+def named_issues(reader: Reader) -> list[tuple[str, Title]]:
+    """The issues that the reader may tell from others: to look for one is to learn who has it."""
+    return [(code, each.title) for code, each in issue_codes().items() if issue_is_named(code, reader.classes)]
+
+
 BELOW = ChoiceFilter("below", Title("下级区域", "Area below"), narrow=inside, choices_of=below)
 
 # -- households ---------------------------------------------------------------------------------------------------
@@ -272,7 +278,7 @@ HOUSEHOLDS = Listing(
                      blank=True, more=True),
         NumberFilter("members", Title("人口", "Members"), "members", unit=PEOPLE, more=True),
         ChoiceFilter("issue", Title("数据疑点", "Data issue"), narrow=_with_issue, more=True,
-                     choices=tuple((code, each.title) for code, each in issue_codes().items())),
+                     choices_of=named_issues),
         FlagFilter("issues", Title("有无数据疑点", "Any data issue"), narrow=_has_issue, more=True,
                    yes=Title("有", "some"), no=Title("无", "none")),
         TextFilter("code", Title("户编号开头", "Code begins with"), "code", more=True),

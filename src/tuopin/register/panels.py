@@ -15,6 +15,8 @@ from tuopin.platform.panels import Line, Panel, Tab, decimal_text, fact_line, fa
 
 from . import record, timeline
 from .codes import code_title
+from .correcting.naming import Columns, issue_is_named, issue_title
+from .correcting.waivers import waived_until
 from .facts import TABLES
 from .household_file import file_of
 from .issue_codes import issue_codes
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from tuopin.platform.panels import Event
 
     from .household_file import HouseholdFile
-    from .issue_codes import IssueCode
     from .models import AreaVersion, DataIssue, FactBlock, HouseholdIncome
     from .record import Classes, Member
     from .selectors import Placed
@@ -55,11 +56,15 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class IssueRow:
-    """A data issue with what it means and what to do."""
+    """A data issue with what it means and what to do, as far as the reader may know what it is about; ``waived``: until
+    when somebody vouched for it."""
 
     issue: DataIssue
-    code: IssueCode
+    title: Title
+    action: Title | None
+    column: Title
     value: str
+    waived: date | None
 
 
 def household_panels(actor: Actor, placed: Placed, day: date) -> list[Panel]:
@@ -81,9 +86,10 @@ def household_panels(actor: Actor, placed: Placed, day: date) -> list[Panel]:
     return panels
 
 
-def household_events(_actor: Actor, placed: Placed) -> list[Event]:
+def household_events(actor: Actor, placed: Placed) -> list[Event]:
     """What the register knows of the household, dated: statuses, members, imports, corrections, moves."""
-    return timeline.events(placed)
+    classes = field_classes_at(actor, VIEW_HOUSEHOLD, placed.village.path, placed.household.pk)
+    return timeline.events(placed, classes)
 
 
 def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
@@ -218,14 +224,23 @@ def _money(fen: int | None) -> Title | None:
 
 
 def _issues(actor: Actor, code: str, classes: Classes) -> Panel:
-    known = issue_codes()
-    rows = [
-        IssueRow(issue, known[issue.code], _issue_value(issue, classes))
-        for issue in open_issues(actor, subject=code)
-        if issue.code in known
-    ]
+    column_of = Columns(classes)
+    found = open_issues(actor, subject=code).annotate(until=waived_until()).order_by("until", "code", "row")
+    rows = [_issue(issue, classes, column_of) for issue in found if issue.code in issue_codes()]
+    rows.sort(key=lambda row: row.waived is not None)
     return Panel(
         "issues", Title("数据疑点", "Data issues"), "register/panel_issues.html", 25, {"rows": rows}, aside=True
+    )
+
+
+def _issue(issue: DataIssue, classes: Classes, column_of: Columns) -> IssueRow:
+    return IssueRow(
+        issue=issue,
+        title=issue_title(issue.code, classes),
+        action=issue_codes()[issue.code].action if issue_is_named(issue.code, classes) else None,
+        column=column_of.title(issue.code, issue.kind, issue.column),
+        value=_issue_value(issue, classes),
+        waived=issue.until,  # type: ignore[attr-defined]  # annotated
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 def identity(request: HttpRequest, code: str, person: int) -> HttpResponse:
     """Ask for the reason, then show the number once."""
     actor = actor_for(cast("User", request.user))  # SignedInMiddleware lets nobody else in
-    placed = selectors.household(actor, code, timezone.localdate())
+    placed = selectors.household(actor, code)
     in_page = request.headers.get("HX-Request") == "true"
     context: dict[str, object] = {"household": placed.household, "person": person, "reasons": revealing.REASONS}
     status = 200

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from tuopin.platform import access
 from tuopin.platform.access import may, require, visible_ids, visible_paths
@@ -16,7 +17,7 @@ from .models import AreaVersion, DataIssue, Household, Residence
 from .permissions import VIEW_AREA, VIEW_HOUSEHOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from django.db.models import QuerySet
@@ -128,7 +129,7 @@ def subtree(version: AreaVersion) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A household with the village where it lives on the day asked for.
+    """A household with the village where it lives now: by that its grants and classes of fields are asked.
 
     ``memo`` holds what the rooms have read of it for one page (``household_file.file_of``), by a name of the room's.
     """
@@ -149,17 +150,65 @@ def household_id_of(code: str) -> int | None:
     return Household.objects.filter(code=code).values_list("id", flat=True).first()
 
 
-def household(actor: Actor, code: str, day: date) -> Placed:
-    """A household within the grants. Raises Missing otherwise: outside and not existing look alike."""
+def household(actor: Actor, code: str) -> Placed:
+    """A household within the grants. Raises Missing otherwise: outside and not existing look alike.
+
+    It is judged by where it lives now (its last home, if it has left the register), whatever day the caller shows:
+    after a move all of it, its old verdicts too, belongs to the readers of the new village, and the old village opens
+    it no more. Lists of an old evaluation still count it where it lived on that day (``standards.results``).
+    """
     lived = list(
         Residence.objects.filter(household__code=code).select_related("household").order_by("valid_from")[:_RESIDENCES]
     )
-    there = [each for each in lived if each.valid_from <= day and (each.valid_to is None or each.valid_to > day)]
-    residence = next(iter(there or lived), None)
-    village = AreaVersion.objects.filter(on_day(day), area_id=residence.area_id).first() if residence else None
-    if residence is None or village is None or not _sees(actor, residence.household_id, village.path):
+    home = _home(lived)
+    village = _version(home.area_id) if home else None
+    if home is None or village is None or not _sees(actor, home.household_id, village.path):
         raise Missing("no_such_household", f"没有找到户编号 {code}。", f"There is no household {code}.", household=code)
-    return Placed(residence.household, village, residence.group_name, {RESIDENCES: lived})
+    return Placed(home.household, village, home.group_name, {RESIDENCES: lived})
+
+
+def _home(lived: Sequence[Residence]) -> Residence | None:
+    """Where a household lives today, else where it lived last; ``lived`` in the order of time."""
+    today = timezone.localdate()
+    there = [each for each in lived if each.valid_from <= today and (each.valid_to is None or each.valid_to > today)]
+    return (there or lived)[-1] if lived else None
+
+
+def _version(area_id: int) -> AreaVersion | None:
+    """An area as it is today, else as it was last."""
+    versions = AreaVersion.objects.filter(area_id=area_id)
+    return versions.filter(on_day(timezone.localdate())).first() or versions.order_by("-valid_from").first()
+
+
+def home_on(placed: Placed, day: date) -> tuple[AreaVersion, str]:
+    """The village and group where a household lived on a day; those of now if it was not on the register that day."""
+    lived: list[Residence] = placed.memo.get(RESIDENCES, [])
+    there = [each for each in lived if each.valid_from <= day and (each.valid_to is None or each.valid_to > day)]
+    if not there:
+        return placed.village, placed.group_name
+    versions = AreaVersion.objects.filter(area_id=there[0].area_id)
+    return versions.filter(on_day(day)).first() or placed.village, there[0].group_name
+
+
+def opened_households(actor: Actor, household_ids: Collection[int]) -> frozenset[int]:
+    """Those of some households that the actor may open (:func:`household`): two statements, however many there are."""
+    ranges = visible_paths(actor, VIEW_HOUSEHOLD)
+    if ranges is None:
+        return frozenset(household_ids)
+    lived: dict[int, list[Residence]] = {}
+    for each in Residence.objects.filter(household_id__in=household_ids).order_by("valid_from"):
+        lived.setdefault(each.household_id, []).append(each)
+    homes = {key: home.area_id for key, found in lived.items() if (home := _home(found)) is not None}
+    paths: dict[int, str] = {}
+    today = timezone.localdate()
+    for version in AreaVersion.objects.filter(area_id__in=set(homes.values()), valid_from__lte=today).order_by(
+        "valid_from"
+    ):
+        paths[version.area_id] = version.path
+    inside = {
+        key for key, area_id in homes.items() if any(low <= paths.get(area_id, "") < high for low, high in ranges)
+    }
+    return frozenset(inside | (visible_ids(actor, VIEW_HOUSEHOLD, "household") & set(household_ids)))
 
 
 def _sees(actor: Actor, household_id: int, path: str) -> bool:

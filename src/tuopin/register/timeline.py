@@ -12,7 +12,8 @@ from tuopin.core.language.catalogue import Title
 from tuopin.platform.panels import Event
 
 from .codes import code_title
-from .facts import PERIODS, TABLES
+from .correcting.naming import field_title
+from .facts import PERIODS
 from .household_file import OF_PERSON, file_of
 from .models import AreaVersion
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from .household_file import HouseholdFile
     from .models import FactBlock
+    from .record import Classes
     from .selectors import Placed
 
 SOURCES = {
@@ -31,13 +33,13 @@ SOURCES = {
     "by_hand": Title("手工更正", "corrected by hand"),
 }
 _AXES = {period.name: period.fact.title for period in PERIODS}
-_TITLES = {fact.name: fact.title for table in TABLES for fact in table.facts}
 
 
-def events(placed: Placed) -> list[Event]:
-    """Statuses, members coming and going, moves, imports and corrections, unsorted."""
+def events(placed: Placed, classes: Classes) -> list[Event]:
+    """Statuses, members coming and going, moves, imports and corrections, unsorted. ``classes`` are those open to the
+    reader for the household: a corrected field of another is not named."""
     file = file_of(placed)
-    return [*_statuses(file), *_members(file), *_moves(file), *_imports(file), *_corrections(file)]
+    return [*_statuses(file), *_members(file), *_moves(file), *_imports(file), *_corrections(file, classes)]
 
 
 def _statuses(file: HouseholdFile) -> Iterator[Event]:
@@ -82,12 +84,12 @@ def _imports(file: HouseholdFile) -> Iterator[Event]:
         yield Event(as_of, "import", Title(f"导入{people.zh}", f"taken in: {people.en}"), source=f"{name} · {sheet}")
 
 
-def _corrections(file: HouseholdFile) -> Iterator[Event]:
+def _corrections(file: HouseholdFile, classes: Classes) -> Iterator[Event]:
     """Values whose source is another than the row's."""
     for _table, row in _rows(file):
         for field, entry in sorted((row.overrides or {}).items()):
             if isinstance(entry, dict):
-                what = _TITLES.get(field, Title(field, field))
+                what = field_title(field, classes)
                 source = SOURCES.get(str(entry.get("source")), SOURCES["by_hand"])
                 yield Event(
                     _day(str(entry.get("recorded_at", ""))),

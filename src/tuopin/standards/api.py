@@ -134,6 +134,9 @@ class VerdictQuery(Schema):
 
 
 class VerdictRow(Schema):
+    """``code`` is empty, and there are no facts, for a household that has since moved to where the token has no grants:
+    the evaluation counts it here, where it lived on the day."""
+
     code: str
     verdicts: dict[str, str]
     facts: dict[str, str]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import FROM_LETTER, Judge
 from tuopin.core.standards.explaining import Cell, ItemExplanation, SubjectExplanation, explain_judgement, missing
@@ -100,12 +102,14 @@ def explain(
         if not wanted and standard is not None and day is not None:
             wanted = [(standard, day, pack or "", None)]
         target_day = wanted[0][1] if wanted else day
-        target = _target(code, level, subject_id, target_day)
-        if target is None or not _may_see(actor, target):
+        there = _target(code, level, subject_id, target_day)
+        # an area is what it was on the day; a household belongs to the readers of where it lives now
+        target = _target(code, level, subject_id, timezone.localdate()) if level == "household" else there
+        if there is None or target is None or not _may_see(actor, target):
             continue
         is_known = True
         for key, on, pack_key, evaluation in wanted:
-            prepared = get_prepared(pack_key or bound_pack(Place(target.area_id, target.path), on), key, on)
+            prepared = get_prepared(pack_key or bound_pack(Place(there.area_id, there.path), on), key, on)
             if prepared.standard.level == level:
                 found.append(_explain(actor, target, prepared, Judged(evaluation) if evaluation else None))
     if not is_known:
@@ -327,6 +331,7 @@ def document(explained: Explained) -> dict[str, object]:
         "subject": explained.target.code,
         "level": explained.target.level,
         "standard": prepared.standard.key,
+        "kind": prepared.kind.key,
         "pack": prepared.pack.key,
         "pack_version": prepared.pack.version,
         "on": prepared.day.isoformat(),
@@ -349,6 +354,8 @@ def _item(explained: Explained, item: ItemExplanation) -> dict[str, object]:
         "group": item.group,
         "title": _both(item.title),
         "verdict": item.verdict,
+        "severity": item.severity,
+        "do": _both(item.advice),
         "reason": _both(item.reason),
         "missing": _both(missing(item.cells)),
         "distance": [_both(each) for each in item.distances],

@@ -8,7 +8,7 @@ tallies, so that a page of a list reads a few villages, however large the area i
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -82,7 +82,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A subject on a list: its verdicts by item (``overall`` too) and its shown facts as text, '' if unknown."""
+    """A subject on a list: its verdicts by item (``overall`` too) and its shown facts as text, '' if unknown.
+
+    ``code`` '' and no facts: a household that has moved since to where the reader has no grants."""
 
     subject_id: int
     code: str
@@ -148,9 +150,11 @@ def list_address(run: Evaluation, area_code: str, item: str = OVERALL, verdict: 
     return f"{reverse('console:subjects', args=[area_code, run.standard])}?{urlencode(chosen)}"
 
 
-def newest(version: AreaVersion) -> list[Evaluation]:
-    """The newest evaluation of each standard that covers the whole area."""
+def newest(version: AreaVersion, *kinds: str) -> list[Evaluation]:
+    """The newest evaluation of each standard that covers the whole area; of these kinds of standards, none = of all."""
     covering = Evaluation.objects.filter(Q(area=None) | Q(area_id__in=area_ids_of(version.path)))
+    if kinds:
+        covering = covering.filter(kind__in=kinds)
     ids = covering.values("standard").annotate(last=Max("id")).values("last")
     return list(Evaluation.objects.filter(pk__in=ids).defer("tally").order_by("pk"))
 
@@ -250,14 +254,47 @@ def subjects(
 ) -> Page:
     """The subjects of an area with a verdict (empty = any) on an item, in the order of village and code.
 
-    ``after`` and ``before`` name the subject at the edge of the neighbouring page. Raises Missing outside the grants
-    and for a name that does not exist.
+    An evaluation counts a household where it lived on the day judged, so that list and tally agree for good. What it is
+    called is told by the grants of today: a household that has moved out of them since stays on the list as a row
+    without code and facts. ``after`` and ``before`` are those of the neighbouring page. Raises Missing outside the
+    grants and for a name that does not exist.
     """
     known = item == OVERALL or item in run.items
     if not may_view(actor, version, run.level) or not known or (verdict and verdict not in LETTERS):
         raise _no_list()
-    find = _households if run.level == "household" else _areas
-    return find(run, as_of_day(version, run), item, verdict, after, before)
+    place = as_of_day(version, run)
+    if run.level != "household":
+        return _areas(run, place, item, verdict, after, before)
+    after, before = _edge_code(actor, after), _edge_code(actor, before)
+    return _told(actor, _households(run, place, item, verdict, after, before))
+
+
+def _told(actor: Actor, page: Page) -> Page:
+    """A page as the actor may be told of it."""
+    opened = register.opened_households(actor, [row.subject_id for row in page.rows])
+    rows = [row if row.subject_id in opened else replace(row, code="", shown={}) for row in page.rows]
+    names = [row.code or f"{_BY_ID}{row.subject_id}" for row in rows]
+    return replace(page, rows=rows, after=names[-1] if page.after else "", before=names[0] if page.before else "")
+
+
+_BY_ID = "id:"  # begins the name of an edge whose code may not be told
+
+
+def _edge_code(actor: Actor, edge: str) -> str:
+    """The code behind the name of an edge. A code must be one that the actor may know: whether it stands on the list
+    would tell where the household lived."""
+    if not edge:
+        return ""
+    number = edge.removeprefix(_BY_ID)
+    if number != edge:
+        valid = number.isascii() and number.isdigit() and len(number) < 18
+        found = Household.objects.filter(pk=int(number)).values_list("code", flat=True).first() if valid else None
+    else:
+        key = register.household_id_of(edge)
+        found = edge if key is not None and register.opened_households(actor, [key]) else None
+    if found is None:
+        raise _no_list()
+    return str(found)
 
 
 def _no_list() -> Missing:

@@ -11,6 +11,7 @@ from tuopin.core.standards import FROM_LETTER
 from tuopin.platform.access import visible_ids, visible_paths
 from tuopin.platform.catalogue import catalogue
 from tuopin.register.models import AreaVersion
+from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, within
 from tuopin.standards import statements
 from tuopin.standards.permissions import VIEW
@@ -53,7 +54,8 @@ def rows_with_codes(actor: Actor, evaluation: Evaluation) -> Iterator[tuple[str,
 
 
 def _scope_sql(actor: Actor, evaluation: Evaluation) -> str:
-    """Narrows rows to the grants of the actor: areas by path as of the day, and single households."""
+    """Narrows rows to the grants of the actor: areas by path as of the day, and single households. A household must
+    also live within them now: these rows name it."""
     paths = visible_paths(actor, VIEW)
     if paths is None:
         return ""
@@ -62,6 +64,14 @@ def _scope_sql(actor: Actor, evaluation: Evaluation) -> str:
     single = visible_ids(actor, VIEW, "household") if evaluation.level == "household" else frozenset()
     if single:
         inside = f"({inside} OR v.subject_id IN ({', '.join(str(int(each)) for each in sorted(single))}))"
+    if evaluation.level == "household":
+        now = within(visible_paths(actor, VIEW_HOUSEHOLD))
+        here = AreaVersion.objects.filter(now, valid_to=None).values_list("area_id", flat=True)
+        listed = ", ".join(str(int(each)) for each in here) or "NULL"
+        known = visible_ids(actor, VIEW_HOUSEHOLD, "household")
+        alone = ", ".join(str(int(each)) for each in sorted(known)) or "NULL"
+        living = f"SELECT household_id FROM register_residence WHERE valid_to IS NULL AND area_id IN ({listed})"  # noqa: S608 - numbers
+        inside += f" AND (v.subject_id IN ({living}) OR v.subject_id IN ({alone}))"
     return f" AND {inside}"
 
 

@@ -153,7 +153,7 @@ def test_the_page_explains_what_the_queries_of_its_own_would(city: City) -> None
     faulty = {codes[0] for codes in city.summary.faults.values() if codes and codes[0] in city.ours}
     for code in [*city.ours[:12], *sorted(faulty)]:
         judged = newest_judged(judged_households(code))
-        placed = register.household(actor, code, judged[0].evaluation.day)
+        placed = register.household(actor, code)
         target = Target(code, "household", placed.household.pk, placed.village.area_id, placed.village.path)
         apart = [document(each) for each in explain_stored(actor, target, judged)]
         shared = [
@@ -166,7 +166,7 @@ def test_the_page_explains_what_the_queries_of_its_own_would(city: City) -> None
 def test_a_household_gone_before_the_day_is_not_judged_from_the_page_either(city: City) -> None:
     code = city.ours[0]
     judged = newest_judged(judged_households(code))
-    placed = register.household(local_admin(), code, judged[0].evaluation.day)
+    placed = register.household(local_admin(), code)
     file = file_of(placed, judged[0].evaluation.day)
     file.residences[0].valid_to = judged[0].evaluation.day
     target = Target(code, "household", placed.household.pk, placed.village.area_id, placed.village.path)
@@ -202,7 +202,7 @@ def test_the_time_line_names_what_happened_and_where_it_is_written(login: Login,
 def test_helpers_come_and_go_on_the_time_line_of_who_may_see_them(city: City) -> None:
     code = next(code for code in city.ours if code not in city.summary.faults["without_live_helper"])
     actor = local_admin()
-    placed = register.household(actor, code, city.summary.day)
+    placed = register.household(actor, code)
     file_of(placed, city.summary.day)
     kinds = {event.kind for event in events(actor, placed)}
     assert {"status", "import", "helper"} <= kinds

@@ -29,7 +29,7 @@ from ..models import AreaVersion, Household, Membership, Person
 from ..permissions import CORRECT, VIEW_HOUSEHOLD, WAIVE
 from ..place import area_of
 from ..record import masked
-from . import drafts, forms, listings, waivers
+from . import drafts, forms, listings, naming, waivers
 from .drafts import Proposal
 from .fields import all_fields
 from .pages import CHOICES, actor_of
@@ -59,6 +59,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
     by = {row["code"]: row for row in found}
     correctable = may(actor, CORRECT, area_path=area.path)
+    classes = reader_at(actor, VIEW_HOUSEHOLD, area, {}).classes
     rows = [
         {
             "code": code,
@@ -69,9 +70,10 @@ def overview(request: HttpRequest) -> HttpResponse:
             "correct": correctable and known.severity != "reject",
         }
         for code, known in issue_codes().items()
-        if code in by
+        if code in by and naming.issue_is_named(code, classes)
     ]
-    context = {"area": area, "rows": rows, "tabs": panels.tabs(actor, area, current="issues")}
+    others = sum(row["total"] for code, row in by.items() if not naming.issue_is_named(code, classes))
+    context = {"area": area, "rows": rows, "others": others, "tabs": panels.tabs(actor, area, current="issues")}
     return render(request, "register/issues.html", context)
 
 
@@ -103,8 +105,8 @@ def correct_issues(request: HttpRequest, code: str) -> HttpResponse:
     """Issues of one code as a table to fill in: one value for all chosen, a value each, or a pasted column."""
     actor, area = actor_of(request), area_of(request)
     require(actor, CORRECT, area_path=area.path)
-    known = issue_codes().get(code)
-    if known is None:
+    known, who = issue_codes().get(code), reader_at(actor, CORRECT, area, {})
+    if known is None or not naming.issue_is_named(code, who.classes):
         raise Missing("no_such_code", "没有这类数据疑点。", "There is no such kind of data issue.")
     found = waivers.issues(actor, area, CORRECT).filter(code=code).order_by("pk").select_related("sheet")
     if request.method == "POST":
@@ -113,10 +115,11 @@ def correct_issues(request: HttpRequest, code: str) -> HttpResponse:
     rows = list(found.filter(pk__gt=int(after) if after.isdecimal() and len(after) < 18 else 0)[: PAGE + 1])
     shown = rows[:PAGE]
     readlog.read(actor, "register.issues", {"area": area.code, "code": code, "for": "correction"}, len(shown))
-    who = reader_at(actor, CORRECT, area, {})
+    column_of = naming.Columns(who.classes)
     table = [
         {
             "issue": each,
+            "column": column_of.title(each.code, each.kind, each.column),
             "field": all_fields().get(field_of_issue(each)),
             "value": masked(each.value) if who.opens(listings.ALL_CLASSES) else "",
         }

@@ -13,12 +13,12 @@ from tuopin.platform.access import require, visible_paths
 from tuopin.platform.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Listing, TextFilter
 
 from ..issue_codes import issue_codes
-from ..listings import reader_of
-from ..models import AreaVersion, CorrectedValue, IssueWaiver, Person, PersonIdentity
+from ..listings import named_issues, reader_of
+from ..models import AreaVersion, CorrectedValue, IssueWaiver, Person, PersonIdentity, Residence
 from ..permissions import CORRECT, EXPORT, VIEW_HOUSEHOLD
 from ..record import masked
 from ..selectors import subtree, within
-from . import waivers
+from . import naming, waivers
 from .fields import all_fields, decode
 from .forms import SOURCES, safe
 from .versions import standing
@@ -60,7 +60,12 @@ def _waiting(who: Reader) -> QuerySet[CorrectedValue]:
         low, high = subtree(who.place)
         villages = villages.filter(path__gte=low, path__lt=high)
     opened = [item.name for item in all_fields().values() if who.opens((item.field_class,))]
-    return CorrectedValue.objects.filter(state="open", village_id__in=villages.values("area_id"), field__in=opened)
+    here = villages.values("area_id")  # a household that moved is corrected where it lives now
+    living = Residence.objects.filter(valid_to=None, area_id__in=here).values("household_id")
+    where = Q(household=None, village_id__in=here) | Q(
+        household_id__in=living
+    )
+    return CorrectedValue.objects.filter(where, state="open", field__in=opened)
 
 
 def _codes(_reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
@@ -175,9 +180,13 @@ def _until(_reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
     return dict(found.values_list("issue_id", "until"))
 
 
-def _code_title(code: str) -> Title:
-    known = issue_codes().get(code)
-    return known.title if known else Title(code, code)
+def _code_titles(reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
+    return {row["pk"]: naming.issue_title(row["code"], reader.classes) for row in rows}
+
+
+def _columns(reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
+    named = naming.Columns(reader.classes)
+    return {row["pk"]: named(row["code"], row["kind"], row["column"]) for row in rows}
 
 
 def _severity(rows: QuerySet[Any], _reader: Reader, values: tuple[str, ...]) -> QuerySet[Any]:
@@ -202,17 +211,16 @@ ISSUES = Listing(
         Column("subject", Title("户编号/村", "Household/village"), "code", "subject", href=_subject_address,
                needs=("kind",), sort=("subject",)),
         Column("person", Title("姓名", "Person"), load=_of_persons, pick=_or_none, needs=("person",)),
-        Column("code", Title("疑点", "Issue"), field="code", pick=_code_title, sort=("code",)),
-        Column("column", Title("列", "Column"), field="column", sort=("column",)),
+        Column("code", Title("疑点", "Issue"), load=_code_titles, needs=("code",)),
+        Column("column", Title("列", "Column"), load=_columns, needs=("code", "kind", "column")),
         Column("value", Title("原表写作", "Written as"), field="value", pick=masked, classes=ALL_CLASSES),
         Column("file", Title("文件", "File"), field="sheet__file"),
         Column("row", Title("行", "Row"), "amount", "row"),
-        Column("until", Title("已核实至", "Vouched for until"), "date", load=_until),
+        Column("until", Title("已核实至", "Vouched for until"), "date", load=_until, blank=Title("—", "—")),
         Column("recorded", Title("发现时间", "Found"), "date", "recorded_at", sort=("recorded_at",), optional=True),
     ),
     filters=(
-        ChoiceFilter("code", Title("疑点", "Issue"), "code",
-                     choices=tuple((code, each.title) for code, each in issue_codes().items())),
+        ChoiceFilter("code", Title("疑点", "Issue"), "code", choices_of=named_issues),
         ChoiceFilter("severity", Title("性质", "Severity"), narrow=_severity, choices=tuple(_SEVERITIES.items())),
         FlagFilter("waived", Title("已核实无误", "Vouched for"), "waived"),
         TextFilter("subject", Title("户编号开头", "Code begins with"), "subject", more=True),

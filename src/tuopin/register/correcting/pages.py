@@ -56,7 +56,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     """Correct a household and its members."""
     actor = actor_of(request)
     require(actor, CORRECT)
-    placed = selectors.household(actor, code, timezone.localdate())
+    placed = selectors.household(actor, code)
     place.show(request, placed.village, reverse("console:area", args=[placed.village.code]))
     names = forms.members_of(placed.household.pk)
     keys = [("household", placed.household.pk), *(("person", key) for key in names)]

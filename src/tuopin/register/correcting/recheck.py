@@ -90,7 +90,7 @@ def _cells_gone(issues: Iterable[DataIssue], lines: Sequence[Line]) -> set[int]:
         for line in lines
         if line.subject.level == "person"
     }
-    field_of = _Fields()
+    field_of = FieldsOfColumns()
     gone = set()
     for issue in issues:
         if issue.code not in CELLS:
@@ -101,8 +101,8 @@ def _cells_gone(issues: Iterable[DataIssue], lines: Sequence[Line]) -> set[int]:
     return gone
 
 
-class _Fields:
-    """From the header as a workbook writes it to the field."""
+class FieldsOfColumns:
+    """From the header as a workbook writes it to the field; '' where the kind has no such field."""
 
     def __init__(self) -> None:
         self._titles: dict[str, Titles] = {}
@@ -123,7 +123,7 @@ def field_of_issue(issue: DataIssue) -> str:
     by_code = {"birth_mismatch": "birth_date", "sex_mismatch": "sex", "duplicate_person": "id_number"}
     if issue.code in NUMBERS:
         return "id_number"
-    return by_code.get(issue.code, "") or (_Fields()(issue.kind, issue.column) if issue.code in CELLS else "")
+    return by_code.get(issue.code, "") or (FieldsOfColumns()(issue.kind, issue.column) if issue.code in CELLS else "")
 
 
 # -- identity, duplicates, heads ----------------------------------------------------------------------------------

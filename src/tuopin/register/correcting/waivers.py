@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from tuopin.platform import database
@@ -34,10 +34,17 @@ def issues(actor: Actor, area: AreaVersion | None, permission: str = VIEW_HOUSEH
     if area is not None:
         low, high = subtree(area)
         villages = villages.filter(path__gte=low, path__lt=high)
-    today = timezone.localdate()
-    waived = IssueWaiver.objects.filter(issue=OuterRef("pk"), ended_at=None, until__gte=today)
     found = DataIssue.objects.filter(closed_at=None, area_id__in=villages.values("area_id"))
-    return found.annotate(waived=Exists(waived))
+    return found.annotate(waived=Exists(_in_force()))
+
+
+def _in_force() -> QuerySet[IssueWaiver]:
+    return IssueWaiver.objects.filter(issue=OuterRef("pk"), ended_at=None, until__gte=timezone.localdate())
+
+
+def waived_until() -> Subquery:
+    """The last day for which somebody vouched for an issue, as part of a query of issues; NULL = nobody did."""
+    return Subquery(_in_force().order_by("-until").values("until")[:1])
 
 
 def waive(actor: Actor, ids: Collection[int], reason: str, until: date) -> int:

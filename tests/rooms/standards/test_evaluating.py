@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from county import areas, household, households, person
+from people import account, signed_in
 from tuopin.platform import jobs, worker
 from tuopin.platform.access import actor_for, local_admin
-from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import Job, User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.importing.services import import_paths
@@ -42,15 +42,7 @@ def _taken(tmp_path: Path) -> None:
 
 
 def clerk(role: str = "county", area: str = COUNTY) -> User:
-    user = accounts.add_user(local_admin(), f"{role}{area}", "korrekt-pferd-batterie", must_change=False)[0]
-    accounts.grant_by_code(local_admin(), user, role, "area", area)
-    return user
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return account(f"{role}{area}", role, area)
 
 
 def work() -> None:

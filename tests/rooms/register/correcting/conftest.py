@@ -34,10 +34,7 @@ def county(tmp_path: Path) -> None:
 
 @pytest.fixture
 def clerk(county: None) -> Client:
-    from django.test import Client
-
+    from people import signed_in
     from rooms.register.correcting.steps import user
 
-    client = Client()
-    client.force_login(user("clerk"))
-    return client
+    return signed_in(user("clerk"))

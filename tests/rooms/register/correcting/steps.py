@@ -6,11 +6,10 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tuopin.platform.access import Actor, actor_for, local_admin
-from tuopin.platform.accounts import services as accounts
+from people import account
+from tuopin.platform.access import Actor, actor_for
 from tuopin.register.correcting.services import Why
 from tuopin.register.models import (
-    AreaVersion,
     Household,
     Person,
 )
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 
 DAY = date(2018, 12, 1)
-PASSWORD = "a-long-password-1"
 EAST, WEST = "990101100000", "990101101000"
 WHY = Why(DAY, reason="入户核对")
 FORM = {"as_of": "2018-12-01", "source": "by_hand", "reason": "入户核对"}
@@ -29,10 +27,7 @@ FORM = {"as_of": "2018-12-01", "source": "by_hand", "reason": "入户核对"}
 
 
 def user(name: str, role: str = "township", area: str = EAST, *classes: str) -> User:
-    made, _password = accounts.add_user(local_admin(), name, PASSWORD, must_change=False)
-    place = AreaVersion.objects.get(code=area)
-    accounts.grant(local_admin(), made, role, "area", place.area_id, field_classes=classes)
-    return made
+    return account(name, role, area, *classes)
 
 
 def actor(name: str, township: str, *classes: str) -> Actor:

@@ -35,13 +35,14 @@ def county(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def user(county: Path) -> User:
-    from rooms.register.importing.steps import COUNTY, clerk
+    from people import account
+    from rooms.register.importing.steps import COUNTY
 
-    return clerk("county", "county", COUNTY)
+    return account("county", "county", COUNTY)
 
 
 @pytest.fixture
 def client(user: User) -> Client:
-    from rooms.register.importing.steps import signed_in
+    from people import signed_in
 
     return signed_in(user)

@@ -6,34 +6,18 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from county import household, households, person
 from tuopin.platform import worker
-from tuopin.platform.access import local_admin
-from tuopin.platform.accounts import services as accounts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from django.http import HttpResponse
-
-    from tuopin.platform.models import User
+    from django.test import Client
 
 
 EAST, WEST, COUNTY = "990101100000", "990101101000", "990101000000"
-
-
-def clerk(name: str, role: str, area: str) -> User:
-    user = accounts.add_user(local_admin(), name, "korrekt-pferd-batterie", must_change=False)[0]
-    accounts.grant_by_code(local_admin(), user, role, "area", area)
-    return user
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def work() -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from county import household, households, person, take
-from rooms.register.importing.steps import COUNTY, clerk, hand_in, press, signed_in, upload, work
+from people import account, signed_in
+from rooms.register.importing.steps import COUNTY, hand_in, press, upload, work
 from tuopin.platform import jobs, worker
 from tuopin.platform.models import Job, User
 from tuopin.register.models import (
@@ -45,7 +46,7 @@ def test_what_changed_since_the_preview_is_previewed_again(client: Client, count
 
 
 def test_two_clerks_at_once(client: Client, user: User, county: Path) -> None:
-    other = signed_in(clerk("other", "county", COUNTY))
+    other = signed_in(account("other", "county", COUNTY))
     mine = hand_in(client, upload(households(county, household("9901"))))
     theirs = hand_in(other, upload(households(county, household("9902", person("990201")), name="b.csv")))
     for who, number in ((client, mine), (other, theirs)):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from county import AREAS, household, households, person, take, write
-from rooms.register.importing.steps import COUNTY, EAST, WEST, clerk, hand_in, press, shown, signed_in, two, upload
+from people import account, signed_in
+from rooms.register.importing.steps import COUNTY, EAST, WEST, hand_in, press, shown, two, upload
 from tuopin.platform.access import actor_for
 from tuopin.platform.problems import Missing
 from tuopin.register.importing import prepared
@@ -37,7 +38,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def test_a_township_takes_its_own_part_of_the_countys_export(county: Path) -> None:
-    actor = actor_for(clerk("east", "township", EAST))
+    actor = actor_for(account("east", "township", EAST))
     report = import_paths(actor, [two(county)])
     assert (report.rows["created"], report.rows["rejected"]) == (1, 1)
     assert list(Household.objects.values_list("code", flat=True)) == ["9901"]
@@ -52,7 +53,7 @@ def test_nothing_is_moved_out_of_another_township(county: Path) -> None:
     take(two(county, 脱贫属性="不认识"))
     issues = set(DataIssue.objects.filter(closed_at=None).values_list("code", "subject"))
     assert issues
-    actor = actor_for(clerk("west", "township", WEST))
+    actor = actor_for(account("west", "township", WEST))
     stolen = households(
         county,
         household("9901", 镇="西乡", 村="丙村委会"),  # lives in the east now
@@ -67,13 +68,13 @@ def test_nothing_is_moved_out_of_another_township(county: Path) -> None:
     assert home.area.versions.get(valid_to=None).name == "甲村委会"
     assert Membership.objects.get(person__code="990101", valid_to=None).household.code == "9901"
     assert issues <= set(DataIssue.objects.filter(closed_at=None).values_list("code", "subject"))
-    county_clerk = actor_for(clerk("county", "county", COUNTY))
+    county_clerk = actor_for(account("county", "county", COUNTY))
     assert import_paths(county_clerk, [stolen]).rows["rejected"] == 0
 
 
 def test_other_workbooks_and_areas_keep_to_the_grants(county: Path) -> None:
     take(two(county))
-    actor = actor_for(clerk("east", "township", EAST))
+    actor = actor_for(account("east", "township", EAST))
     checks = write(
         county / "核查.csv",
         [
@@ -105,7 +106,7 @@ def test_other_workbooks_and_areas_keep_to_the_grants(county: Path) -> None:
 
 
 def test_a_waiting_row_does_not_wake_outside_its_importers_place(county: Path) -> None:
-    actor = actor_for(clerk("east", "township", EAST))
+    actor = actor_for(account("east", "township", EAST))
     checks = write(
         county / "核查.csv",
         [
@@ -122,10 +123,10 @@ def test_a_waiting_row_does_not_wake_outside_its_importers_place(county: Path) -
 def test_imports_are_seen_over_ones_own_place(county: Path) -> None:
     take(two(county))
     whole = Import.objects.latest("pk").pk
-    east, west = clerk("east", "township", EAST), clerk("west", "township", WEST)
+    east, west = account("east", "township", EAST), account("west", "township", WEST)
     own = import_paths(actor_for(east), [two(county, 工资性收入="1")]).import_id
-    above = clerk("county", "county", COUNTY)
-    helper = clerk("village", "village", "990101100201")
+    above = account("county", "county", COUNTY)
+    helper = account("village", "village", "990101100201")
     seen = {
         user.username: {
             number: signed_in(user).get(f"/register/imports/{number}/").status_code for number in (whole, own)

@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from county import areas, household, households, person, take, write
+from people import account
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.register.matching import services
 from tuopin.register.models import (
-    AreaVersion,
     MatchRun,
     PersonCondition,
 )
@@ -82,9 +82,4 @@ def fates(run: MatchRun) -> dict[str, int]:
 
 
 def user(name: str, role: str, area: str, classes: tuple[str, ...] = ()) -> Actor:
-    from tuopin.platform.accounts import services as accounts
-
-    made, _password = accounts.add_user(local_admin(), name, "a-long-password-1", must_change=False)
-    place = AreaVersion.objects.get(code=area, valid_to=None)
-    accounts.grant(local_admin(), made, role, "area", place.area_id, field_classes=classes)
-    return actor_for(made)
+    return actor_for(account(name, role, area, *classes))

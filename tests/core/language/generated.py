@@ -11,8 +11,13 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
 
 NUMBERS = {  # level → unit → names; "~" stands for names that are quotients or intervals
-    "person": {"CNY/year": ["pay"], "month": ["months"], "year": ["age", "years(birth_date, date('2016-02-29'))"]},
+    "person": {
+        "CNY/year": ["pay"],
+        "month": ["months", "months_between(birth_date, day)"],
+        "year": ["age", "years(birth_date, date('2016-02-29'))"],
+    },
     "household": {
+        "day": ["days_between(checked_on, day)", "days_between(date('2016-02-29'), checked_on)"],
         "CNY/year": ["wage", "cost", "income"],
         "mu": ["land"],
         "": ["rooms"],

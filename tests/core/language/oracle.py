@@ -85,9 +85,9 @@ class Oracle:
                 return None if condition is None else _point(yes if condition else no)
             case "known":
                 return _point(self.value(node.arguments[0], level, subject)) is not None
-            case "years":
+            case "years" | "months_between" | "days_between" as function:
                 start, end = (self.value(one, level, subject) for one in node.arguments)
-                return None if start is None or end is None else Fraction(_years(start, end))
+                return None if start is None or end is None else Fraction(_elapsed(function, start, end))
             case _:
                 return self.aggregate(node, level, subject)
 
@@ -122,7 +122,12 @@ class Oracle:
         return (min if node.function == "min" else max)(values, default=None)
 
 
-def _years(start: datetime.date, end: datetime.date) -> int:
+def _elapsed(function: str, start: datetime.date, end: datetime.date) -> int:
+    if function == "days_between":
+        return end.toordinal() - start.toordinal()
+    if function == "months_between":
+        months = 12 * end.year + end.month - 12 * start.year - start.month
+        return months if end.day >= start.day else months - 1
     years = end.year - start.year
     birthday = (start.month, start.day)
     return years if (end.month, end.day) >= birthday else years - 1

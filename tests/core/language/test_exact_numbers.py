@@ -160,6 +160,23 @@ def test_completed_years(birth: str, day: str, years: int) -> None:
     assert made.value("x") == Exact(years, 1)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "months", "days"),
+    [
+        ("2018-11-01", "2018-12-01", 1, 30),
+        ("2018-11-02", "2018-12-01", 0, 29),
+        ("2018-01-31", "2018-02-28", 0, 28),
+        ("2018-01-31", "2018-03-01", 1, 29),
+        ("2017-12-01", "2018-12-01", 12, 365),
+        ("2018-12-02", "2018-12-01", -1, -1),
+        ("2018-12-01", "2018-12-01", 0, 0),
+    ],
+)
+def test_months_and_days_between(start: str, end: str, months: int, days: int) -> None:
+    between = f"(date('{start}'), date('{end}'))"
+    assert both(f"months_between{between} == {months} and days_between{between} == {days}", household()) is True
+
+
 def test_six_and_fifteen_are_school_age() -> None:
     for birth, expected in (("2012-12-01", True), ("2012-12-02", False), ("2002-12-02", True), ("2002-12-01", False)):
         subject = household({"birth_date": datetime.date.fromisoformat(birth)})

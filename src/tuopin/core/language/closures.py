@@ -17,6 +17,7 @@ from tuopin.core.language.plan import (
     Compare,
     Constant,
     Day,
+    Elapsed,
     Known,
     Magnitude,
     NonZero,
@@ -25,14 +26,13 @@ from tuopin.core.language.plan import (
     Product,
     Sign,
     Sum,
-    Years,
 )
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable
 
-    from tuopin.core.language.plan import Operation
+    from tuopin.core.language.plan import ElapsedUnit, Operation
 
 type Row = list[Any]
 type Closure = Callable[[Row], Any]
@@ -82,8 +82,8 @@ class Compiler:
                 return self._known(operation)
             case Choose():
                 return _choose(*(self.compile(one) for one in (operation.condition, operation.yes, operation.no)))
-            case Years():
-                return self._years(operation)
+            case Elapsed():
+                return self._elapsed(operation)
 
     def _sum(self, operation: Sum) -> Closure:
         columns = [(factor, self.places[one.index]) for factor, one in operation.terms if isinstance(one, Column)]
@@ -162,14 +162,14 @@ class Compiler:
             return lambda row: part(row) is not None
         return lambda row: all(part(row) is not None for part in parts)
 
-    def _years(self, operation: Years) -> Closure:
-        if isinstance(operation.end, Day):
+    def _elapsed(self, operation: Elapsed) -> Closure:
+        if isinstance(operation.end, Day) and operation.unit == "year":
             return _years_to(self.compile(operation.start), self.day)
-        start, end = self.compile(operation.start), self.compile(operation.end)
+        start, end, count = self.compile(operation.start), self.compile(operation.end), _COUNTED[operation.unit]
 
         def evaluate(row: Row) -> int | None:
             first, last = start(row), end(row)
-            return None if first is None or last is None else completed_years(first, last)
+            return None if first is None or last is None else count(first, last)
 
         return evaluate
 
@@ -209,6 +209,25 @@ def completed_years(start: datetime.date, end: datetime.date) -> int:
     Negative before the start (-1 on the day before it).
     """
     return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
+
+
+def completed_months(start: datetime.date, end: datetime.date) -> int:
+    """Completed months from ``start`` to ``end``: one begun on the 31st is completed on the 1st after a shorter month.
+
+    Negative before the start.
+    """
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+def _days(start: datetime.date, end: datetime.date) -> int:
+    return (end - start).days
+
+
+_COUNTED: dict[ElapsedUnit, Callable[[datetime.date, datetime.date], int]] = {
+    "year": completed_years,
+    "month": completed_months,
+    "day": _days,
+}
 
 
 def _years_to(start: Closure, day: datetime.date) -> Closure:

@@ -1,4 +1,4 @@
-"""The type check of calls: ``if``, ``known``, ``years`` and the aggregations over groups."""
+"""The type check of calls: ``if``, ``known``, times between dates and the aggregations over groups."""
 
 from __future__ import annotations
 
@@ -16,13 +16,18 @@ from tuopin.core.language.typed import Group, Node
 from tuopin.core.language.types import BOOLEAN, Type
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tuopin.core.language.check import Checker
     from tuopin.core.language.errors import Origin
+    from tuopin.core.language.plan import ElapsedUnit
 
 _SHAPES = {
     "if": (3, 3, "if(condition, a, b)"),
     "known": (1, 1, "known(x)"),
     "years": (2, 2, "years(birth_date, day)"),
+    "months_between": (2, 2, "months_between(start, day)"),
+    "days_between": (2, 2, "days_between(start, day)"),
     "every": (2, 2, "every(group, condition)"),
     "some": (1, 2, "some(group) or some(group, condition)"),
     "count": (1, 1, "count(group)"),
@@ -31,6 +36,9 @@ _SHAPES = {
     "min": (2, 2, "min(group, x)"),
     "max": (2, 2, "max(group, x)"),
 }
+
+ELAPSED: Mapping[str, ElapsedUnit] = {"years": "year", "months_between": "month", "days_between": "day"}
+"""Functions of two dates, with the unit of what they count."""
 
 
 def check_call(checker: Checker, node: syntax.Call) -> Node:
@@ -45,9 +53,9 @@ def check_call(checker: Checker, node: syntax.Call) -> Node:
             return Node("if", checker.join(yes, no, node.at), node.at, (condition, yes, no))
         case "known":
             return Node("known", BOOLEAN, node.at, (checker.visit(node.arguments[0]),))
-        case "years":
+        case "years" | "months_between" | "days_between" as function:
             dates = tuple(checker.date(one) for one in node.arguments)
-            return Node("years", Type("number", (("year", 1),)), node.at, dates)
+            return Node(function, Type("number", ((ELAPSED[function], 1),)), node.at, dates)
         case _:
             return _aggregation(checker, node)
 

@@ -86,6 +86,13 @@ _CALL_HINTS = {
     ),
     **dict.fromkeys(("all", "forall"), ("请用 every(组, 条件)", "use every(group, condition)")),
     **dict.fromkeys(("any", "forany"), ("请用 some(组, 条件)", "use some(group, condition)")),
+    **dict.fromkeys(
+        ("months", "days", "datediff", "date_diff"),
+        (
+            "请用 months_between(起, 止) 或 days_between(起, 止)",
+            "use months_between(start, end) or days_between(start, end)",
+        ),
+    ),
     "age": ("请用 years(出生日期, day)", "use years(birth_date, day)"),
     "avg": ("请用 sum(组, x) / count(组)", "use sum(group, x) / count(group)"),
     "round": ("判定用精确值，不取整", "verdicts use exact values; nothing is rounded"),

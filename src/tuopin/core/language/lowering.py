@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuopin.core.language import arithmetic
 from tuopin.core.language.environment import Parameter
+from tuopin.core.language.functions import ELAPSED
 from tuopin.core.language.grouping import aggregate
 from tuopin.core.language.plan import (
     Aggregate,
@@ -15,6 +16,7 @@ from tuopin.core.language.plan import (
     Compare,
     Constant,
     Day,
+    Elapsed,
     Known,
     LevelPlan,
     Load,
@@ -23,7 +25,6 @@ from tuopin.core.language.plan import (
     Range,
     Scaled,
     Step,
-    Years,
     bound,
     natural,
 )
@@ -202,8 +203,9 @@ class LevelLowering:
             case "known":
                 value = self.lower(node.arguments[0])
                 return arithmetic.known(value, node.at) if isinstance(value, Scaled | Range) else Known((value,))
-            case "years":
-                return Scaled(Years(self.plain(node.arguments[0]), self.plain(node.arguments[1])))
+            case "years" | "months_between" | "days_between" as function:
+                start, end = (self.plain(one) for one in node.arguments)
+                return Scaled(Elapsed(start, end, ELAPSED[function]))
             case "if":
                 return self._choose(node)
             case "==" | "!=" | "<" | "<=" | ">" | ">=":

@@ -12,6 +12,7 @@ from tuopin.core.language.plan import (
     Compare,
     Constant,
     Day,
+    Elapsed,
     Known,
     Magnitude,
     NonZero,
@@ -20,7 +21,6 @@ from tuopin.core.language.plan import (
     Product,
     Sign,
     Sum,
-    Years,
     bound,
 )
 
@@ -71,8 +71,8 @@ class OperationWriter:
                 condition = self.write(operation.condition)
                 yes, no = self.write(operation.yes), self.write(operation.no)
                 return f"CASE WHEN {condition} THEN {yes} WHEN NOT {condition} THEN {no} END"
-            case Years():
-                return self._years(operation)
+            case Elapsed():
+                return self._elapsed(operation)
 
     def _sum(self, operation: Sum) -> str:
         terms = []
@@ -86,10 +86,18 @@ class OperationWriter:
         sql = self.write(operation)
         return sql if result <= BIGINT and bound(operation) <= BIGINT else f"CAST({sql} AS HUGEINT)"
 
-    def _years(self, operation: Years) -> str:
+    def _elapsed(self, operation: Elapsed) -> str:
         start, end = self.write(operation.start), self.write(operation.end)
-        late = f"month({end}) * 32 + day({end}) < month({start}) * 32 + day({start})"
-        return f"CAST(year({end}) - year({start}) - CASE WHEN {late} THEN 1 ELSE 0 END AS BIGINT)"
+        match operation.unit:
+            case "day":
+                return f"CAST(({end}) - ({start}) AS BIGINT)"
+            case "month":
+                late = f"day({end}) < day({start})"
+                whole = f"(year({end}) - year({start})) * 12 + month({end}) - month({start})"
+            case "year":
+                late = f"month({end}) * 32 + day({end}) < month({start}) * 32 + day({start})"
+                whole = f"year({end}) - year({start})"
+        return f"CAST({whole} - CASE WHEN {late} THEN 1 ELSE 0 END AS BIGINT)"
 
 
 def literal(value: bool | int | str | datetime.date | None) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from tuopin.core.language.types import YEARS_BOUND
+from tuopin.core.language.types import ELAPSED_BOUND
 
 if TYPE_CHECKING:
     import datetime
@@ -36,9 +36,10 @@ type Operation = (
     | Not
     | Known
     | Choose
-    | Years
+    | Elapsed
 )
 type Primitive = Literal["size", "all", "any", "trues", "possible", "sum", "least", "greatest"]
+type ElapsedUnit = Literal["year", "month", "day"]
 type ColumnKind = Literal["boolean", "integer", "text", "date"]
 
 
@@ -150,11 +151,12 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True)
-class Years:
-    """Completed years from one date to another (see the rule-language page for 29 February)."""
+class Elapsed:
+    """Completed years or months, or days, from one date to another (see the rule-language page for 29 February)."""
 
     start: Operation
     end: Operation
+    unit: ElapsedUnit = "year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +236,8 @@ def bound(operation: Operation) -> int:
             return bound(operation.operand)
         case Choose():
             return max(bound(operation.yes), bound(operation.no))
-        case Years():
-            return YEARS_BOUND
+        case Elapsed():
+            return ELAPSED_BOUND
         case _:
             return 0
 
@@ -272,7 +274,7 @@ def operands(operation: Operation) -> tuple[Operation, ...]:
             return operation.operands
         case Choose():
             return (operation.condition, operation.yes, operation.no)
-        case Years():
+        case Elapsed():
             return (operation.start, operation.end)
         case _:
             return ()

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 LONGEST = 10_000  # characters of one expression
 DEEPEST = 60  # levels of its tree: every later pass walks the tree recursively
 
-FUNCTIONS = frozenset({"if", "known", "years", "every", "some", "count", "share", "sum", "min", "max", "date"})
+FUNCTIONS = frozenset(
+    {"if", "known", "years", "months_between", "days_between", "every", "some", "count", "share", "sum", "min", "max",
+     "date"}
+)  # fmt: skip
 KEYWORDS = FUNCTIONS | {"and", "or", "not", "between", "in", "true", "false", "unknown", "day"}
 
 

@@ -13,7 +13,7 @@ type Kind = Literal["boolean", "number", "code", "text", "date", "unknown"]
 # check prove, before a rule loads, that no product or sum it forms leaves 127 bits, in Python or in the database.
 BOUNDS = {"money": 10**15, "decimal": 10**12, "integer": 10**10}
 COUNT_BOUND = 10**7  # members directly below one subject; small enough for sums over four levels
-YEARS_BOUND = 10**4
+ELAPSED_BOUND = 10**7  # days between any two dates
 LARGEST = 2**127 - 1
 MONEY_SCALE = 2
 

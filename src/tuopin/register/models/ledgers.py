@@ -1,12 +1,14 @@
 """Blocks of facts that come from ledgers of their own: water at the house, works of a household and of a village,
 monitoring. Each ledger is a kind of workbook, and dated by itself."""
 
-from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 
 from .blocks import AreaBlock, HouseholdBlock, _code, _codes, _current, _number, _text, _yes_no
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def _day() -> "models.DateField[date | None, date | None]":

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from tuopin.console.selectors import run_of
 from tuopin.core.language.catalogue import Title
+from tuopin.core.standards.kinds import CONDITIONS
 from tuopin.platform.access import actor_for
 from tuopin.platform.charts import Chart, Offer, Place, csv_text, gather
 from tuopin.platform.panels import tabs
@@ -45,7 +46,7 @@ def figures(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG001 - 
         "charts": charts,
         "measures": offer.measures if below else (),
         "measure": measure,
-        "runs": [run_of(run) for run in results.newest(version) if run.draft] if offer.charts else [],
+        "runs": [run_of(run) for run in results.newest(version, CONDITIONS.key) if run.draft] if offer.charts else [],
     }
     return render(request, "console/figures.html", context)
 

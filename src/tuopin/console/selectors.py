@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
+from tuopin.core.standards.kinds import CONDITIONS
 from tuopin.platform.problems import Problem
 from tuopin.register.models import AreaVersion
 from tuopin.register.place import LEVEL_TITLES
@@ -115,7 +116,7 @@ def cards(actor: Actor, area: AreaVersion, below: Sequence[AreaVersion] = ()) ->
         return []
     ids = [each.area_id for each in below]
     found = []
-    for evaluation in results.newest(area):
+    for evaluation in results.newest(area, CONDITIONS.key):
         run, figures = run_of(evaluation), results.area_results(evaluation, area, ids)
         rows = tuple((item, figures.counts[item.key]) for item in run.items)
         found.append(Card(run, rows, results.may_view(actor, area, evaluation.level), figures))

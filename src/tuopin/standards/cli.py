@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tuopin.core.standards.kinds import KINDS
+from tuopin.core.standards.verdicts import VERDICTS
 from tuopin.platform.access import local_admin
 from tuopin.platform.cli import json_option, output, progress, say, writable
 from tuopin.platform.words import terminal_languages
@@ -14,16 +16,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from tuopin.core.language.catalogue import Title
+    from tuopin.core.standards.kinds import Kind
+    from tuopin.core.standards.verdicts import Verdict
     from tuopin.standards.models import Evaluation
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-SIGNS = {"met": "✓", "not_met": "✗", "unknown": "?", "not_applicable": "–"}
-WORDS = {
-    "met": ("达标", "met"),
-    "not_met": ("未达标", "not met"),
-    "unknown": ("未知", "unknown"),
-    "not_applicable": ("不适用", "not applicable"),
-}
 
 
 def _day(value: datetime | None) -> date | None:
@@ -100,10 +97,12 @@ def _check_text(evaluation: Evaluation) -> str:
     lines = [
         f"{_title(standard.title)}  [{evaluation.pack}]  {evaluation.day}",
         "",
-        "".join(f"{SIGNS[verdict]} {_pick(*WORDS[verdict])}".rjust(20) for verdict in WORDS),
+        "".join(_word(standard.kind, verdict).rjust(20) for verdict in VERDICTS),
     ]
     for key, counts in evaluation.tally.items():
-        numbers = "".join(f"{counts.get(verdict, 0):>18,}" for verdict in WORDS)
+        if key == "overall" and standard.kind.overall is None:
+            continue
+        numbers = "".join(f"{counts.get(verdict, 0):>18,}" for verdict in VERDICTS)
         name = _pick("总评", "overall") if key == "overall" else _title(titles[key])
         lines.append(f"{numbers}  {name} [{key}]")
     if evaluation.draft:
@@ -134,7 +133,9 @@ def explain_command(subject: str, standard: str | None, on: datetime | None, pac
 
 def _explain_text(found: dict[str, Any]) -> str:
     lines = [f"{found['subject']}  {found['standard']} [{found['pack']} {found['pack_version']}]  {found['on']}"]
-    lines.append(f"{SIGNS[found['overall']]} {_pick(*WORDS[found['overall']])}")
+    kind = KINDS[found["kind"]]
+    if kind.overall is not None:
+        lines.append(_word(kind, found["overall"], overall=True))
     if found["differs_from_stored"]:
         lines.append(
             _pick(
@@ -143,14 +144,20 @@ def _explain_text(found: dict[str, Any]) -> str:
             )
         )
     for item in found["items"]:
-        lines += _item_lines(item)
+        lines += _item_lines(item, kind)
     if found["draft"]:
         lines += ["", _pick("草案，未经确认：", "draft, unconfirmed:") + " " + ", ".join(found["draft"])]
     return "\n".join(lines)
 
 
-def _item_lines(item: dict[str, Any]) -> list[str]:
-    lines = ["", f"{SIGNS[item['verdict']]} {_title(item['title'])} [{item['key']}]  {_pick(*WORDS[item['verdict']])}"]
+def _word(kind: Kind, verdict: Verdict, *, overall: bool = False) -> str:
+    said = kind.said(verdict, overall=overall)
+    return f"{said.sign} {_title(said.title)}"
+
+
+def _item_lines(item: dict[str, Any], kind: Kind) -> list[str]:
+    said = kind.said(item["verdict"])
+    lines = ["", f"{said.sign} {_title(item['title'])} [{item['key']}]  {_title(said.title)}"]
     parts = [_title(each) for each in (item["reason"], item["missing"], *item["distance"]) if each]
     if parts:
         lines.append("    " + _pick("；", "; ").join(parts))
@@ -161,9 +168,11 @@ def _item_lines(item: dict[str, Any]) -> list[str]:
         lines.append(f"    {_pick('限值', 'limit')} {_title(limit['title'])} = {value}{since}  {limit['source']}")
     lines += [f"    {_cell_line(cell)}" for cell in item["cells"]]
     for member in item["members"]:
-        what = _pick("不达标", "fails") if member["fails"] else _pick("未知", "unknown")
+        what = _title(kind.said(kind.points_at if member["fails"] else "unknown").title)
         lines.append(f"    {member['name']} {member['code']}  {what}")
         lines += [f"      {_cell_line(cell)}" for cell in member["cells"]]
+    if item["do"] and item["verdict"] == kind.points_at:
+        lines.append(f"    {_pick('怎么办', 'what to do')} {_title(item['do'])}")
     lines.append(f"    {_pick('依据', 'source')} {item['source']}")
     return lines
 
@@ -199,7 +208,7 @@ def list_command(as_json: bool) -> None:
             "pack": pack.key, "version": pack.version, "base": pack.base, "title": _both(pack.title),
             "standards": [
                 {
-                    "key": each.key, "level": each.level, "title": _both(each.title),
+                    "key": each.key, "kind": each.kind.key, "level": each.level, "title": _both(each.title),
                     "items": [item.key for item in each.items],
                 }
                 for each in pack.standards.values()

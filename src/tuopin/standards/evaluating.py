@@ -22,7 +22,7 @@ from tuopin.register.models import Import
 from tuopin.register.place import top_areas
 
 from . import statements
-from .packs import get_pack, get_prepared
+from .packs import folders, get_pack, get_prepared
 from .permissions import EVALUATE
 from .places import bound_pack, choice, place_of
 
@@ -41,12 +41,14 @@ EARLIEST = datetime.date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an evaluation of an area on a day would do; ``left_out`` says why a standard cannot be evaluated."""
+    """What an evaluation of an area on a day would do; ``left_out`` says why a standard cannot be evaluated.
+    ``beside``: standards of packs that hold everywhere, whatever pack holds in the area."""
 
     area: AreaVersion
     day: datetime.date
     pack: Pack
     standards: tuple[Standard, ...]
+    beside: tuple[tuple[Pack, Standard], ...]
     left_out: tuple[Problem, ...]
 
 
@@ -81,8 +83,21 @@ def plan(actor: Actor, area: AreaVersion, day: datetime.date) -> Plan:
             f"The area did not exist on {day}. Choose a later day.",
         ) from None
     pack = get_pack(bound_pack(there, day))
+    found, left_out = _possible(pack, area.level, there, day)
+    if not found:
+        raise _nothing(day, left_out)
+    beside: list[tuple[Pack, Standard]] = []
+    for other in _everywhere():
+        more, not_now = _possible(other, area.level, there, day)
+        beside += [(other, standard) for standard in more if other.key != pack.key]
+        left_out += [problem for problem in not_now if problem.code != "no_subjects" and other.key != pack.key]
+    return Plan(area, day, pack, tuple(found), tuple(beside), tuple(left_out))
+
+
+def _possible(pack: Pack, level: str, there: Place, day: datetime.date) -> tuple[list[Standard], list[Problem]]:
+    """The standards of a pack that can be evaluated there on the day, and why others cannot."""
     found, left_out = [], []
-    for standard in _fitting(pack, area.level):
+    for standard in _fitting(pack, level):
         try:
             get_prepared(pack.key, standard.key, day)
             _has_subjects(standard, there, day)
@@ -90,9 +105,19 @@ def plan(actor: Actor, area: AreaVersion, day: datetime.date) -> Plan:
             left_out.append(problem)
         else:
             found.append(standard)
-    if not found:
-        raise _nothing(day, left_out)
-    return Plan(area, day, pack, tuple(found), tuple(left_out))
+    return found, left_out
+
+
+def _everywhere() -> list[Pack]:
+    """The packs that hold everywhere. One that does not load is passed over: the page of packs says what is wrong."""
+    found = []
+    for key in folders():
+        try:
+            pack = get_pack(key)
+        except Problem:
+            continue
+        found += [pack] if pack.everywhere else []
+    return found
 
 
 def _fitting(pack: Pack, level: str) -> list[Standard]:
@@ -139,6 +164,7 @@ def begin(actor: Actor, code: str, day: datetime.date | None = None) -> Job:
     payload = {
         "area": area.code, "day": asked.day.isoformat(), "pack": asked.pack.key,
         "standards": [each.key for each in asked.standards],
+        "beside": [[other.key, each.key] for other, each in asked.beside],
     }  # fmt: skip
     with write():
         # In PostgreSQL the second click waits here for the first; in SQLite there is one writer anyway.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
-from tuopin.core.standards import FROM_LETTER, Judge
+from tuopin.core.standards import FROM_LETTER, KINDS, Judge
 from tuopin.core.standards.explaining import Cell, ItemExplanation, SubjectExplanation, explain_judgement, missing
 from tuopin.platform.access import field_classes_at, may
 from tuopin.platform.auditing import readlog
@@ -173,7 +173,8 @@ def newest_judged(judged: list[Judged], number: int | None = None) -> list[Judge
     for each in judged:
         if number is None or each.evaluation.pk == number:
             newest.setdefault(each.evaluation.standard, each)
-    return [newest[key] for key in sorted(newest)]
+    order = list(KINDS)
+    return sorted(newest.values(), key=lambda each: (order.index(each.evaluation.kind), each.evaluation.standard))
 
 
 def _identities(code: str) -> list[tuple[str, int]]:

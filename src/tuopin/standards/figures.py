@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
+from tuopin.core.standards.kinds import CONDITIONS
 from tuopin.platform.charts import Cell, Chart, Mark, Measure, Offer, Row, Series, percent
 from tuopin.platform.panels import decimal_text
 from tuopin.platform.problems import Problem
@@ -51,7 +52,7 @@ def area_figures(actor: Actor, area: AreaVersion) -> Offer:
     charts: list[Chart] = []
     measures: list[Measure] = []
     below = list(AreaVersion.objects.filter(parent_id=area.area_id, valid_to=None).order_by("code"))
-    for run in results.newest(area):
+    for run in results.newest(area, CONDITIONS.key):
         found = of_areas(run, [area.area_id, *(each.area_id for each in below)])
         if area.area_id in found and run.level != area.level:
             picture = _Pictures(actor, area, run, found, below)

@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, F, Lookup, OuterRef
 
 from tuopin.core.language.catalogue import Title
+from tuopin.core.standards.kinds import CONDITIONS, KINDS, QUALITY
 from tuopin.platform.access import may
 from tuopin.platform.database import data_version
 from tuopin.platform.given import whole_number
 from tuopin.platform.lists import Column, Extension, Filter
 from tuopin.platform.lists.filters import Widget
-from tuopin.platform.lists.texts import VERDICTS
+from tuopin.platform.lists.texts import verdict_titles
 from tuopin.platform.panels import unit_title
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register.counting import moved_since
 from tuopin.register.listings import covers
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 
-from . import results
+from . import doubts, results
 from .area_figures import of_areas
+from .comparing import lists as comparing
 from .models import Verdict
 from .packs import get_prepared
 from .permissions import VIEW
@@ -85,6 +87,10 @@ class VerdictFilter(Filter[Chosen]):
         if self.current is None:
             raise self.refuse("这里还没有核查结果。", "there is no evaluation here yet.")
         item = item or results.OVERALL
+        if item == results.OVERALL and verdict and KINDS[self.current.kind].overall is None:
+            raise self.refuse(
+                "这项标准没有综合判定，请选择指标。", "the standard has no overall verdict; choose an item."
+            )
         if item != results.OVERALL and item not in self.current.items:
             raise self.refuse("这项标准没有这个指标。", "the standard has no such item.")
         if verdict and verdict not in results.LETTERS:
@@ -121,7 +127,8 @@ class VerdictFilter(Filter[Chosen]):
     def words(self, value: Chosen, reader: Reader) -> Title:  # noqa: ARG002 - as all filters
         item = self._items().get(value.item, Title(value.item, value.item))
         day = value.run.day.isoformat()
-        verdict = VERDICTS[value.verdict] if value.verdict else Title("已判定", "judged")
+        words = verdict_titles(value.run.kind)
+        verdict = words[value.verdict] if value.verdict else Title("已判定", "judged")
         title = _standard_title(value.run, self.prepared)
         return Title(f"{title.zh} {item.zh} {verdict.zh}（{day}）", f"{title.en} {item.en} {verdict.en} ({day})")
 
@@ -129,7 +136,7 @@ class VerdictFilter(Filter[Chosen]):
         if self.current is None:
             return ()
         active = value is not None
-        listed = tuple(VERDICTS.items())
+        listed = tuple(verdict_titles(self.current.kind).items())
         standards = tuple((run.standard, _standard_title(run, None)) for run in self.runs)
         found = [
             Widget("item", Title("指标", "Item"), "select", value.item if value else "",
@@ -148,7 +155,8 @@ class VerdictFilter(Filter[Chosen]):
         known = {item.key: item.title for item in self.prepared.standard.items} if self.prepared else {}
         assert self.current is not None  # noqa: S101 - asked only where there is an evaluation
         names = {key: known.get(key, Title(key, key)) for key in self.current.items}
-        return {results.OVERALL: Title("综合判定", "Overall"), **names}
+        overall = {results.OVERALL: Title("综合判定", "Overall")} if KINDS[self.current.kind].overall else {}
+        return {**overall, **names}
 
 
 def _standard_title(run: Evaluation, prepared: Prepared | None) -> Title:
@@ -179,7 +187,7 @@ def _current(reader: Reader, runs: Sequence[Evaluation], level: str) -> Evaluati
         if found is None:
             raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
         return found
-    return runs[-1] if runs else None
+    return next((run for run in reversed(runs) if run.kind == CONDITIONS.key), runs[-1] if runs else None)
 
 
 def _extension(level: str, subject: str, reader: Reader) -> Extension:
@@ -194,7 +202,8 @@ def _extension(level: str, subject: str, reader: Reader) -> Extension:
     )
     if run is None:
         return Extension(filters=(chosen,))
-    return Extension(_columns(run, prepared, subject), (chosen,), _notes(prepared))
+    quality = doubts.filters_and_columns(run, prepared, reader, subject) if run.kind == QUALITY.key else ((), ())
+    return Extension((*_columns(run, prepared, subject, reader), *quality[1]), (chosen, *quality[0]), _notes(prepared))
 
 
 def _notes(prepared: Prepared | None) -> tuple[Title, ...]:
@@ -206,16 +215,22 @@ def _notes(prepared: Prepared | None) -> tuple[Title, ...]:
     return (Title(f"草案，未确认：{zh}", f"Draft, unconfirmed: {en}"),)
 
 
-def _columns(run: Evaluation, prepared: Prepared | None, subject: str) -> tuple[Column, ...]:
+def _columns(run: Evaluation, prepared: Prepared | None, subject: str, reader: Reader) -> tuple[Column, ...]:
+    """Each item and the overall verdict. Rules and categories are many and have little to do with each other: only the
+    one that the list is narrowed by stands there unless others are chosen."""
+    kind = KINDS[run.kind]
+    few = kind is CONDITIONS
     load = partial(_load, run, subject)
     keys = (results.OVERALL, *run.items)
     names = {item.key: (item.title, item.short) for item in prepared.standard.items} if prepared else {}
     found = [Column("overall", Title("综合判定", "Overall"), "verdict", load=load, pick=partial(_letter, 0),
-                    needs=(subject,), short=Title("综合", "overall"))]  # fmt: skip
+                    needs=(subject,), short=Title("综合", "overall"), words=run.kind)]  # fmt: skip
+    found = found if kind.overall is not None else []
     for at, key in enumerate(keys[1:], start=1):
         title, short = names.get(key, (Title(key, key), Title(key, key)))
         found.append(Column(f"item_{key}", title, "verdict", load=load, pick=partial(_letter, at), needs=(subject,),
-                            short=short))  # fmt: skip
+                            short=short, words=run.kind,
+                            optional=not few and reader.given.get("item") != key))  # fmt: skip
     for at, shown in enumerate(prepared.shown if prepared else ()):
         found.append(Column(f"shown_{shown.name}", shown.title, "amount", load=load, pick=partial(_shown, at),
                             needs=(subject,), unit=unit_title(shown.unit), optional=True))  # fmt: skip
@@ -240,7 +255,15 @@ def _shown(at: int, found: tuple[str, str] | None) -> str | None:
     return texts[at] if at < len(texts) else None
 
 
+def _with_changes(level: str, subject: str, reader: Reader) -> Extension:
+    """The verdicts, and who changes where the address names a comparison."""
+    own, changes = _extension(level, subject, reader), comparing.extension(subject, reader)
+    return Extension(
+        (*own.columns, *changes.columns), (*own.filters, *changes.filters), (*own.notes, *changes.notes)
+    )  # fmt: skip
+
+
 EXTENSIONS = {
-    "register.households": partial(_extension, "household", "pk"),
-    "register.villages": partial(_extension, "village", "area_id"),
+    "register.households": partial(_with_changes, "household", "pk"),
+    "register.villages": partial(_with_changes, "village", "area_id"),
 }

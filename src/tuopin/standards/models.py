@@ -34,12 +34,14 @@ class Evaluation(models.Model):
     """One run of a standard over an area on a day.
 
     ``digest`` is the SHA-256 over all that decides the verdicts (pack, parameters, day, area, version of the data and
-    of the evaluation itself): an evaluation with the same digest is not run again. ``draft`` lists what is
-    unconfirmed; ``tally`` counts verdicts by item; ``items`` gives the order of the letters in the verdict rows.
+    of the evaluation itself): an evaluation with the same digest is not run again. ``kind`` is the standard's
+    (``core.standards.kinds``); ``draft`` lists what is unconfirmed; ``tally`` counts verdicts by item; ``items`` gives
+    the order of the letters in the verdict rows.
     """
 
     id: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
     standard = models.CharField(max_length=40)
+    kind = models.CharField(max_length=16, default="conditions")
     level = models.CharField(max_length=16)
     pack = models.CharField(max_length=40)
     pack_version = models.CharField(max_length=40)
@@ -78,7 +80,7 @@ class Verdict(models.Model):
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="verdicts", db_index=False)
     subject_id = models.BigIntegerField()
     area_id = models.BigIntegerField()
-    letters = models.CharField(max_length=64)
+    letters = models.CharField(max_length=160)
     shown = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -128,3 +130,38 @@ class AreaFigures(models.Model):
 
     class Meta:
         db_table = "standards_area_figures"
+
+
+class FindingWaiver(models.Model):
+    """“Checked, is right”: a doubt that a rule of data quality finds in a subject, left as it is for a reason and
+    until a day (included). It belongs to the rule and the subject, not to one evaluation: the next finds it again.
+
+    ``level`` tells of which table ``subject_id`` is a row; ``area_id`` is the lowest area it lay in at that time.
+    """
+
+    standard = models.CharField(max_length=40)
+    item = models.CharField(max_length=40)
+    level = models.CharField(max_length=16)
+    subject_id = models.BigIntegerField()
+    area_id = models.BigIntegerField()
+    reason = models.CharField(max_length=500)
+    until = models.DateField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    user_id = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=150, blank=True, default="")
+
+    class Meta:
+        db_table = "standards_finding_waiver"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["standard", "item", "level", "subject_id"],
+                condition=Q(ended_at=None),
+                name="standards_waiver_one",
+            ),
+        )
+        indexes = (models.Index(fields=["subject_id"], name="standards_waiver_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.standard}.{self.item} {self.subject_id} {self.until}"

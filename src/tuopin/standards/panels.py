@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
-from tuopin.core.standards import FROM_LETTER
+from tuopin.core.standards import FROM_LETTER, KINDS, SEVERITIES
 from tuopin.core.standards.explaining import missing
+from tuopin.core.standards.kinds import QUALITY
 from tuopin.platform.access import may
 from tuopin.platform.panels import Event, Link, Panel
 from tuopin.platform.problems import Problem
 from tuopin.register.record import joined
+from tuopin.standards import waivers
 from tuopin.standards.evaluating import area_to_evaluate, default_day, unfinished
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import EVALUATE, VIEW
@@ -26,18 +28,11 @@ if TYPE_CHECKING:
     from tuopin.register.models import AreaVersion, Import
     from tuopin.register.selectors import Placed
     from tuopin.standards.explain import Explained, Judged
-    from tuopin.standards.models import Evaluation
+    from tuopin.standards.models import Evaluation, FindingWaiver
 
 
 JUDGED = "standards.judged"
 """In the memo of a placed household: the evaluations in which it was judged, the newest first."""
-
-VERDICTS = {
-    "met": Title("达标", "met"),
-    "not_met": Title("未达标", "not met"),
-    "unknown": Title("未知", "unknown"),
-    "not_applicable": Title("不适用", "not applicable"),
-}
 
 
 def household_events(actor: Actor, placed: Placed) -> list[Event]:
@@ -47,7 +42,11 @@ def household_events(actor: Actor, placed: Placed) -> list[Event]:
         return []
     found = []
     for each in judged:
-        run, verdict = each.evaluation, VERDICTS[FROM_LETTER[each.letters[0]]]
+        run = each.evaluation
+        kind = KINDS[run.kind]
+        if kind.overall is None:
+            continue
+        verdict = kind.said(FROM_LETTER[each.letters[0]], overall=True).title
         title = _title(run)
         found.append(
             Event(
@@ -98,31 +97,50 @@ class ItemView:
     members: tuple[MemberView, ...]
     evidence: tuple[EvidenceView, ...]
     all_members: bool  # met, and that rests on each of the members below
+    severity: Title | None = None
+    waiver: FindingWaiver | None = None
 
 
 def verdict_panel(explained: Explained) -> Panel:
     """The items of one standard for one subject, first on its page."""
-    prepared = explained.prepared
+    prepared, kind, target = explained.prepared, explained.prepared.kind, explained.target
+    vouched = waivers.of_subject(prepared.standard.key, target.level, target.subject_id) if kind is QUALITY else {}
+    items = [
+        _item(explained, item, source, vouched.get(item.key))
+        for item, source in zip(explained.explanation.items, prepared.items, strict=True)
+    ]
     content: dict[str, object] = {
         "explained": explained,
         "prepared": prepared,
-        "overall": explained.explanation.overall,
-        "items": [
-            _item(explained, item, source)
-            for item, source in zip(explained.explanation.items, prepared.items, strict=True)
-        ],
+        "overall": explained.explanation.overall if kind.overall is not None else "",
+        "words": f"{kind.key}:overall",
+        "kind": kind,
+        "items": items,
         "draft": prepared.draft,
         "day": prepared.day,
     }
-    return Panel(
-        f"verdict-{prepared.standard.key}", prepared.standard.title, "standards/panel_verdict.html", 0, content
-    )
+    if kind.true_points:  # few of many are found: the others are counted
+        content |= {
+            "found": sorted((view for view in items if view.item.verdict == kind.points_at), key=_rank),
+            "unknown": [view for view in items if view.item.verdict == "unknown"],
+            "others": sum(view.item.verdict not in {kind.points_at, "unknown"} for view in items),
+        }
+    template = "standards/panel_found.html" if kind.true_points else "standards/panel_verdict.html"
+    return Panel(f"verdict-{prepared.standard.key}", prepared.standard.title, template, 0, content)
 
 
-def _item(explained: Explained, item: ItemExplanation, source: PreparedItem) -> ItemView:
+def _rank(view: ItemView) -> tuple[bool, int]:
+    """What is open first, the gravest of it on top."""
+    severity = view.item.severity
+    return view.waiver is not None, list(SEVERITIES).index(severity) if severity else 0
+
+
+def _item(explained: Explained, item: ItemExplanation, source: PreparedItem, waiver: FindingWaiver | None) -> ItemView:
     members = tuple(_member(explained, member) for member in item.members)
     all_members = item.verdict == "met" and not item.cells and not item.named
-    return ItemView(item, missing(item.cells), members, _evidence(explained, source), all_members)
+    severity = SEVERITIES[item.severity] if item.severity else None
+    evidence = _evidence(explained, source)
+    return ItemView(item, missing(item.cells), members, evidence, all_members, severity, waiver)
 
 
 def _member(explained: Explained, member: Member) -> MemberView:

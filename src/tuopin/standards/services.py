@@ -99,6 +99,7 @@ def _run(
                     return None
                 evaluation = Evaluation.objects.create(
                     standard=prepared.standard.key,
+                    kind=prepared.kind.key,
                     level=prepared.standard.level,
                     pack=prepared.pack.key,
                     pack_version=prepared.pack.version,

@@ -7,7 +7,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tuopin.core.language import Exact
-from tuopin.core.standards import PackError, prepare, probe, read_cases, run_cases, validate
+from tuopin.core.standards import (
+    KINDS,
+    SEVERITIES,
+    PackError,
+    as_published,
+    prepare,
+    probe,
+    read_cases,
+    run_cases,
+    validate,
+)
 from tuopin.core.standards.wording import number
 from tuopin.platform.catalogue import catalogue
 from tuopin.standards.packs import folders, get_pack, get_prepared, problems
@@ -32,6 +42,7 @@ def show(pack_key: str, standard_key: str, day: datetime.date | None) -> dict[st
     prepared = get_prepared(pack_key, standard_key, day)
     return {
         "standard": standard.key,
+        "kind": standard.kind.key,
         "pack": pack.key,
         "version": pack.version,
         "digest": pack.digest,
@@ -41,9 +52,14 @@ def show(pack_key: str, standard_key: str, day: datetime.date | None) -> dict[st
         "applies": standard.applies.text if standard.applies else None,
         "items": [
             {
-                "key": item.key, "group": item.item.group, "title": _both(item.item.title), "test": item.item.test.text,
+                "key": item.key, "group": item.item.group, "title": _both(item.item.title), "test": item.item.written,
                 "applies": item.item.applies.text if item.item.applies else None, "source": item.item.source,
                 "confidence": item.item.confidence, "parameters": list(item.parameters), "not_set": list(item.unset),
+                "waiting": [
+                    {"fact": name, "room": prepared.awaited[name].room, "reason": _both(prepared.awaited[name].waiting)}
+                    for name in item.waiting
+                ],
+                "severity": item.item.severity, "do": _both(item.item.advice) if item.item.advice else None,
             }
             for item in prepared.items
         ],
@@ -84,13 +100,21 @@ def last_day(pack: Pack, standard: str) -> datetime.date:
 
 def show_text(document: dict[str, Any], title: Callable[[Any], str]) -> str:
     """The document of :func:`show` for a terminal."""
+    expression = KINDS[document["kind"]].expression
     lines = [f"{title(document['title'])}  [{document['pack']} {document['version']}]  {document['on']}"]
     if document["applies"]:
         lines.append(f"  applies: {document['applies']}")
     for item in document["items"]:
-        lines += ["", f"{item['group']:>3}  {title(item['title'])} [{item['key']}]", f"     test: {item['test']}"]
+        lines += [
+            "",
+            f"{item['group']:>3}  {title(item['title'])} [{item['key']}]",
+            f"     {expression}: {item['test']}",
+        ]
         if item["applies"]:
             lines.append(f"     applies: {item['applies']}")
+        if item["severity"]:
+            lines.append(f"     {title(SEVERITIES[item['severity']])} · {title(item['do'])}")
+        lines += [f"     {each['fact']}: {title(each['reason'])}" for each in item["waiting"]]
         lines.append(f"     {item['source']} ({item['confidence']})")
     lines.append("")
     for each in document["parameters"]:
@@ -121,6 +145,12 @@ def _outcomes(pack_key: str, _digest: str, _stamps: tuple[tuple[str, int], ...])
         return tuple(run_cases(pack, catalogue(), read_cases(folders()[pack_key], pack, catalogue())))
 
 
+def _as_published(pack: Pack, standard: str) -> Prepared:
+    """Rules that wait for data of another room are probed as if they were there."""
+    whole = as_published(catalogue(), pack, standard)
+    return prepare(pack, standard, whole, last_day(pack, standard))
+
+
 def check_pack(key: str, seed: int) -> dict[str, Any]:
     """Load a pack, run its cases and probe its standards on a register generated from ``seed``."""
     pack = get_pack(key)
@@ -130,7 +160,7 @@ def check_pack(key: str, seed: int) -> dict[str, Any]:
         warnings = [
             (standard, warning)
             for standard in pack.standards
-            for warning in probe(prepare(pack, standard, catalogue(), last_day(pack, standard)), seed=seed)
+            for warning in probe(_as_published(pack, standard), seed=seed)
         ]
     return {
         "pack": key,

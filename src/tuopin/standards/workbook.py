@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tuopin.core.standards import KINDS
 from tuopin.standards.packs import get_pack
 from tuopin.standards.selectors import decode, decode_facts, rows_with_codes
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from tuopin.standards.models import Evaluation
 
 _LAST_ROW = 1_048_575
-_WORDS = {"met": "达标", "not_met": "未达标", "unknown": "未知", "not_applicable": "不适用"}
 _WHOLE = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "constant_memory": True}
 
 
@@ -28,7 +28,15 @@ def write_verdicts(actor: Actor, evaluation: Evaluation, path: str) -> str:
 
     standard = get_pack(evaluation.pack).standard(evaluation.standard)
     titles = {item.key: item.title.zh for item in standard.items}
-    header = ["编码", "总评", *(titles[key] for key in evaluation.items), *(fact["name"] for fact in evaluation.shown)]
+    kind = KINDS[evaluation.kind]
+    words = {str(verdict): said.title.zh for verdict, said in kind.items.items()}
+    overall = {str(verdict): said.title.zh for verdict, said in (kind.overall or {}).items()}
+    header = [
+        "编码",
+        *(["总评"] if kind.overall is not None else []),
+        *(titles[key] for key in evaluation.items),
+        *(fact["name"] for fact in evaluation.shown),
+    ]
     title = f"{standard.title.zh}　{evaluation.day}　{evaluation.pack}"
     if evaluation.draft:
         title += "　草案，未经确认：" + "、".join(titles.get(key, key) for key in evaluation.draft)
@@ -38,7 +46,11 @@ def write_verdicts(actor: Actor, evaluation: Evaluation, path: str) -> str:
         for code, letters, shown in rows_with_codes(actor, evaluation):
             if row > _LAST_ROW:
                 sheet, row = _sheet(book, title, header, bold), 2
-            verdicts = [_WORDS[verdict] for verdict in decode(evaluation, letters).values()]
+            verdicts = [
+                (overall if key == "overall" else words)[verdict]
+                for key, verdict in decode(evaluation, letters).items()
+                if key != "overall" or kind.overall is not None
+            ]
             facts = ["" if value is None else str(value) for value in decode_facts(evaluation, shown).values()]
             for column, cell in enumerate([code, *verdicts, *facts]):
                 sheet.write_string(row, column, cell, text)

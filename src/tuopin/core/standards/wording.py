@@ -25,6 +25,10 @@ _UNITS = {
     "m2": Title("平方米", "m²"),
     "year": Title("年", "years"),
     "month": Title("个月", "months"),
+    "day": Title("天", "days"),
+    "minute": Title("分钟", "minutes"),
+    "m": Title("米", "m"),
+    "L": Title("升", "litres"),
 }
 
 
@@ -40,9 +44,11 @@ def with_unit(number: str, unit_text: str) -> Title:
 
 
 def decimals(value: Exact, unit_text: str) -> int:
-    """Money has 2 decimals, whole numbers none, other ratios 6."""
+    """Money has 2 decimals, litres have 1, whole numbers none, other ratios 6."""
     if "CNY" in unit_text:
         return 2
+    if unit_text.startswith("L/"):
+        return 1
     return 0 if value.numerator % value.denominator == 0 else 6
 
 

@@ -25,7 +25,7 @@ from tuopin.platform.panels import NO, YES
 from tuopin.platform.problems import Missing, Problem, Refused
 
 from . import engine, paging
-from .texts import VERDICTS
+from .texts import verdict_titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -235,7 +235,7 @@ def _convert(column: Column, language: str, *, as_text: bool) -> Convert:
             yes, no = say(YES), say(NO)
             return lambda value: say(value) if isinstance(value, Title) else yes if value else no
         case "verdict":
-            verdicts = {key: say(title) for key, title in VERDICTS.items()}
+            verdicts = {key: say(title) for key, title in verdict_titles(column.words).items()}
             return lambda value: say(value) if isinstance(value, Title) else verdicts.get(value, str(value))
         case "choice":
             listed = {code: say(title) for code, title in column.choices.items()}

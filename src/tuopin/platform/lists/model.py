@@ -51,11 +51,11 @@ class Column:
     """A column. Its raw value is the row's ``field``, or what ``load`` gives for the row, handed through ``pick``.
 
     ``kind`` says how it is printed: ``amount`` is an integer times ``10 ** scale`` (money in fen: scale 2) or a
-    decimal text, ``choice`` one of ``choices`` (several joined by commas), ``verdict`` one of the four verdicts,
-    ``flag`` true or false. A raw None or '' is printed as ``blank``: unknown, unless the
-    column says otherwise. ``sort`` names the fields of the query by
-    which it sorts, empty = not at all; ``needs`` are further fields that ``href`` reads. ``short`` stands at the head
-    of a narrow column. ``optional``: not shown unless chosen.
+    decimal text, ``choice`` one of ``choices`` (several joined by commas), ``verdict`` one of the four verdicts
+    (``words``: the kind of standard whose words they take), ``flag`` true or false. A raw None or '' is printed as
+    ``blank``: unknown, unless the column says otherwise. ``sort`` names the fields of the query by which it sorts,
+    empty = not at all; ``needs`` are further fields that ``href`` reads. ``short`` stands at the head of a narrow
+    column. ``optional``: not shown unless chosen.
     """
 
     key: str
@@ -69,6 +69,7 @@ class Column:
     unit: Title | None = None
     scale: int = 0
     choices: Mapping[str, Title] = dataclasses.field(default_factory=dict)
+    words: str = ""
     classes: tuple[str, ...] = ("general",)
     sort: tuple[str, ...] = ()
     optional: bool = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
+from tuopin.core.standards.kinds import CONDITIONS, KINDS
 from tuopin.platform.panels import NO, YES, decimal_text
 
 from .model import Cell
@@ -15,12 +16,13 @@ from .model import Cell
 if TYPE_CHECKING:
     from .model import Column, Row
 
-VERDICTS = {
-    "met": Title("达标", "met"),
-    "not_met": Title("未达标", "not met"),
-    "unknown": Title("未知", "unknown"),
-    "not_applicable": Title("不适用", "not applicable"),
-}
+
+def verdict_titles(kind: str = "") -> dict[str, Title]:
+    """The words of verdicts by kind of standard (``core.standards.kinds``); none = conditions."""
+    return {verdict: said.title for verdict, said in KINDS[kind or CONDITIONS.key].items.items()}
+
+
+VERDICTS = verdict_titles()
 
 
 def cell(column: Column, row: Row, raw: Any) -> Cell:
@@ -40,7 +42,7 @@ def _text(column: Column, value: Any) -> Title | None:
             named = [column.choices.get(code, Title(code, code)) for code in str(value).split(",")]
             return Title("、".join(each.zh for each in named), ", ".join(each.en for each in named))
         case "verdict":
-            return VERDICTS.get(str(value), Title(str(value), str(value)))
+            return verdict_titles(column.words).get(str(value), Title(str(value), str(value)))
         case "flag":
             return YES if value else NO
         case "amount":

@@ -9,10 +9,13 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
+from tuopin.core.standards.kinds import CONDITIONS, KINDS
 from tuopin.platform.words import language, pick
 
 if TYPE_CHECKING:
     from tuopin.core.language.catalogue import Title
+    from tuopin.core.standards.kinds import Said
+    from tuopin.core.standards.verdicts import Verdict
 
 register = template.Library()
 
@@ -38,32 +41,33 @@ def page_language() -> str:
 
 _AMOUNT = re.compile(r"(?<![\d.,])\d{4,}(?=\.\d)")
 
-_SIGNS = {
-    "met": ("✓", "达标", "met"),
-    "not_met": ("✗", "未达标", "not met"),
-    "unknown": ("?", "未知", "unknown"),
-    "not_applicable": ("–", "不适用", "not applicable"),
-}
+
+def _said(value: str, kind: str) -> Said:
+    """A verdict in the words of a kind of standards; ``quality:overall`` for its overall verdict."""
+    key, _, part = kind.partition(":")
+    verdict: Verdict = value  # type: ignore[assignment]  # a KeyError for anything else
+    return KINDS[key or CONDITIONS.key].said(verdict, overall=part == "overall")
 
 
 @register.filter
-def verdict(value: str) -> SafeString:
-    """A verdict as a sign and a word, never by colour alone."""
-    sign, zh, en = _SIGNS[value]
+def verdict(value: str, kind: str = "") -> SafeString:
+    """A verdict as a sign and a word, never by colour alone. ``kind``: that of the standard, none = conditions."""
+    said = _said(value, kind)
     return format_html(
         '<span class="verdict verdict-{}"><span class="sign" aria-hidden="true">{}</span> {}</span>',
-        value.replace("_", "-"), sign, pick(zh, en),
+        said.tone.replace("_", "-"), said.sign, pick(said.title.zh, said.title.en),
     )  # fmt: skip
 
 
 @register.filter
-def mark(value: str) -> SafeString:
+def mark(value: str, kind: str = "") -> SafeString:
     """A verdict as a sign alone for a narrow column; its word is there for readers of screens and as a hint."""
-    sign, zh, en = _SIGNS[value]
+    said = _said(value, kind)
+    word = pick(said.title.zh, said.title.en)
     return format_html(
         '<span class="verdict verdict-{}" title="{}"><span class="sign" aria-hidden="true">{}</span>'
         '<span class="word">{}</span></span>',
-        value.replace("_", "-"), pick(zh, en), sign, pick(zh, en),
+        said.tone.replace("_", "-"), word, said.sign, word,
     )  # fmt: skip
 
 

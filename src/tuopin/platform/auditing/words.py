@@ -23,6 +23,14 @@ _KEYS = {
     "issues": Title("疑点", "issues"), "given": Title("新授权", "given"), "moved": Title("改期", "moved"),
     "ended": Title("结束", "ended"), "left_out": Title("未授权", "left out"), "overall": Title("结论", "verdicts"),
     "same": Title("同一人", "one person"), "pack": Title("标准包", "pack"), "keys": Title("密钥", "keys"),
+    "standard": Title("标准", "standard"), "item": Title("指标", "item"), "verdict": Title("判定", "verdict"),
+    "run": Title("核查编号", "evaluation"), "kind": Title("按什么", "by"), "for": Title("为了", "for"),
+    "list": Title("名单", "list"), "pair": Title("对照", "pair"),
+}  # fmt: skip
+_VALUES = {
+    "overall": Title("综合判定", "overall"), "met": Title("达标", "met"), "not_met": Title("未达标", "not met"),
+    "unknown": Title("未知", "unknown"), "not_applicable": Title("不适用", "n/a"),
+    "correction": Title("更正", "correction"), "name": Title("姓名", "name"),
 }  # fmt: skip
 
 
@@ -35,7 +43,8 @@ def detail(text: str) -> Title | None:
     for key, value in document.items():
         if value in (None, "", [], {}):
             continue
-        title, shown = _KEYS.get(key, Title(key, key)), Title(_plain(value), _plain(value))
+        plain = _plain(value)
+        title, shown = _KEYS.get(key, Title(key, key)), _VALUES.get(plain, Title(plain, plain))
         if key == "from" and isinstance(value, int):  # of a page of a list
             title = Title("自第几行", "from row")
         if key == "role" and value in all_roles():
@@ -93,6 +102,7 @@ ACTIONS = {
 _OTHER = {
     "register.search": Title("查找", "search"),
     "register.reveal": Title("显示隐去的号码", "a hidden number shown"),
+    "register.match_pair": Title("名单与登记对照", "a list and the register side by side"),
 }
 
 

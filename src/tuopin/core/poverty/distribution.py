@@ -169,11 +169,22 @@ class Distribution:
             persons += run.sums[0][block] + sum(run.persons[start:end])
         return households, persons
 
-    def scaled(self) -> list[tuple[int, int]]:
-        """(income in a common unit, persons) in the order of income, for the Gini coefficient."""
-        scale = math.lcm(*(run.denominator for run in self.runs))
+    @property
+    def below_zero(self) -> int:
+        """How many households have less than nothing."""
+        return sum(run.below_zero for run in self.runs)
+
+    @property
+    def scale(self) -> int:
+        """The least common denominator of the incomes."""
+        return math.lcm(*(run.denominator for run in self.runs))
+
+    def scaled(self, scale: int | None = None) -> list[tuple[int, int]]:
+        """(income × ``scale``, persons) in the order of income, for the Gini coefficient; ``scale`` must be a multiple
+        of the own one, which is the default."""
+        unit = scale or self.scale
         rows = [
-            (numerator * (scale // run.denominator), weight)
+            (numerator * (unit // run.denominator), weight)
             for run in self.runs
             for numerator, weight in zip(run.numerators, run.persons, strict=True)
         ]

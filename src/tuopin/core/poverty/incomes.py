@@ -40,6 +40,15 @@ class Part:
     floored: int = 0
     squared: int = 0
 
+    def __add__(self, other: Part) -> Part:
+        return Part(
+            self.households + other.households,
+            self.persons + other.persons,
+            self.income + other.income,
+            self.floored + other.floored,
+            self.squared + other.squared,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Sums:
@@ -61,6 +70,24 @@ class Sums:
     logs: float = 0.0
     without: int = 0
     negative: int = 0
+
+    def __add__(self, other: Sums) -> Sums:
+        """Both sets of households together. Raises ValueError for sums of different lines."""
+        if self.line != other.line:
+            raise ValueError("sums of different lines cannot be added")
+        poor = {each: self.poor.get(each, Part()) + other.poor.get(each, Part()) for each in {*self.poor, *other.poor}}
+        return Sums(
+            self.line,
+            self.households + other.households,
+            self.persons + other.persons,
+            self.unknown_households + other.unknown_households,
+            self.unknown_persons + other.unknown_persons,
+            self.uncounted + other.uncounted,
+            poor,
+            self.logs + other.logs,
+            self.without + other.without,
+            self.negative + other.negative,
+        )
 
 
 @dataclass(frozen=True, slots=True)

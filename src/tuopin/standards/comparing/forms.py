@@ -1,0 +1,99 @@
+"""What the forms of comparing send: sides by name, days and changed values as text."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuopin.core.language.catalogue import Title
+from tuopin.platform.problems import Problem
+from tuopin.standards.comparing.sides import Side, settings
+from tuopin.standards.comparing.what_if import side_for
+from tuopin.standards.evaluating import LEVELS
+from tuopin.standards.packs import folders, get_pack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tuopin.register.models import AreaVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A standard that may be chosen: ``pack/standard``."""
+
+    value: str
+    title: Title
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideForm:
+    """The fields of one side as they stand on the page."""
+
+    key: str
+    name: Title
+    chosen: str
+    day: str
+    parameters: str
+
+
+def choices(area: AreaVersion) -> list[Choice]:
+    """Standards of every pack that judge something inside the area, those of households first."""
+    reach = LEVELS[: LEVELS.index(area.level) + 1] if area.level in LEVELS else LEVELS[:1]
+    found = []
+    for key in sorted(folders()):
+        try:
+            pack = get_pack(key)
+        except Problem:  # a city's own pack that does not load: its page says why
+            continue
+        for each in pack.standards.values():
+            if each.level in reach:
+                title = Title(f"{each.title.zh}（{pack.title.zh}）", f"{each.title.en} ({pack.title.en})")
+                found.append(Choice(f"{key}/{each.key}", title, each.level))
+    return sorted(found, key=lambda each: LEVELS.index(each.level))
+
+
+def blank(area: AreaVersion) -> tuple[SideForm, SideForm]:
+    """Both sides as the page proposes them: the area's own standard with its line, twice."""
+    try:
+        side = side_for(area)
+        chosen, day = f"{side.pack}/{side.standard}", side.day.isoformat()
+    except Problem:
+        chosen, day = "", ""
+    return _form("a", chosen, day, ""), _form("b", chosen, day, "")
+
+
+def given(data: Mapping[str, str]) -> tuple[SideForm, SideForm]:
+    """Both sides as they were sent."""
+    a, b = (
+        _form(key, data.get(f"{key}_standard", "")[:120], data.get(f"{key}_day", "")[:20], _text(data, key))
+        for key in ("a", "b")
+    )
+    return a, b
+
+
+def _text(data: Mapping[str, str], key: str) -> str:
+    return data.get(f"{key}_parameters", "").replace("\0", "")[:2000]
+
+
+def _form(key: str, chosen: str, day: str, parameters: str) -> SideForm:
+    name = Title("甲：现在", "A: as it is") if key == "a" else Title("乙：试算", "B: what if")
+    return SideForm(key, name, chosen, day, parameters)
+
+
+def side(form: SideForm) -> Side:
+    """A side from its fields. Raises Problem."""
+    pack, _, standard = form.chosen.partition("/")
+    if not pack or not standard:
+        raise Problem("no_standard", "请选择标准。", "Choose a standard.")
+    return Side(pack, standard, read_day(form.day), settings(form.parameters))
+
+
+def read_day(text: str) -> datetime.date:
+    """A day as a form sends it. Raises Problem."""
+    try:
+        return datetime.date.fromisoformat(text.strip())
+    except ValueError:
+        raise Problem("bad_date", "日期请写成 2018-12-01 的样子。", "Write the date like 2018-12-01.") from None

@@ -255,7 +255,10 @@
     };
     const watch = new IntersectionObserver((seen) => seen.forEach((each) => { if (each.isIntersecting) { watch.unobserve(each.target); begin(each.target); } }), { rootMargin: "400px" });
     figures.forEach((figure) => watch.observe(figure));
-    window.addEventListener("beforeprint", () => figures.forEach(begin));
+    window.addEventListener("beforeprint", () => document.querySelectorAll("figure.chart").forEach(begin));
+    // Parts of a page that are exchanged: the old pictures are given up, the new ones watched for.
+    document.addEventListener("htmx:beforeSwap", (event) => event.detail.target.querySelectorAll("figure.chart .picture").forEach((picture) => { const old = window.echarts && window.echarts.getInstanceByDom(picture); if (old) { old.dispose(); } }));
+    document.addEventListener("htmx:afterSwap", (event) => event.detail.target.querySelectorAll("figure.chart").forEach((figure) => watch.observe(figure)));
   }
 
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", start); } else { start(); }

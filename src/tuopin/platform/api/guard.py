@@ -8,7 +8,8 @@ import uuid
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpResponseNotAllowed
+from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
+from django.http import Http404, HttpResponseNotAllowed, UnreadablePostError
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError, ValidationError
@@ -119,6 +120,11 @@ def failed(request: HttpRequest, error: Exception) -> HttpResponseBase:
             return answer(request, error)
         case ValidationError():
             return answer(request, Failed(422, errors=_errors(error)))
+        case TooManyFieldsSent() | TooManyFilesSent():
+            zh, en = "参数过多，请减少条件。", "There are too many parameters. Use fewer of them."
+            return answer(request, Failed(400, "too_many_parameters", zh, en))
+        case SuspiciousOperation() | UnreadablePostError():
+            return answer(request, Failed(400))
         case Http404():
             return answer(request, Failed(404))
         case HttpError():

@@ -26,8 +26,10 @@ DEEPEST = 20
 MOST_VALUES = 200_000
 A_MINUTE = 600  # requests of one token, in each process
 _BODIED = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""A string, also one that never ends: looked for from each of its quotes anew, that one would cost the square of the
+body's length. Nor may either expression step back."""
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 _KEPT = 10_000
 
 

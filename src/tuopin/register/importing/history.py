@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from tuopin.platform.access import require, visible_paths
+from tuopin.platform.access import field_classes_at, require, visible_paths
 from tuopin.platform.problems import Missing
 
 from ..models import DataIssue, Import, RejectedRow
 from ..permissions import IMPORT
+from ..record import is_open
 from ..selectors import within
 
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ def import_of(actor: Actor, import_id: int) -> Import:
             "no_such_import", f"没有找到第 {import_id} 次导入。", f"There is no import {import_id}.", number=import_id
         )
     return found
+
+
+def may_have_cells(actor: Actor, record: Import) -> bool:
+    """Whether the actor may be handed the rejected rows as they were written: whoever handed the file in, and of those
+    who may know of the import the ones to whom every class of field is open over its place. Any column stands there."""
+    if actor.user_id is not None and actor.user_id == record.user_id and actor.limits is None:
+        return True
+    return is_open(field_classes_at(actor, IMPORT, record.path), "identity", "health", "disability", "bank", "child")
 
 
 def rejected_rows(record: Import) -> QuerySet[RejectedRow]:

@@ -44,7 +44,7 @@ def imports(request: HttpRequest) -> HttpResponseBase:
     """Imports that the reader may know of."""
     actor = actor_of(request)
     require(actor, IMPORT)
-    reader = Reader(actor, timezone.localdate(), None, None, first_of(request.GET))
+    reader = Reader(actor, timezone.localdate(), None, frozenset({"general"}), first_of(request.GET))
     return list_page(request, listing("register.imports"), reader, "register/imports/history.html")
 
 
@@ -55,12 +55,13 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     record = history.import_of(actor, number)
     start = whole_number(request.GET.get("after", ""), 0)
     rows = list(history.rejected_rows(record).filter(pk__gt=start).order_by("pk")[: PAGE + 1])
+    handed_out = history.may_have_cells(actor, record)
     sheets = list(record.sheets.annotate(refused=Count("rejected_rows")).order_by("pk"))
     readlog.read(actor, "register.import_rows", {"import": number, "from": start}, len(rows[:PAGE]))
     context = {
         "record": record,
         **shown.of_report(record.report),
-        "sheets": [(sheet, _workbook(sheet.pk, sheet.kind).is_file()) for sheet in sheets],
+        "sheets": [(sheet, handed_out and _workbook(sheet.pk, sheet.kind).is_file()) for sheet in sheets],
         "refused": [(row, shown.reason(row.reason)) for row in rows[:PAGE]],
         "refused_count": sum(sheet.refused for sheet in sheets),
         "next": rows[PAGE - 1].pk if len(rows) > PAGE else 0,
@@ -98,7 +99,7 @@ def rejects(request: HttpRequest, number: int, sheet: int) -> HttpResponseBase:
     """The workbook of a sheet's rejected rows, for those who may see the import."""
     actor = actor_of(request)
     record = history.import_of(actor, number)
-    found = record.sheets.filter(pk=sheet).first()
+    found = record.sheets.filter(pk=sheet).first() if history.may_have_cells(actor, record) else None
     path = _workbook(found.pk, found.kind) if found is not None else None
     if found is None or path is None or not path.is_file():
         raise Missing(

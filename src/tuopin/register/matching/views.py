@@ -53,7 +53,7 @@ def runs(request: HttpRequest) -> HttpResponseBase:
     if not may(actor, MATCH_LISTS):
         require(actor, DECIDE_MATCHES)
     area = area_of(request)
-    reader = Reader(actor, timezone.localdate(), area, None, first_of(request.GET))
+    reader = Reader(actor, timezone.localdate(), area, frozenset({"general"}), first_of(request.GET))
     context = {"area": area, "may_hand_in": may(actor, MATCH_LISTS, area_path=area.path)}
     return list_page(request, listing("register.match_runs"), reader, "register/matching/runs.html", context)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
+from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Problem
-from tuopin.standards.comparing.sides import Side, settings
+from tuopin.standards.comparing.sides import Side, prepared, settings
 from tuopin.standards.comparing.what_if import side_for
 from tuopin.standards.evaluating import LEVELS
 from tuopin.standards.packs import folders, get_pack
@@ -97,3 +98,27 @@ def read_day(text: str) -> datetime.date:
         return datetime.date.fromisoformat(text.strip())
     except ValueError:
         raise Problem("bad_date", "日期请写成 2018-12-01 的样子。", "Write the date like 2018-12-01.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that may be changed: its name in a form, its title, and the value in force on the day."""
+
+    name: str
+    title: Title
+    value: str
+    unit: Title | None
+
+
+def parameters(form: SideForm) -> list[Parameter]:
+    """What may be changed in the standard of a side; empty where the side cannot be judged as it stands."""
+    try:
+        found = prepared(side(replace(form, parameters="")))
+    except Problem:
+        return []
+    rows = []
+    for name, value in found.values.items():
+        known = found.pack.parameters[name]
+        text = decimal_text(value.value, known.scale) if value is not None else ""
+        rows.append(Parameter(name, known.title, text, unit_title(known.unit)))
+    return rows

@@ -87,7 +87,7 @@ class Judged:
         return (OVERALL, *self.items)
 
     def judge(self) -> None:
-        """Judge both and join them: table ``both`` (id, area_id, letters a and b by key)."""
+        """Judge both and join them: table ``pairs`` (id, area_id, letters a and b by key)."""
         relations = self._load(self.a, self.place_a)
         evaluate(self.a, self.engine, relations, "verdicts_a")
         if not self._same_data():
@@ -118,8 +118,8 @@ class Judged:
                 letter = f"'{LETTERS}'[{side}.\"{key}\" + 1]"
                 columns.append(f"coalesce({letter}, '{ABSENT}') AS \"{side}:{key}\"")
         self.engine.run(
-            "both",
-            f"CREATE TABLE both AS SELECT coalesce(b.id, a.id) AS id, coalesce(b.{area}, a.{area}) AS area_id,"  # noqa: S608 - keys are names
+            "pairs",
+            f"CREATE TABLE pairs AS SELECT coalesce(b.id, a.id) AS id, coalesce(b.{area}, a.{area}) AS area_id,"  # noqa: S608 - keys are names
             f" {', '.join(columns)} FROM verdicts_a a FULL JOIN verdicts_b b ON b.id = a.id",
         )
         self.engine.run("areas", "CREATE TABLE areas (area_id BIGINT, path VARCHAR)")
@@ -146,7 +146,7 @@ class Judged:
         for key in self._letters:
             yield from self.engine.rows(
                 "WITH lowest AS (SELECT path, "  # noqa: S608 - keys are names
-                f'"a:{key}" AS was, "b:{key}" AS becomes, count(*) AS n FROM both'
+                f'"a:{key}" AS was, "b:{key}" AS becomes, count(*) AS n FROM pairs'
                 " JOIN areas USING (area_id) GROUP BY ALL)"
                 f" SELECT path[1:8 * step] AS above, '{key}', was, becomes, sum(n) FROM lowest"
                 f" JOIN (SELECT unnest(range({depth}, 20)) AS step) ON 8 * step <= length(path) GROUP BY ALL"
@@ -156,7 +156,7 @@ class Judged:
         """(id, path, letters of A, letters of B) of everybody of whom anything changes, by path."""
         word = {side: " || ".join(f'"{side}:{key}"' for key in self._letters) for side in ("a", "b")}
         return self.engine.stream(
-            f"SELECT id, path, {word['a']} AS was, {word['b']} AS becomes FROM both JOIN areas USING (area_id)"  # noqa: S608 - keys are names
+            f"SELECT id, path, {word['a']} AS was, {word['b']} AS becomes FROM pairs JOIN areas USING (area_id)"  # noqa: S608 - keys are names
             " WHERE was <> becomes ORDER BY path, id"
         )
 

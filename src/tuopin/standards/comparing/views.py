@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tuopin.core.language.catalogue import Title
 from tuopin.platform import place
 from tuopin.platform.access import actor_for, require
 from tuopin.platform.charts import csv_text
@@ -79,7 +80,7 @@ def _form(
         "choices": forms.choices(area),
         "jobs": [shown_job(row) for row in selectors.own(actor)],
         "problem": pick(problem.zh, problem.en) if problem else "",
-        "line": f"{reverse('standards:line')}?area={area.code}",
+        "parameters": forms.parameters(sides[1]),
     }
     return render(request, "standards/compare.html", context, status=400 if problem else 200)
 
@@ -107,6 +108,7 @@ def compared(request: HttpRequest, number: int) -> HttpResponse:
         "several": measures_table.several(found.document, found.shown) if found.whole else [],
         "apart": apart,
         "unit": pictures.UNITS.get(found.level),
+        "draft": [{"title": Title(**each)} for each in found.document["draft"]["b"]],
     }
     return _private(render(request, "standards/compared.html", context))
 

@@ -1,0 +1,13 @@
+"""The room's pages in the main navigation."""
+
+from __future__ import annotations
+
+from tuopin.core.language.catalogue import Title
+from tuopin.platform.navigation import Entry
+
+ENTRIES = (
+    Entry(
+        "compare", Title("试算", "What-if"), "standards:compare", 62, "standards.compare",
+        within=("standards:compared", "standards:line"),
+    ),
+)  # fmt: skip

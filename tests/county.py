@@ -109,6 +109,17 @@ def take(*paths: Path, **options: Any) -> Report:
     return import_paths(local_admin(), paths, **options)
 
 
+def taken(name: str, *paths: Path, **options: Any) -> None:
+    """Import into an empty database, or put back what that left when it was done before under this name: for fixtures,
+    which make the same again and again. The paths must hold the same every time."""
+    from snapshots import restored
+
+    def make() -> None:
+        take(*paths, **options)
+
+    restored(name, make)
+
+
 def income(code: str) -> HouseholdIncome:
     """The one version of a household's income that is not superseded."""
     from tuopin.register.models import HouseholdIncome

@@ -9,22 +9,20 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.steps import sign_in, sound
-from console_city import DAY, City, build
+from console_city import DAY, City, restored
 from tuopin.platform.access import local_admin
 from tuopin.register.correcting.services import Change, Why, correct
 from tuopin.register.models import CorrectedValue, Household, HouseholdIncome, HouseholdLiving
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> City:
-    return build(tmp_path, households=60)
+def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> City:
+    return restored(tmp_path_factory, households=60)
 
 
 def wage(code: str) -> int | None:

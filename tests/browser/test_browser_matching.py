@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.steps import PHONE, do_jobs, no_serious_fault, no_sideways_scroll, resize, sign_in
-from console_city import City, build
+from console_city import City, restored
 from tuopin.register.models import MatchPair, MatchRun, PersonCondition, PersonIdentity
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> City:
-    return build(tmp_path, households=60)
+def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> City:
+    return restored(tmp_path_factory, households=60)
 
 
 @pytest.fixture

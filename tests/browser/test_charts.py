@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.steps import no_fault, no_sideways_scroll, sign_in
-from console_city import City, build
+from console_city import City, restored
 from tuopin.platform.access import local_admin
 from tuopin.register import outlines
 from tuopin.register.counting import count_areas
@@ -38,8 +38,8 @@ PAINTED = """figure => {
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> Iterator[City]:
-    made = build(tmp_path, households=120)
+def city(transactional_db: None, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    made = restored(tmp_path_factory, households=120)
     count_areas()
     drawn = tmp_path / "city.geojson"
     write_outlines(drawn, areas.lay_out(1, counties=2, townships=4, villages=12, households=120))

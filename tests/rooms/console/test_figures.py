@@ -12,7 +12,7 @@ import orjson
 import pytest
 from django.test import Client
 
-from console_city import City, account, build, grant
+from console_city import City, account, grant, restored
 from tuopin.platform.access import local_admin
 from tuopin.platform.database import bump_data_version, write
 from tuopin.platform.models import User
@@ -34,8 +34,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> Iterator[City]:
-    made = build(tmp_path, households=160)
+def city(transactional_db: None, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    made = restored(tmp_path_factory, households=160)
     count_areas()
     drawn = tmp_path / "city.geojson"
     write_outlines(drawn, areas.lay_out(1, counties=2, townships=4, villages=12, households=160))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
 
-from console_city import build
+from console_city import restored
 from tuopin.platform import home, jobs
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.database import bump_data_version, data_state, write
@@ -21,7 +22,6 @@ from tuopin.standards.models import Evaluation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from console_city import City
     from tuopin.platform.access import Actor
@@ -34,9 +34,10 @@ HOUSEHOLDS, PERSONS = "register.households", "register.persons"
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> Iterator[City]:
+def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     counts.forget()
-    made = build(tmp_path, households=60)
+    shutil.rmtree(home.home() / counts.FOLDER, ignore_errors=True)  # the same data come again, with their numbers
+    made = restored(tmp_path_factory, households=60)
     Job.objects.filter(kind=cards.JOB).delete()
     counting.count_areas()
     yield made

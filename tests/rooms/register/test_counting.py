@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snapshots import restored
 from tuopin.platform.access import local_admin
 from tuopin.platform.database import data_version, write
 from tuopin.platform.models import Job
@@ -32,8 +33,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def city(transactional_db: None, tmp_path: Path) -> None:
-    summary = write_city(tmp_path / "city", counties=2, townships=4, villages=12, households=150)
-    import_paths(local_admin(), summary.files)
+    def made() -> None:
+        summary = write_city(tmp_path / "city", counties=2, townships=4, villages=12, households=150)
+        import_paths(local_admin(), summary.files)
+
+    restored("counted_city", made)
 
 
 def kind(counts: dict[str, int], name: str) -> Counter[str]:

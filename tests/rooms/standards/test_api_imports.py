@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from county import areas, household, households, person
+from county import areas, household, households, person, taken
 from tuopin.platform import jobs, uploads, worker
 from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.accounts import services as accounts
@@ -38,7 +38,7 @@ COUNTY, EAST, WEST = "990101000000", "990101100000", "990101101000"
 def _unlimited(tmp_path: Path) -> Iterator[None]:
     limits.RATE.forget()
     (tmp_path / "areas").mkdir()
-    import_paths(local_admin(), [areas(tmp_path / "areas")])
+    taken("areas", areas(tmp_path / "areas"))
     yield
     limits.RATE.forget()
 

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import pytest
 
-from console_city import City, build
+from console_city import City, restored
 from tuopin.register.models import AreaVersion
 from tuopin.standards import results
 from tuopin.standards.area_figures import BINS, PARTS, of_areas
 from tuopin.standards.models import AreaFigures, Evaluation, Verdict
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> City:
-    return build(tmp_path, households=200)
+def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> City:
+    return restored(tmp_path_factory, households=200)
 
 
 def test_figures_of_every_area_are_the_tallies_of_its_villages(city: City) -> None:

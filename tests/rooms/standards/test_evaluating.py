@@ -11,13 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from county import areas, household, households, person
+from county import areas, household, households, person, taken
 from people import account, signed_in
 from tuopin.platform import jobs, worker
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.models import Job, User
 from tuopin.platform.problems import Missing, Problem, Refused
-from tuopin.register.importing.services import import_paths
 from tuopin.register.models import AreaVersion, Import
 from tuopin.standards import evaluating
 from tuopin.standards.models import Evaluation, Verdict
@@ -38,7 +37,7 @@ def _taken(tmp_path: Path) -> None:
     """Two villages in two townships, a household each."""
     areas(tmp_path)
     households(tmp_path, household("9901"), household("9902", person("990201"), 镇="西乡", 村="丙村委会"))
-    import_paths(local_admin(), [tmp_path], as_of=DAY)
+    taken("two_households", tmp_path, as_of=DAY)
 
 
 def clerk(role: str = "county", area: str = COUNTY) -> User:

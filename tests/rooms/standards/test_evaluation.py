@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from county import areas, household, households, person, write
+from county import areas, household, households, person, taken, write
 from tuopin.platform.access import Actor, local_admin
 from tuopin.platform.models import AuditEntry, Grant, User
 from tuopin.platform.problems import Missing, Problem, Refused
@@ -63,7 +63,7 @@ def county(tmp_path: Path) -> Path:
             for code, food in checks
         ),
     )
-    import_paths(local_admin(), [tmp_path])
+    taken("evaluated_county", tmp_path)
     return tmp_path
 
 

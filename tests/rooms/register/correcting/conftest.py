@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def county(tmp_path: Path) -> None:
+    from snapshots import restored
+
     village = {"县": "示范县", "镇": "东乡", "村": "甲村委会", "总户数": "100", "总人口数": "400"}
-    take(
+    exported = [
         areas(tmp_path),
         households(
             tmp_path / "a",
@@ -28,8 +30,14 @@ def county(tmp_path: Path) -> None:
             household("9902", person("990201", 姓名="李四"), 户主姓名="李四", 工资性收入="一万多"),
             household("9903", person("990301", 姓名="王五", 证件号码="123"), 户主姓名="王五", 镇="西乡", 村="丙村委会"),
         ),
-    )
-    take(write(tmp_path / "村信息.csv", [village], titles=["导出时间：2018-12-01"]))
+    ]
+    village_record = write(tmp_path / "村信息.csv", [village], titles=["导出时间：2018-12-01"])
+
+    def made() -> None:
+        take(*exported)
+        take(village_record)
+
+    restored("county_to_correct", made)
 
 
 @pytest.fixture

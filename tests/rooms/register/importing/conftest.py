@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from county import areas, take
+from county import areas, taken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ def maps_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def county(tmp_path: Path) -> Path:
     """The areas, already imported."""
-    take(areas(tmp_path))
+    taken("areas", areas(tmp_path))
     return tmp_path
 
 

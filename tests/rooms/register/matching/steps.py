@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from county import areas, household, households, person, take, write
+from county import areas, household, households, person, take, taken, write
 from people import account
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.register.matching import services
@@ -31,12 +31,12 @@ def register(folder: Path, *groups: list[dict[str, str]]) -> None:
 def people(folder: Path) -> None:
     """Three households in three villages of two townships."""
     wife = person("990102", 姓名="王小二", 与户主关系="配偶", 性别="女", 出生日期="1972-02-03")
-    register(
-        folder,
+    groups = (
         household("9901", person("990101", 姓名="张三丰"), wife),
         household("9902", person("990201", 姓名="李四", 出生日期="1965-05-06", 证件号码=""), 村="乙村委会"),
         uninsured(),
     )
+    taken("people_to_match", areas(folder), households(folder, *groups))
 
 
 def uninsured() -> list[dict[str, str]]:

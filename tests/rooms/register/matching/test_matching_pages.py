@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from console_city import City, account, build, grant
+from console_city import City, account, grant, restored
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.models import User
 from tuopin.register.matching import selectors, services
@@ -33,7 +33,7 @@ def city(
     from django.core.management import call_command
 
     with django_db_blocker.unblock():
-        made = build(tmp_path_factory.mktemp("matching"), households=120)
+        made = restored(tmp_path_factory, households=120)
         for name, area in (("ours", made.township), ("theirs", made.other)):
             grant(account(name), "township", area, ("health",))
         path = tmp_path_factory.mktemp("list") / "名单.csv"

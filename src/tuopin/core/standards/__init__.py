@@ -10,6 +10,7 @@ from tuopin.core.standards.expecting import Expected, as_published
 from tuopin.core.standards.judging import Judge, Judgement, shown_text
 from tuopin.core.standards.kinds import KINDS, SEVERITIES, Kind, Said, Severity
 from tuopin.core.standards.model import DatedParameter, DatedValue, Item, NotTested, Pack, PackError, Standard
+from tuopin.core.standards.nodes import Node
 from tuopin.core.standards.packs import find_packs, load_pack
 from tuopin.core.standards.probe import probe
 from tuopin.core.standards.programs import Draft, Prepared, PreparedItem, Shown, prepare, validate
@@ -30,6 +31,7 @@ __all__ = [
     "Judge",
     "Judgement",
     "Kind",
+    "Node",
     "NotTested",
     "Outcome",
     "Pack",

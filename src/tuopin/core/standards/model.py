@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tuopin.core.language.catalogue import Title
     from tuopin.core.standards.expecting import Expected
     from tuopin.core.standards.kinds import Kind, Severity
+    from tuopin.core.standards.nodes import Node
 
 type Confidence = Literal["seed", "found", "known", "guess"]
 type ParameterType = Literal["money", "decimal", "integer"]
@@ -97,7 +98,8 @@ class Item:
     ``short`` is the title for the head of a column. ``limit`` names a parameter that the expression does not use but
     the judgement rests on: while it is open, the item is unknown. ``evidence_max_age`` is in months. ``written`` is the
     expression as it stands in the file, which for a rule of quality is what is found, not what is tested. A rule of
-    quality has a ``severity`` and ``advice``, what to do about it.
+    quality has a ``severity`` and ``advice``, what to do about it. ``justified`` says why it may come out alike for
+    everybody on a generated register.
     """
 
     key: str
@@ -113,6 +115,7 @@ class Item:
     written: str
     severity: Severity | None = None
     advice: Title | None = None
+    justified: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ class Pack:
     parameters: Mapping[str, DatedParameter]
     standards: Mapping[str, Standard]
     digest: str
+    nodes: tuple[Node, ...] = ()
 
     def standard(self, key: str) -> Standard:
         """The standard of that key, or :class:`PackError` that lists what there is."""

@@ -1,4 +1,4 @@
-"""Packs: folders with ``pack.toml``, ``parameters.toml``, ``<standard>.toml`` and ``cases/*.toml``."""
+"""Packs: folders with ``pack.toml``, ``parameters.toml``, ``nodes.toml``, ``<standard>.toml``, ``cases/*.toml``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import toml
 from tuopin.core.standards.model import DatedParameter, Pack, PackError, Standard
+from tuopin.core.standards.nodes import read_nodes
 from tuopin.core.standards.reading import read_parameters, read_standard
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PACK_KEY = re.compile(r"[a-z][a-z0-9\-]{0,39}")
-_NOT_STANDARDS = frozenset({"pack.toml", "parameters.toml"})
+_NOT_STANDARDS = frozenset({"pack.toml", "parameters.toml", "nodes.toml"})
 
 
 def find_packs(folders: Iterable[Path]) -> dict[str, Path]:
@@ -71,7 +72,11 @@ def _load(key: str, available: Mapping[str, Path], above: tuple[str, ...]) -> Pa
     for path in sorted(folder.glob("*.toml")):
         if path.name not in _NOT_STANDARDS:
             standards[path.stem] = read_standard(path, f"{key}/{path.name}")
-    return Pack(key, version, title, note, base_key, everywhere, parameters, standards, _digest(folder, base))
+    nodes = base.nodes if base else ()
+    if (folder / "nodes.toml").exists():
+        nodes = read_nodes(folder / "nodes.toml", f"{key}/nodes.toml", standards)
+    digest = _digest(folder, base)
+    return Pack(key, version, title, note, base_key, everywhere, parameters, standards, digest, nodes)
 
 
 def _digest(folder: Path, base: Pack | None) -> str:

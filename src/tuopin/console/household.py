@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tuopin.platform import place
-from tuopin.platform.access import actor_for, field_classes_at
+from tuopin.platform.access import actor_of, field_classes_at
 from tuopin.platform.auditing import readlog
 from tuopin.platform.given import whole_number
 from tuopin.platform.panels import events, gather
@@ -28,16 +28,11 @@ if TYPE_CHECKING:
 
     from tuopin.core.language.catalogue import Title
     from tuopin.platform.access import Actor
-    from tuopin.platform.models import User
     from tuopin.register.household_file import HouseholdFile
     from tuopin.register.selectors import Placed
     from tuopin.standards.explain import Explained
 
 AXES = ("registration", "monitoring", "support")
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return actor_for(cast("User", request.user))  # SignedInMiddleware lets nobody else in
 
 
 def run_number(request: HttpRequest) -> int | None:
@@ -51,7 +46,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 
     All of it is opened by the grants over where the household lives now, also what was judged elsewhere.
     """
-    actor = _actor(request)
+    actor = actor_of(request)
     judged = judged_households(code)
     shown = newest_judged(judged, run_number(request))
     day = shown[0].evaluation.day if shown else timezone.localdate()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +14,7 @@ from tuopin.console import lists, mine, overview, selectors
 from tuopin.console.cases import cases_page
 from tuopin.console.standards import newest_day, pack_pages, standard_page
 from tuopin.platform import place
-from tuopin.platform.access import actor_for, one_page
+from tuopin.platform.access import actor_of, one_page
 from tuopin.platform.given import whole_number
 from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Missing, Problem
@@ -30,13 +30,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from tuopin.platform.access import Actor
-    from tuopin.platform.models import User
     from tuopin.register.models import AreaVersion
     from tuopin.standards.explain import Explained
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return actor_for(cast("User", request.user))  # SignedInMiddleware lets nobody else in
 
 
 def _run_number(request: HttpRequest) -> int | None:
@@ -46,7 +41,7 @@ def _run_number(request: HttpRequest) -> int | None:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The overview of the reader's own area, a choice between several, or the households that one helps."""
-    actor = _actor(request)
+    actor = actor_of(request)
     tops, households = top_areas(actor), mine.households(actor, timezone.localdate())
     if len(tops) == 1 and not households:
         return _overview(request, actor, tops[0])
@@ -66,7 +61,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def _find(request: HttpRequest) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     given = request.POST.get("q", "") if request.method == "POST" else request.GET.get("code", "")
     code = given.replace("\0", "").strip()
     if code and len(code) <= LONGEST:
@@ -90,7 +85,7 @@ def _is_open(actor: Actor, code: str) -> bool:
 @require_GET
 def area(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG001 - area_of() reads it from the address
     """The overview of an area."""
-    return _overview(request, _actor(request), area_of(request))
+    return _overview(request, actor_of(request), area_of(request))
 
 
 def _overview(request: HttpRequest, actor: Actor, version: AreaVersion) -> HttpResponse:
@@ -119,7 +114,7 @@ def _overview(request: HttpRequest, actor: Actor, version: AreaVersion) -> HttpR
 @require_GET
 def area_results(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG001 - as above
     """Verdicts of an area by standard and item; of a village also why it is judged as it is."""
-    actor, version = _actor(request), area_of(request)
+    actor, version = actor_of(request), area_of(request)
     cards = selectors.cards(actor, version)
     own = _explained_area(actor, version, cards)
     context = {
@@ -156,7 +151,7 @@ def _explained_area(actor: Actor, version: AreaVersion, cards: list[selectors.Ca
 @require_GET
 def subjects(request: HttpRequest, area: str, standard: str) -> HttpResponse:  # noqa: ARG001 - as above
     """The list behind a number: subjects of an area with a verdict on an item."""
-    actor = _actor(request)
+    actor = actor_of(request)
     version = area_of(request)
     run = lists.run_of_list(actor, version, standard, _run_number(request))
     if run.level in results.LISTED:  # an address of before these had lists of their own
@@ -194,7 +189,7 @@ def standard(request: HttpRequest, pack: str, standard: str) -> HttpResponse:
         raise Problem(
             "bad_date", "日期应写作 2018-12-01。", "Write the date as 2018-12-01.", given=given[:20]
         ) from None
-    tops = top_areas(_actor(request))
+    tops = top_areas(actor_of(request))
     results_at = reverse("console:results", args=[tops[0].code]) + f"#{standard}" if tops else ""
     return render(request, "console/standard.html", standard_page(pack, standard, day) | {"results": results_at})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from tuopin.platform import jobs
-from tuopin.platform.access import actor_for, require, visible_paths
+from tuopin.platform.access import actor_of, require, visible_paths
 from tuopin.platform.database import write
 from tuopin.platform.given import whole_numbers
 from tuopin.platform.words import pick
@@ -23,8 +23,6 @@ from .permissions import MAKE_ACCOUNTS
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from tuopin.platform.access import Actor
-    from tuopin.platform.models import User
 
 DOUBTS = 20
 """Doubtful groups on a page."""
@@ -32,15 +30,11 @@ MOST = 50
 """Names in one group that a form may hold."""
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return actor_for(cast("User", request.user))  # the middleware lets nobody else in
-
-
 @require_GET
 @never_cache
 def helper_accounts_page(request: HttpRequest) -> HttpResponse:
     """What waits: first passwords to print, names to decide about; and the making of accounts."""
-    actor = _actor(request)
+    actor = actor_of(request)
     require(actor, MAKE_ACCOUNTS)
     doubts = helper_accounts.doubts_of(actor)
     shown = {
@@ -55,7 +49,7 @@ def helper_accounts_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
     """Make the missing accounts of an area, or new first passwords, as a job."""
-    actor = _actor(request)
+    actor = actor_of(request)
     area = request.POST.get("area", "").replace("\0", "").strip()[:64]
     path = helper_accounts.path_of(area) if area else None
     helper_accounts.require_may_make(actor, path)
@@ -68,7 +62,7 @@ def make(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest) -> HttpResponse:
     """One person, or several."""
     ids = whole_numbers(request.POST.getlist("identity")[:MOST])
-    helper_accounts.decide(_actor(request), ids, same=request.POST.get("do") == "same")
+    helper_accounts.decide(actor_of(request), ids, same=request.POST.get("do") == "same")
     messages.success(request, pick("已判定。", "Decided."))
     return redirect("duties:helper_accounts")
 
@@ -77,5 +71,5 @@ def decide(request: HttpRequest) -> HttpResponse:
 @never_cache
 def show_slips(request: HttpRequest, number: int) -> HttpResponse:
     """A sheet of first passwords, once, to be printed and cut apart."""
-    found = slips.show(_actor(request), number)
+    found = slips.show(actor_of(request), number)
     return render(request, "duties/slips.html", {"slips": found})

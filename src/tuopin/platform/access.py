@@ -6,7 +6,7 @@ import getpass
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from django.db.models import Q
 from django.utils import timezone
@@ -16,6 +16,8 @@ from tuopin.platform.problems import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from django.http import HttpRequest
 
     from tuopin.platform.models import Grant, User
 
@@ -79,6 +81,11 @@ def system() -> Actor:
 def actor_for(user: User) -> Actor:
     """The actor of an account."""
     return Actor("user", user.pk, user.username)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The actor who asks for a page; ``SignedInMiddleware`` lets nobody else in."""
+    return actor_for(cast("User", request.user))
 
 
 @dataclass(slots=True)

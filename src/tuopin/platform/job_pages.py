@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,12 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform import downloads, jobs
-from tuopin.platform.access import Actor, actor_for
+from tuopin.platform.access import actor_of
 from tuopin.platform.auditing import readlog
 from tuopin.platform.models import Job
-
-if TYPE_CHECKING:
-    from tuopin.platform.models import User
 
 PAGE = 50
 STATES = {
@@ -29,15 +26,10 @@ STATES = {
 FAULT = Title("程序内部错误。", "Internal error.")
 
 
-def _actor(request: HttpRequest) -> Actor:
-    user: User = request.user  # type: ignore[assignment]  # SignedInMiddleware lets nobody else in
-    return actor_for(user)
-
-
 @require_GET
 def job_list(request: HttpRequest) -> HttpResponse:
     """One's own jobs, the newest first, and the files that can still be fetched."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = jobs.own(actor)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 18:
@@ -54,7 +46,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job. Asked by htmx, only the part that changes; while it goes on the page asks again by itself."""
-    row = jobs.of_user(_actor(request), job_id)
+    row = jobs.of_user(actor_of(request), job_id)
     if row is None:
         raise jobs.no_such_job()
     template = "platform/jobs/progress.html" if request.headers.get("HX-Request") else "platform/jobs/job.html"
@@ -64,13 +56,13 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_POST
 def job_again(request: HttpRequest, job_id: int) -> HttpResponse:
     """Begin a failed job anew."""
-    return redirect("platform:job", jobs.again(_actor(request), job_id).pk)
+    return redirect("platform:job", jobs.again(actor_of(request), job_id).pk)
 
 
 @require_GET
 def download(request: HttpRequest, download_id: int) -> HttpResponse | FileResponse:
     """A file of one's own, as an attachment that nobody keeps on the way."""
-    actor = _actor(request)
+    actor = actor_of(request)
     row, path = downloads.fetch(actor, download_id)
     file = path.open("rb")
     readlog.read(actor, "platform.download", {"download": row.pk, "of": row.what}, row.count, row.digest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import View
 
 from tuopin.platform import access, place, roles, scopes
-from tuopin.platform.access import actor_for
+from tuopin.platform.access import actor_of
 from tuopin.platform.accounts import granting, second_factor
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.accounts.listings import ACCOUNTS, role_titles
@@ -42,13 +42,9 @@ CLASS_TITLES = {
 }  # fmt: skip
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return actor_for(cast("User", request.user))  # the middleware lets nobody else in
-
-
 def account_list(request: HttpRequest) -> HttpResponseBase:
     """The accounts that the reader manages."""
-    reader: Reader = reader_of(_actor(request), given=first_of(request.GET))
+    reader: Reader = reader_of(actor_of(request), given=first_of(request.GET))
     return list_page(request, ACCOUNTS, reader, "platform/accounts/list.html")
 
 
@@ -56,9 +52,9 @@ def account_list(request: HttpRequest) -> HttpResponseBase:
 def find(request: HttpRequest) -> HttpResponse:
     """Accounts by user name or name, whole or its beginning. By POST: names stand in no address."""
     text = request.POST.get("q", "").replace("\0", "").strip()[:64]
-    found = granting.accounts_of(_actor(request)).filter(username__startswith=text) if text else User.objects.none()
+    found = granting.accounts_of(actor_of(request)).filter(username__startswith=text) if text else User.objects.none()
     if text:
-        found |= granting.accounts_of(_actor(request)).filter(display_name__startswith=text)
+        found |= granting.accounts_of(actor_of(request)).filter(display_name__startswith=text)
     rows = list(found.order_by("username")[: SHOWN + 1])
     if len(rows) == 1:
         return redirect("platform:account", rows[0].pk)
@@ -142,12 +138,12 @@ class NewAccount(View):
     """An account with its first grant; the password is shown once, on the page that answers."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        actor = _actor(request)
+        actor = actor_of(request)
         access.require(actor, granting.MANAGE)
         return render(request, "platform/accounts/new.html", _form(actor))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        actor = _actor(request)
+        actor = actor_of(request)
         access.require(actor, granting.MANAGE)
         try:
             options = _given_options(request)
@@ -163,7 +159,7 @@ class NewAccount(View):
         return render(request, "platform/accounts/password.html", {"account": user, "password": password, "new": True})
 
     def _again(self, request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
-        form = _form(_actor(request), request.POST.dict(), request.POST.getlist("field_class"))
+        form = _form(actor_of(request), request.POST.dict(), request.POST.getlist("field_class"))
         return render(request, "platform/accounts/new.html", {**form, **more}, status=status)
 
 
@@ -175,11 +171,11 @@ class Account(View):
     """One account: what it may do where, and what can be done with it."""
 
     def get(self, request: HttpRequest, user_id: int) -> HttpResponse:
-        actor = _actor(request)
+        actor = actor_of(request)
         return self._page(request, actor, granting.account_of(actor, user_id))
 
     def post(self, request: HttpRequest, user_id: int) -> HttpResponse:
-        actor = _actor(request)
+        actor = actor_of(request)
         account = granting.account_of(actor, user_id)
         try:
             return self._do(request, actor, account)

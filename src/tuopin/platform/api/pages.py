@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.contrib.auth.decorators import login_not_required
@@ -13,15 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tuopin.platform import roles
-from tuopin.platform.access import actor_for, grants_of, may, require
+from tuopin.platform.access import actor_of, grants_of, may, require
 from tuopin.platform.given import whole_number, whole_numbers
 from tuopin.platform.problems import Problem
 
 from . import tokens
 
 if TYPE_CHECKING:
-    from tuopin.platform.access import Actor
-    from tuopin.platform.models import Grant, User
+    from tuopin.platform.models import Grant
 
 DAYS = (30, 90, 180, 365)
 
@@ -49,7 +48,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         for method, operation in methods.items():
             name = (operation.get("tags") or ["platform"])[0]
             groups.setdefault(name, []).append(_operation(document, address, method, operation))
-    context = {"groups": groups, "info": document["info"], "may_make": may(_actor(request), tokens.MAKE)}
+    context = {"groups": groups, "info": document["info"], "may_make": may(actor_of(request), tokens.MAKE)}
     return render(request, "platform/api/docs.html", context)
 
 
@@ -94,14 +93,10 @@ def _shown(document: dict[str, Any], shape: dict[str, Any], depth: int) -> Any:
 # -- tokens -------------------------------------------------------------------------------------------------------
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return actor_for(cast("User", request.user))
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_list(request: HttpRequest) -> HttpResponse:
     """One's own tokens; a POST makes one, whose secret is shown on this answer and never again."""
-    actor = _actor(request)
+    actor = actor_of(request)
     require(actor, tokens.MAKE)
     context: dict[str, Any] = {"chosen": frozenset(), "chosen_grants": frozenset(), "name": ""}
     status = 200
@@ -136,7 +131,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End a token of one's own."""
-    tokens.revoke_tokens(_actor(request), [token_id])
+    tokens.revoke_tokens(actor_of(request), [token_id])
     return redirect("platform:tokens")
 
 

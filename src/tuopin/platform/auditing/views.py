@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.shortcuts import redirect, render
@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from tuopin.platform import jobs
-from tuopin.platform.access import actor_for, may, require, visible_paths
+from tuopin.platform.access import actor_of, may, require, visible_paths
 from tuopin.platform.auditing import audit
 from tuopin.platform.auditing.listings import AUDIT, READS, VIEW_READS, inside
 from tuopin.platform.database import write
@@ -28,14 +28,10 @@ FOUND = 20
 """Accounts shown by a search for a reader."""
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return actor_for(cast("User", request.user))  # the middleware lets nobody else in
-
-
 @never_cache
 def reads(request: HttpRequest) -> HttpResponseBase:
     """Who read whom: by reader, household, period and kind."""
-    actor = _actor(request)
+    actor = actor_of(request)
     context: dict[str, object] = {"limited": visible_paths(actor, VIEW_READS) is not None}
     if request.method == "POST" and "who" in request.POST:  # a name: it stands in no address
         require(actor, VIEW_READS)
@@ -56,7 +52,7 @@ def _readers(actor: Actor, text: str) -> list[User]:
 @never_cache
 def audit_log(request: HttpRequest) -> HttpResponseBase:
     """What was done, and the state of the chain."""
-    actor = _actor(request)
+    actor = actor_of(request)
     seq, hashed = audit.head()
     signed = AuditHead.objects.order_by("-pk").first()
     checked = Job.objects.filter(kind=VERIFY, state=Job.State.DONE).order_by("-pk").first()
@@ -74,7 +70,7 @@ def audit_log(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole chain, as a job: it may be long."""
-    actor = _actor(request)
+    actor = actor_of(request)
     require(actor, VERIFY)
     with write():
         job = jobs.enqueue(actor, VERIFY, {})

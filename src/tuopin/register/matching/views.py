@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.db.models import Count
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tuopin.platform import uploads
-from tuopin.platform.access import actor_for, may, require
+from tuopin.platform.access import actor_of, may, require
 from tuopin.platform.auditing import readlog
 from tuopin.platform.given import whole_number
 from tuopin.platform.lists import listing
@@ -34,13 +34,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
     from tuopin.platform.access import Actor
-    from tuopin.platform.models import User
 
     from .kinds import ListKind
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return actor_for(cast("User", request.user))  # SignedInMiddleware lets nobody else in
 
 
 # -- all lists, and a new one -------------------------------------------------------------------------------------
@@ -49,7 +44,7 @@ def _actor(request: HttpRequest) -> Actor:
 @require_http_methods(["GET", "HEAD", "POST"])
 def runs(request: HttpRequest) -> HttpResponseBase:
     """The lists that the reader may know of, the newest first."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if not may(actor, MATCH_LISTS):
         require(actor, DECIDE_MATCHES)
     area = area_of(request)
@@ -61,7 +56,7 @@ def runs(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_in(request: HttpRequest) -> HttpResponse:
     """The form for a new list; a POST takes the file in and leads to its job."""
-    actor = _actor(request)
+    actor = actor_of(request)
     require(actor, MATCH_LISTS)
     area = area_of(request)
     given = {name: request.POST.get(name, "") for name in ("kind", "as_of", "complete")}
@@ -116,7 +111,7 @@ def _day(text: str) -> date:
 @require_GET
 def run(request: HttpRequest, number: int) -> HttpResponse:
     """What became of a list: found, to decide, not found, contradictions, what would be written, history."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = selectors.run(actor, number)
     kind = list_kind(found.kind)
     ranges = selectors.reach(actor, found)
@@ -197,7 +192,7 @@ def _columns(found: MatchRun, kind: ListKind) -> list[dict[str, Any]]:
 @require_GET
 def people(request: HttpRequest, number: int, what: str) -> HttpResponse:
     """The rows behind a count: matched, doubts, missing."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = selectors.run(actor, number)
     ranges = selectors.reach(actor, found)
     if not ranges or found.state != MatchRun.State.READY or (what == "missing" and not selectors.covers(actor, found)):
@@ -228,7 +223,7 @@ def people(request: HttpRequest, number: int, what: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, number: int) -> HttpResponse:
     """One pair side by side; a POST answers it and leads to the next."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = selectors.run(actor, number)
     if request.method == "POST":
         return _answer(request, actor, found)
@@ -274,7 +269,7 @@ def _answer(request: HttpRequest, actor: Actor, found: MatchRun) -> HttpResponse
 @require_POST
 def choose_columns(request: HttpRequest, number: int) -> HttpResponse:
     """Match again with the columns as chosen: one header for each field."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = selectors.own_run(actor, number)
     fields = {item.name for item in list_kind(found.kind).workbook.fields}
     chosen = dict.fromkeys(found.columns.values(), "")
@@ -295,7 +290,7 @@ def choose_columns(request: HttpRequest, number: int) -> HttpResponse:
 def write(request: HttpRequest, number: int) -> HttpResponse:
     """Have the results written; leads to the job."""
     run = writing.ask_to_write(
-        _actor(request), number, facts=request.POST.get("facts") == "1", doubts=request.POST.get("doubts") == "1"
+        actor_of(request), number, facts=request.POST.get("facts") == "1", doubts=request.POST.get("doubts") == "1"
     )
     return redirect("platform:job", run.job)
 
@@ -303,7 +298,7 @@ def write(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, number: int) -> HttpResponse:
     """Delete the list now."""
-    services.close(_actor(request), number)
+    services.close(actor_of(request), number)
     messages.success(
         request,
         pick("名单已删除，只保留数量和已写入的结果。", "The list is deleted; counts and what was written stay."),
@@ -314,6 +309,6 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, number: int) -> HttpResponse:
     """Undo a writing."""
-    result = writing.take_back(_actor(request), number)
+    result = writing.take_back(actor_of(request), number)
     messages.success(request, pick("已撤销，登记恢复原样。", "Undone; the register is as it was."))
     return redirect(reverse("register:match_run", args=[result.run_id]))

@@ -1,5 +1,6 @@
 """What the register publishes to the fact catalogue: levels, blocks of facts, statuses, derived facts."""
 
+from itertools import permutations
 from typing import Literal
 
 from tuopin.core.language.catalogue import Derived, Fact, FactTable, FactType, Level, Link, PeriodTable, Title
@@ -23,6 +24,22 @@ def _fact(
 ) -> Fact:
     listed = code_list(codes) if codes else ()
     return Fact(name, type_, Title(zh, en), unit=unit, scale=scale, codes=listed, field_class=field_class, mark=mark)
+
+
+def _together(codes: str) -> tuple[tuple[str, Title], ...]:
+    """Codes of which several may stand in one cell, in the order written; the first stands alone (健康)."""
+    (alone, *others) = code_list(codes)
+    several = [each for size in range(1, len(others) + 1) for each in permutations(others, size)]
+    return (
+        alone,
+        *(
+            (
+                ",".join(code for code, _ in each),
+                Title("、".join(t.zh for _, t in each), ", ".join(t.en for _, t in each)),
+            )
+            for each in several
+        ),
+    )
 
 
 def _income(name: str, zh: str, en: str) -> Fact:
@@ -130,6 +147,8 @@ TABLES = (
             _income("business", "生产经营性收入", "business income"),
             _income("property", "财产性收入", "property income"),
             _income("transfer", "转移性收入", "transfer income"),
+            _income("low_income_grant", "低保金", "minimum living allowance paid"),
+            _income("special_care_grant", "特困供养金", "special support paid"),
             _income("business_cost", "生产经营性支出", "business cost"),
             _fact(
                 "stated_income_per_head",
@@ -223,6 +242,8 @@ TABLES = (
         (
             _fact("birth_date", "date", "出生日期", "date of birth", field_class="identity"),
             _fact("sex", "code", "性别", "sex", codes="sex"),
+            _yes_no("id_sound", "证件号码有效", "sound ID number", "identity"),
+            _fact("ethnicity", "text", "民族", "ethnic group"),
         ),
     ),
     FactTable(
@@ -242,14 +263,20 @@ TABLES = (
                 field_class="child",
                 mark=True,
             ),
+            Fact("health", "code", Title("健康状况", "health"), codes=_together("health"), field_class="health"),
             _fact("labour", "code", "劳动技能", "ability to work", codes="labour"),
             _fact("work_place", "code", "务工所在地", "place of work", codes="work_place"),
             _fact("work_months", "integer", "务工时间（月）", "months of work away", unit="month"),
+            _fact("public_post", "text", "公益性岗位类型", "public-welfare post"),
+            _fact(
+                "public_post_months", "integer", "公益性岗位（月数）", "months in the public-welfare post", unit="month"
+            ),
             _yes_no("resident_insurance", "是否参加城乡居民基本医疗保险", "residents' medical insurance", "health"),
             _yes_no("employee_insurance", "是否参加城镇职工基本医疗保险", "employees' medical insurance", "health"),
             _yes_no("serious_illness_insurance", "是否参加大病保险", "serious-illness insurance", "health"),
             _yes_no("resident_pension_insurance", "是否参加城乡居民基本养老保险", "residents' pension insurance"),
             _yes_no("low_income_support", "是否享受低保", "minimum living allowance"),
+            _yes_no("special_support", "是否特困供养人员", "in special support"),
             _yes_no("develop_wish", "本人有无发展意愿", "wishes to be helped into work or business"),
             _yes_no("wish_signed", "发展意愿是否本人签字", "wish signed by the person"),
             _fact("wish_signed_on", "date", "发展意愿签字日期", "day of the signature"),

@@ -147,7 +147,7 @@ def _outcomes(pack_key: str, _digest: str, _stamps: tuple[tuple[str, int], ...])
 
 def _as_published(pack: Pack, standard: str) -> Prepared:
     """Rules that wait for data of another room are probed as if they were there."""
-    whole = as_published(catalogue(), pack, standard)
+    whole = as_published(catalogue(), *pack.with_used(standard))
     return prepare(pack, standard, whole, last_day(pack, standard))
 
 

@@ -402,9 +402,9 @@ def test_cases_speak_in_the_words_of_the_kind_and_know_facts_still_to_come(tmp_p
 
 def test_rules_that_wait_are_probed_as_if_their_facts_were_there(tmp_path: Path) -> None:
     pack = written(tmp_path, QUALITY.replace("measure_count == 0", "measure_count < 0"))
-    whole = as_published(CATALOGUE, pack, "checks")
+    whole = as_published(CATALOGUE, pack.standard("checks"))
     found = probe(prepare(pack, "checks", whole, DAY))
     assert not [warning for warning in found if warning.item == "two_heads"]
     never = written(tmp_path, QUALITY.replace("measure_count == 0 or arable_land > 100", "measure_count > 10000000000"))
-    found = probe(prepare(never, "checks", as_published(CATALOGUE, never, "checks"), DAY))
+    found = probe(prepare(never, "checks", as_published(CATALOGUE, never.standard("checks")), DAY))
     assert [(warning.item, warning.kind) for warning in found] == [("no_measure", "always")]

@@ -74,7 +74,7 @@ def run_cases(pack: Pack, catalogue: Catalogue, cases: list[Case]) -> list[Outco
     for case in cases:
         at = (case.standard, case.day)
         if at not in judges:
-            whole = as_published(catalogue, pack, case.standard)
+            whole = as_published(catalogue, *pack.with_used(case.standard))
             judges[at] = Judge(prepare(pack, case.standard, whole, case.day))
         outcomes.append(Outcome(case, _compare(case, judges[at])))
     return outcomes
@@ -105,7 +105,7 @@ def _file(path: Path, shown: str, pack: Pack, catalogue: Catalogue) -> list[Case
     base = section.take("base") or {}
     if not isinstance(base, dict):
         raise section.error("bad_value", "base 应为表", "base must be a table")
-    builder = _Builder(as_published(catalogue, pack, standard.key), shown)
+    builder = _Builder(as_published(catalogue, *pack.with_used(standard.key)), shown)
     keys = {"overall", *(item.key for item in standard.items)}
     levels = {level.name for level in catalogue.levels}
     cases = []

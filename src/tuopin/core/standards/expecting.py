@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tuopin.core.language import Origin
     from tuopin.core.language.catalogue import Catalogue, Fact
-    from tuopin.core.standards.model import Pack, Standard
+    from tuopin.core.standards.model import Standard
 
 ROOMS: Mapping[str, Title] = {
     "register": Title("登记册", "the register"),
@@ -75,12 +75,11 @@ def as_awaited(expected: Mapping[str, Expected]) -> dict[str, AwaitedFact]:
     return {name: AwaitedFact(each.level, each.fact, each.origin) for name, each in expected.items()}
 
 
-def as_published(catalogue: Catalogue, pack: Pack, key: str) -> Catalogue:
-    """The catalogue with the facts that a standard (or one it uses) still awaits as if a room published them: for cases
-    and for probing rules, which read no database."""
+def as_published(catalogue: Catalogue, *standards: Standard) -> Catalogue:
+    """The catalogue with the facts that these standards still await as if a room published them: for cases and for
+    probing rules, which read no database."""
     facts: dict[str, dict[str, Fact]] = {}
-    asked = pack.standard(key)
-    for standard in (asked, *(pack.standard(each) for each in asked.uses)):
+    for standard in standards:
         for name, each in still_awaited(standard, catalogue).items():
             facts.setdefault(each.level, {}).setdefault(name, each.fact)
     tables = [

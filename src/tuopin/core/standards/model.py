@@ -173,3 +173,8 @@ class Pack:
                 f"pack {self.key} has no standard {key!r}; it has: {known}",
             )  # fmt: skip
         return self.standards[key]
+
+    def with_used(self, key: str) -> tuple[Standard, ...]:
+        """The standard of that key and those it uses."""
+        asked = self.standard(key)
+        return (asked, *(self.standard(used) for used in asked.uses))

@@ -39,11 +39,12 @@ class Warning:  # noqa: A001 - a warning about a rule; the built-in class is not
 def probe(prepared: Prepared, *, seed: int = 1, subjects: int = 600) -> list[Warning]:
     """Judge a register made from ``seed`` and report tests and conditions that never or always hold.
 
-    Items whose limit is not set cannot be probed and are left out; they stand among the draft's items.
+    Items whose limit is not set cannot be probed and are left out; they stand among the draft's items. So are items
+    that say why they come out alike (``justified``).
     """
     generator = Generator(prepared, seed)
     judge = Judge(prepared)
-    keys = [f"{item.key}:test" for item in prepared.items if not item.is_open]
+    keys = [f"{item.key}:test" for item in prepared.items if not item.is_open and not item.item.justified]
     keys += [f"{item.key}:applies" for item in prepared.items if item.applies is not None]
     if prepared.standard.applies is not None:
         keys.append("applies")
@@ -90,7 +91,8 @@ class Generator:
                 while subject[fact.name] is None:
                     subject[fact.name] = self._value(fact)
         if index + 1 < len(levels):
-            number = chosen.randint(0, SIZES.get(levels[index + 1], 3))
+            most = SIZES.get(levels[index + 1], 3)
+            number = chosen.randint(0, most if chosen.random() < 0.97 else 3 * most)
             subject[levels[index + 1]] = [self._level(index + 1) for _ in range(number)]
         return subject
 
@@ -104,7 +106,8 @@ class Generator:
             case "code" | "text":
                 return chosen.choice([code for code, _ in fact.codes] or ["a", "b"])
             case "date":
-                return self._prepared.day - datetime.timedelta(days=chosen.randint(0, 90 * 365))
+                years = 130 if chosen.random() < 0.1 else 90  # some older than anybody, some of a day that lies ahead
+                return self._prepared.day - datetime.timedelta(days=chosen.randint(90 - years, years) * 365)
             case _:
                 return self._number(fact)
 

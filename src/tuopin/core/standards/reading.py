@@ -323,6 +323,7 @@ def _item(body: object, index: int, kind: Kind, expressions: _Expressions, shown
         written=written,
         severity=_severity(section) if is_rule else None,
         advice=section.title("do") if is_rule else None,
+        justified=section.title("justified") if section.has("justified") else None,
     )
     section.close()
     return item

@@ -18,9 +18,9 @@ from tuopin.platform.auditing import readlog
 from tuopin.platform.problems import Missing, Problem
 
 from . import record, selectors, workbook_exports
-from .correcting.fields import all_fields
+from .correcting.fields import BLOCKS, all_fields
 from .correcting.services import Change, Why, correct
-from .household_file import HouseholdFile, file_of
+from .household_file import HouseholdFile, file_of, with_blocks
 from .importing import history
 from .importing.api import router as import_sets
 from .models import AreaVersion, Household
@@ -127,7 +127,7 @@ def household(request: HttpRequest, code: Code, query: Annotated[Day, Query(...)
     home, group = selectors.home_on(placed, day)
     path, number = placed.village.path, placed.household.pk
     classes = field_classes_at(who, "register.view_household", path, number)
-    file = file_of(placed, day)
+    file = with_blocks(file_of(placed, day), _HOUSEHOLD_BLOCKS)
     readlog.read(who, f"household:{number}", {"shown": "api"}, 1)
     persons = may(who, VIEW_PERSON, area_path=path, household_id=number)
     return HouseholdOut(
@@ -146,6 +146,10 @@ def _member(file: HouseholdFile, member: record.Member, classes: record.Classes)
     )  # fmt: skip
 
 
+_HOUSEHOLD_BLOCKS = {
+    model._meta.db_table.removeprefix("register_"): model for model, level, _kind in BLOCKS if level == "household"
+}
+"""All of the household's own facts are given, also those of tables that its page does not print."""
 _APART = frozenset({"id_number", "name", "sex", "relation"})  # given masked, or under their own name
 
 

@@ -6,7 +6,7 @@ are left out where rows become text (``record``, ``panels``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from django.utils import timezone
@@ -118,6 +118,13 @@ def file_of(placed: Placed, day: date | None = None) -> HouseholdFile:
     if not isinstance(held, HouseholdFile) or (day is not None and held.day != day):
         held = placed.memo[_KEY] = _load(placed, day or timezone.localdate())
     return held
+
+
+def with_blocks(file: HouseholdFile, models: Mapping[str, type[FactBlock]]) -> HouseholdFile:
+    """The file with further tables of the household, those that it does not hold yet: one query each."""
+    missing = {name: model for name, model in models.items() if name not in file.blocks}
+    more = {name: _rows(model, "household_id", {file.household_id}) for name, model in missing.items()}
+    return replace(file, blocks={**file.blocks, **more})
 
 
 def _load(placed: Placed, day: date) -> HouseholdFile:

@@ -17,6 +17,7 @@ from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
 
 from . import evaluating, results
+from .comparing.api import router as what_ifs
 from .explain import document, explain
 from .models import Evaluation
 from .packs import folders, get_pack
@@ -24,6 +25,7 @@ from .permissions import VIEW
 from .show import show
 
 router = Router(tags=["standards"])
+router.add_router("", what_ifs)
 
 Code = Annotated[str, Path(max_length=64)]
 Key = Annotated[str, Path(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]

@@ -11,6 +11,7 @@ from tuopin.core.standards.verdicts import VERDICTS
 from tuopin.platform.access import local_admin
 from tuopin.platform.cli import json_option, output, progress, say, writable
 from tuopin.platform.words import terminal_languages
+from tuopin.standards.comparing.cli import compare_command
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -278,5 +279,7 @@ def bind_command(area: str, pack: str, valid_from: datetime, valid_to: datetime 
     bind_pack(local_admin(), area, pack, valid_from=valid_from.date(), valid_to=_day(valid_to))
     say(f"{area}：{valid_from.date()} 起用标准包 {pack}。", f"{area}: pack {pack} from {valid_from.date()}.")
 
+
+standards_group.add_command(compare_command)
 
 commands: list[click.Command] = [check_command, explain_command, standards_group]

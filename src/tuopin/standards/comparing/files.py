@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,11 @@ def folder() -> Path:
 def path_of(number: int) -> Path:
     """The file of a job."""
     return folder() / f"{int(number)}.sqlite"
+
+
+def temporary() -> Path:
+    """A path for a comparison that is read at once and deleted."""
+    return folder() / f"now-{uuid.uuid4().hex}.sqlite"
 
 
 def write(
@@ -95,6 +101,22 @@ class Comparison:
         ):
             found.setdefault(path, {})[was, becomes] = number
         return found
+
+    def whole(self) -> dict[str, dict[tuple[str, str], int]]:
+        """item → (from, to) → number, over everything: the sum of the highest areas."""
+        shortest = self._file.execute("SELECT min(length(path)) FROM matrix").fetchone()[0]
+        found: dict[str, dict[tuple[str, str], int]] = {}
+        for item, was, becomes, number in self._file.execute(
+            "SELECT item, was, becomes, sum(n) FROM matrix WHERE length(path) = ? GROUP BY item, was, becomes",
+            [shortest],
+        ):
+            found.setdefault(item, {})[was, becomes] = number
+        return found
+
+    def everybody(self, most: int) -> Iterator[tuple[int, tuple[str, str]]]:
+        """(id, letters of A and B) of those that change, the first ``most``."""
+        rows = self._file.execute("SELECT id, was, becomes FROM changed ORDER BY path, id LIMIT ?", [most])
+        return ((number, (was, becomes)) for number, was, becomes in rows)
 
     def subjects(self, low: str, high: str, at: int, was: str, becomes: str) -> Iterator[int]:
         """Ids of those in a range of paths of whom the letter ``at`` changes; ``was`` and ``becomes`` empty = any."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def compare_sides(run: Run, area: str | None, a: dict[str, Any], b: dict[str, Any], basis: list[Any]) -> dict[str, Any]:  # noqa: ARG001 - asked again when it is read
     """Judge both sides and keep what changes in the job's file."""
     asked = Asked(area, Side.read(a), Side.read(b))
-    found = compare(run.actor, asked, files.path_of(run.id), lambda what, rows: run.progress(rows, 0, what))
+    found = compare(run.actor, asked, files.path_of(run.id), lambda _what, rows: run.progress(rows))
     return {
         "changed": found["changed"],
         "href": reverse("standards:compared", args=[run.id]),
@@ -34,7 +34,7 @@ def compare_sides(run: Run, area: str | None, a: dict[str, Any], b: dict[str, An
 def prepare_incomes(run: Run, area: str, side: dict[str, Any]) -> dict[str, Any]:
     """Judge the households once, so that any line is answered at once."""
     chosen = Side.read(side)
-    prepare_line(run.actor, area, chosen, lambda what, rows: run.progress(rows, 0, what))
+    prepare_line(run.actor, area, chosen, lambda _what, rows: run.progress(rows))
     query = {"area": area, "pack": chosen.pack, "standard": chosen.standard, "day": chosen.day.isoformat()}
     return {
         "href": f"{reverse('standards:line')}?{urlencode(query)}",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
+
 from tuopin.platform import downloads, jobs
 from tuopin.platform.access import require, subtree
+from tuopin.platform.catalogue import catalogue
 from tuopin.platform.models import Job
 from tuopin.platform.problems import Missing, Refused
 from tuopin.register.models import AreaVersion
 from tuopin.register.selectors import on_day
-from tuopin.standards import results
+from tuopin.standards import results, statements
 from tuopin.standards.comparing import files
 from tuopin.standards.comparing.disclosure import Disclosure
 from tuopin.standards.comparing.services import JOB
@@ -158,3 +161,20 @@ def letters(
 def _covers(comparison: files.Comparison, area: AreaVersion) -> bool:
     low, high = subtree(str(comparison.document["place"]["path"]))
     return low <= area.path < high
+
+
+def codes(document: dict[str, Any], numbers: list[int]) -> dict[int, str]:
+    """id → code of subjects of a comparison, whose ids the caller may see."""
+    day = Side.read(document["asked"]["b"]).day
+    published = catalogue()
+    level = published.level(str(document["level"]))
+    found: dict[int, str] = {}
+    for at in range(0, len(numbers), _AT_ONCE):
+        some = statements.Choice(level.name, tuple(numbers[at : at + _AT_ONCE]))
+        with connection.cursor() as cursor:
+            cursor.execute(statements.codes(published, level, day, some))
+            found |= dict(cursor.fetchall())
+    return found
+
+
+_AT_ONCE = 5_000

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
+from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import require
 from tuopin.platform.api.guard import actor
 from tuopin.platform.api.schemas import JobOut, Text, job_out, text
@@ -16,7 +17,7 @@ from tuopin.platform.auditing import readlog
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
 
-from . import evaluating, results
+from . import doubts, evaluating, results
 from .comparing.api import router as what_ifs
 from .explain import document, explain
 from .models import Evaluation
@@ -25,6 +26,7 @@ from .permissions import VIEW
 from .show import show
 
 router = Router(tags=["standards"])
+NONE = Title("", "")
 router.add_router("", what_ifs)
 
 Code = Annotated[str, Path(max_length=64)]
@@ -173,6 +175,44 @@ def verdicts(request: HttpRequest, query: Annotated[VerdictQuery, Query(...)]) -
         evaluation=run.pk, total=page.total, first=page.first, next=page.after or None,
         rows=[VerdictRow(code=row.code, verdicts=row.verdicts, facts=row.shown) for row in page.rows],
     )  # fmt: skip
+
+
+class RuleOut(Schema):
+    """A rule of data quality in an area. ``found`` are the doubts, ``waived`` those of them that somebody vouched for,
+    ``open`` the others; ``waiting`` says why it cannot be told of anybody yet."""
+
+    standard: str
+    evaluation: int
+    day: datetime.date
+    rule: str
+    title: Text
+    severity: str
+    what_to_do: Text
+    found: int
+    waived: int
+    open: int
+    unknown: int
+    waiting: Text | None
+
+
+@router.get(
+    "/quality", response=list[RuleOut], operation_id="quality",
+    summary="Doubts of data quality in an area, by rule, from the newest evaluations",
+)  # fmt: skip
+def quality(request: HttpRequest, query: Annotated[OfArea, Query(...)]) -> Any:
+    who = actor(request)
+    version = register.area(who, query.area)
+    require(who, VIEW, area_path=version.path)
+    return [
+        RuleOut(
+            standard=found.run.standard, evaluation=found.run.pk, day=found.run.day, rule=rule.item.key,
+            title=text(rule.item.title), severity=rule.item.severity or "", what_to_do=text(rule.item.advice or NONE),
+            found=rule.found, waived=rule.waived, open=rule.open, unknown=rule.unknown,
+            waiting=text(rule.waiting) if rule.waiting else None,
+        )
+        for found in doubts.of_area(who, version)
+        for rule in found.rules
+    ]  # fmt: skip
 
 
 class ExplainQuery(Schema):

@@ -7,6 +7,10 @@ from tuopin.platform.navigation import Entry
 
 ENTRIES = (
     Entry(
+        "quality", Title("数据质量", "Data quality"), "standards:quality", 32, "standards.view_verdict",
+        within=("standards:quality_rule",),
+    ),
+    Entry(
         "compare", Title("试算", "What-if"), "standards:compare", 62, "standards.compare",
         within=("standards:compared", "standards:line"),
     ),

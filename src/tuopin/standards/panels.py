@@ -13,7 +13,7 @@ from tuopin.core.standards import FROM_LETTER, KINDS, SEVERITIES
 from tuopin.core.standards.explaining import missing
 from tuopin.core.standards.kinds import QUALITY
 from tuopin.platform.access import may
-from tuopin.platform.panels import Event, Link, Panel
+from tuopin.platform.panels import Event, Link, Panel, Tab
 from tuopin.platform.problems import Problem
 from tuopin.register.record import joined
 from tuopin.standards import waivers
@@ -163,6 +163,13 @@ def _evidence(explained: Explained, item: PreparedItem) -> tuple[EvidenceView, .
         EvidenceView(file, sheet, joined(sorted(numbers)), as_of, days)
         for (file, sheet, as_of, days), numbers in rows.items()
     )
+
+
+def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
+    """What the rules of data quality find in an area."""
+    if not may(actor, VIEW, area_path=area.path):
+        return []
+    return [Tab("quality", Title("数据质量", "Data quality"), f"{reverse('standards:quality')}?area={area.code}", 32)]
 
 
 def evaluate_panel(actor: Actor, area: AreaVersion, *, again: bool) -> Panel | None:

@@ -72,7 +72,7 @@ def waive(actor: Actor, run: Evaluation, item: str, subjects: Collection[int], r
     outside the grants.
     """
     require(actor, WAIVE)
-    _check(run, item, reason, until, len(subjects))
+    check(run, item, reason, until, len(subjects))
     rows = dict(
         found(actor, run, item, None).filter(subject_id__in=listed(subjects)).values_list("subject_id", "area_id")
     )
@@ -115,7 +115,8 @@ def _end(standard: str, item: str, level: str, rows: Mapping[int, int], actor: A
     return mine.update(ended_at=now, ended_by=actor.name or actor.os_user)
 
 
-def _check(run: Evaluation, item: str, reason: str, until: date, number: int) -> None:
+def check(run: Evaluation, item: str, reason: str, until: date, number: int) -> None:
+    """Raises Problem for what :func:`waive` would refuse, before any subject is looked at."""
     today = timezone.localdate()
     if run.kind != QUALITY.key or item not in run.items:
         raise Problem(

@@ -33,7 +33,7 @@ GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 PICTURES = GUIDES / "pictures"
 WRITES = os.environ.get("TUOPIN_WRITE_PICTURES") == "1"
 HOUSEHOLDS = 600
-LARGEST, SMALLEST = 150_000, 8_000  # bytes
+LARGEST, SMALLEST = 200_000, 8_000  # bytes
 DESK, PHONE = (1040, 600), (390, 740)
 NAMES = ("clerk", "cadre", "headquarters", "auditor", "administrator")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
+from tuopin.register.models import AreaVersion
 
 from .models import Evaluation
 
@@ -18,7 +19,18 @@ if TYPE_CHECKING:
 
 def uses_of_import(record: Import) -> Iterator[Title]:
     """An evaluation made after the import stands on its data."""
-    found = Evaluation.objects.filter(started_at__gt=record.finished_at).order_by("started_at").first()
+    since = Evaluation.objects.filter(started_at__gt=record.finished_at).order_by("started_at")
+    touched = _touched(record)
+    found = next((each for each in since.only("area_id", "started_at") if each.area_id in touched), None)
     if found is not None:
         at = timezone.localtime(found.started_at).strftime("%Y-%m-%d %H:%M")
         yield Title(f"之后已按标准判定过（{at}）", f"the standards were evaluated on it since ({at})")
+
+
+def _touched(record: Import) -> set[int | None]:
+    """Areas of evaluations that judge what the import brought, None the whole register: another county's evaluation
+    is not built on it, and is not told of to this one's clerk."""
+    judged = Evaluation.objects.filter(started_at__gt=record.finished_at, area__isnull=False).values("area_id")
+    paths = AreaVersion.objects.filter(area_id__in=judged).values_list("area_id", "path")
+    inside = {key for key, path in paths if path.startswith(record.path) or record.path.startswith(path)}
+    return {None, *inside}

@@ -16,6 +16,7 @@ from schemathesis.checks import load_all_checks
 from tuopin.platform.access import actor_for, grants_of
 from tuopin.platform.api import limits, pages, tokens
 from tuopin.platform.models import User
+from walk import routes as walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,14 @@ def test_the_description_is_openapi_3_1() -> None:
         for operation in methods.values():
             assert operation["security"] == [{"Bearer": []}]
             assert {"400", "401", "403", "404", "413", "415", "422", "429", "500"} <= set(operation["responses"])
+
+
+def test_every_address_of_the_api_is_described() -> None:
+    """What the table of addresses has below /api/ is what the tests below take from the description."""
+    described = {each.route for each in walk.operations()}
+    there = {each.name for each in walk.routes() if each.name.startswith("api:")}
+    assert there - described == {"api:docs", "api:openapi", "api:unknown"}
+    assert described - there == set()
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])

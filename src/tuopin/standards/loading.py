@@ -24,7 +24,8 @@ def _typed(fact: Fact) -> str:
     """The column as the engine holds it: blank text is NULL, and a date that is none is NULL too."""
     name = quoted(fact.name)
     if fact.type in TEXTUAL:
-        blank = f"nullif({name}, '')"
+        # a table without rows has columns of no type, which the engine takes for numbers
+        blank = f"nullif(CAST({name} AS VARCHAR), '')"
         return f"try_cast({blank} AS DATE) AS {name}" if fact.type == "date" else f"{blank} AS {name}"
     return f"CAST({name} AS {_ENGINE_TYPES.get(fact.type, 'BIGINT')}) AS {name}"
 

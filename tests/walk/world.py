@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F, IntegerField, Max
 from django.urls import reverse
 
 from console_city import DAY, PACK, account, grant
+from tuopin.duties import slips
 from tuopin.duties.models import Helper
 from tuopin.platform import database, worker
-from tuopin.platform.access import local_admin, subtree
+from tuopin.platform.access import actor_for, local_admin, subtree
 from tuopin.platform.accounts import services as accounts
+from tuopin.platform.models import Job, Token, User
+from tuopin.register import cards, counting
 from tuopin.register.demo import write_city
 from tuopin.register.importing.services import import_paths
 from tuopin.register.matching.kinds import list_kinds
@@ -31,6 +37,7 @@ from tuopin.standards.services import evaluate
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from django.db.models import Model
     from django.test import Client
 
 MARK = "隐匿"
@@ -39,7 +46,8 @@ MARK = "隐匿"
 
 @dataclass(frozen=True)
 class World:
-    """Codes of both counties. ``secrets``: texts that no reader of the first county may ever be sent."""
+    """Codes of both counties. ``secrets``: texts that no reader of the first county may ever be sent. ``ours`` and
+    ``theirs``: numbers of things that the clerks of the two counties made, by model."""
 
     city: AreaVersion
     home: AreaVersion
@@ -50,16 +58,19 @@ class World:
     household: str
     away_household: str
     secrets: frozenset[str]
+    ours: dict[str, int] = field(default_factory=dict)
+    theirs: dict[str, int] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
 
 
 def build(folder: Path) -> World:
     """Write, import, mark and evaluate both counties, and make the readers (see ``READERS``)."""
-    summary = write_city(folder / "city", counties=2, townships=4, villages=10, households=90)
+    summary = write_city(folder / "city", counties=2, townships=3, villages=6, households=48)
     import_paths(local_admin(), summary.files)
     current = AreaVersion.objects.filter(valid_to=None)
     home, away = current.filter(level="county").order_by("code")
     secrets = _mark(away)
-    for standard in ("household_exit", "village_exit"):
+    for standard in STANDARDS:
         evaluate(local_admin(), standard, day=DAY, pack=PACK)
     village = _villages(home).first()
     away_village = _villages(away).first()
@@ -80,9 +91,6 @@ def build(folder: Path) -> World:
     return made
 
 
-READERS = ("village", "county", "helper", "inspector", "auditor", "outsider")
-
-
 def _readers(world: World) -> None:
     grant(account("village"), "village", world.village, ("health", "disability", "child"))
     grant(account("county"), "county", world.home, ("health", "disability", "child", "bank"))
@@ -91,7 +99,7 @@ def _readers(world: World) -> None:
     key = Household.objects.get(code=world.household).pk
     accounts.grant(local_admin(), account("helper"), "helper", "household", key)
     account("outsider")
-    account("stranger")
+    grant(account("keeper"), "administrator", world.home)
     grant(account("away"), "county", world.away)
 
 
@@ -128,8 +136,10 @@ def _mark(away: AreaVersion) -> frozenset[str]:
     for at, helper in enumerate(helpers):
         helper.name = f"{MARK}帮{at}"
     Helper.objects.bulk_update(helpers, ["name"])
+    cards.refresh_all()
     with database.write():
         database.bump_data_version()
+    counting.count_areas()
     texts = {MARK}
     texts |= {area.code for area in areas}
     texts |= set(Household.objects.filter(id__in=homes).values_list("code", flat=True))
@@ -139,20 +149,136 @@ def _mark(away: AreaVersion) -> frozenset[str]:
     return frozenset(texts)
 
 
-def use(client: Client, world: World) -> None:
-    """What a clerk of the other county leaves behind: an import being prepared, a department list, a saved view, a
-    draft of corrections, files. None of it is anybody else's business."""
-    rows = f"户编号,户主姓名,姓名,证件号码\n{world.away_household},{MARK}主,{MARK}人,\n".encode()
-
-    def file(name: str) -> SimpleUploadedFile:
-        return SimpleUploadedFile(f"{MARK}{name}.csv", rows)
-
-    area = {"area": world.away.code}
-    client.post(reverse("register:new_import"), {"files": file("导入")})
-    listed = {"file": file("名单"), "kind": next(iter(list_kinds())), "as_of": "2018-11-01"}
-    client.post(reverse("register:match_new", query=area), listed)
-    households = reverse("console:households", args=[world.away.code])
-    client.post(households, {"name": f"{MARK}名单", "query": "sort=-code"})
-    client.post(households, {"export": "xlsx"})
-    client.post(reverse("register:workbooks", query=area), {"kind": "village", "on": "2018-12-01", **area})
+def use(client: Client, area: AreaVersion, household: str, mark: str, folder: Path) -> dict[str, int]:
+    """What a county's clerk leaves behind: files on their way in and an import, department lists and what was written
+    of one, a saved view, changes prepared and changes made, files to fetch, an evaluation. Returns the number of one
+    thing of each kind. None of it is any business of the other county's."""
+    before = _newest()
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    here = {"area": area.code}
+    client.post(reverse("register:new_import"), {"files": _file(f"{mark}导入", _rows(household, mark))})
+    for at in range(2):
+        file = _file(f"{mark}名单{at}", _listed(household, mark, at))
+        given = {"kind": next(iter(list_kinds())), "as_of": "2018-11-01", "file": file}
+        client.post(reverse("register:match_new", query=here), given)
+    households = reverse("console:households", args=[area.code])
+    client.post(households, {"name": f"{mark}名单", "query": "sort=-code"})
+    client.post(reverse("register:workbooks", query=here), {"kind": "village", "on": "2018-12-01", **here})
+    _correct(client, area, household, mark)
     worker.work(threading.Event(), until_empty=True)
+    first = min(_since(before)["register.matchrun"])
+    client.post(reverse("register:match_write", args=[first]), {"facts": "1", "doubts": "1"})
+    for standard in STANDARDS:
+        evaluate(actor_for(user), standard, day=DAY, pack=PACK, area=area.code)
+    asked = client.post(reverse("api:workbook"), {"kind": "village", **here}, content_type="application/json")
+    opened = client.post(reverse("api:open_set"), {}, content_type="application/json")
+    compared = _compare(client, area)
+    slips.keep(actor_for(user), f"{mark}帮扶", [slips.Slip("u", f"{mark}帮", mark, "not-a-password")])
+    _import(user, folder, household, mark)
+    worker.work(threading.Event(), until_empty=True)
+    person = Membership.objects.filter(household__code=household, valid_to=None).values_list("person_id", flat=True)
+    found = {model: max(numbers) for model, numbers in _since(before).items()}
+    return found | {
+        "platform.user": user.pk,
+        "platform.token": Token.objects.filter(user=user).latest("pk").pk,
+        "platform.job": Job.objects.filter(user_id=user.pk).latest("pk").pk,
+        "api.job": asked.json()["id"],
+        "api.importset": opened.json()["id"],
+        "standards.comparison": compared,
+        "register.person": min(person),
+        "register.household": Household.objects.get(code=household).pk,
+    }
+
+
+STANDARDS = ("household_exit", "village_exit")
+
+
+def _compare(client: Client, area: AreaVersion) -> int:
+    """A comparison as the form stands, but for one parameter; its number is that of its job."""
+    from walk.asking import forms_of
+
+    address = reverse("standards:compare", query={"area": area.code})
+    forms, _names = forms_of(client.get(address).content.decode())
+    form = next(each for each in forms if each.action == reverse("standards:compare"))
+    made = client.post(form.action, form.fields | {"b_parameters": "poverty_line = 3200"})
+    return int(made["Location"].strip("/").rsplit("/", 1)[-1])
+
+
+def _correct(client: Client, area: AreaVersion, household: str, mark: str) -> None:
+    """A correction written, and another prepared."""
+    address = reverse("register:bulk", args=["households"], query={"area": area.code})
+    fact = {"scope": "codes", "codes": household, "field": "road_distance"}
+    why = {"as_of": "2018-12-02", "source": "visit", "reason": f"{mark}走访"}
+    made = client.post(address, fact | why | {"value": "7.5"})
+    client.post(made["Location"], {"do": "apply"})
+    client.post(address, fact | why | {"value": "8.5"})
+
+
+def _import(user: User, folder: Path, household: str, mark: str) -> None:
+    """An import of the clerk's own, with a row that is not taken."""
+    home = Residence.objects.get(household__code=household, valid_to=None)
+    village = AreaVersion.objects.get(area_id=home.area_id, valid_to=None)
+    assert village.parent_id is not None
+    town = AreaVersion.objects.get(area_id=village.parent_id, valid_to=None)
+    path = folder / f"{mark}户人.csv"
+    place = f"{town.name},{village.name}"
+    rows = f"{place},{household},{mark}新,之子,,男,2017-05-06\n{place},,{mark}无户,之子,,男,2017-05-07\n"
+    path.write_text(f"乡镇,村,户编号,姓名,与户主关系,证件号码,性别,出生日期\n{rows}", "utf-8")
+    import_paths(actor_for(user), [path], as_of=datetime.date(2018, 12, 3))
+
+
+def _file(name: str, rows: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(f"{name}.csv", rows)
+
+
+def _rows(household: str, mark: str) -> bytes:
+    return f"户编号,户主姓名,姓名,证件号码\n{household},{mark}主,{mark}人,\n".encode()
+
+
+def _listed(household: str, mark: str, at: int) -> bytes:
+    """A department list: a person of the household (in the second with a wrong digit), one whom nobody knows."""
+    held = Membership.objects.filter(household__code=household, valid_to=None).values("person_id")
+    known = PersonIdentity.objects.filter(person_id__in=held, superseded_at=None).exclude(id_number="").first()
+    assert known is not None
+    number = known.id_number
+    wrong = number[:8] + str((int(number[8]) + 1) % 10) + number[9:] if at else number
+    return f"姓名,证件号码\n{known.name},{wrong}\n{mark}客{at},\n".encode()
+
+
+def _newest() -> dict[str, int]:
+    """The highest number of every model."""
+    return {each._meta.label_lower: each._default_manager.aggregate(top=Max("pk"))["top"] or 0 for each in _models()}
+
+
+def _since(before: dict[str, int]) -> dict[str, list[int]]:
+    """Numbers of what was made since, by model."""
+    made: dict[str, list[int]] = {}
+    for each in _models():
+        label = each._meta.label_lower
+        made[label] = list(each._default_manager.filter(pk__gt=before[label]).values_list("pk", flat=True))
+    return {model: numbers for model, numbers in made.items() if numbers}
+
+
+def _models() -> list[type[Model]]:
+    """The product's tables whose rows have numbers."""
+    return [
+        each
+        for each in apps.get_models()
+        if each.__module__.startswith("tuopin.") and isinstance(each._meta.pk, IntegerField)
+    ]
+
+
+def change_away(world: World) -> None:
+    """Change the other county so that any figure that counts it must change too: half its households leave, the rest
+    is counted and judged anew."""
+    ids = list(_villages(world.away).values_list("area_id", flat=True))
+    living = list(Residence.objects.filter(area_id__in=ids, valid_to=None).order_by("household_id"))
+    gone = [residence.pk for residence in living[::2]]
+    Residence.objects.filter(pk__in=gone).update(valid_to=F("valid_from") + datetime.timedelta(days=1))
+    cards.refresh_all()
+    with database.write():
+        database.bump_data_version()
+    for standard in STANDARDS:
+        evaluate(local_admin(), standard, day=DAY, pack=PACK, area=world.away.code)
+    worker.work(threading.Event(), until_empty=True)
+    counting.count_areas()

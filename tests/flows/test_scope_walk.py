@@ -71,7 +71,7 @@ OWN_DOINGS = {
 }  # fmt: skip
 """Show what the readers themselves have just done: they differ from one visit to the next."""
 SAYS_THAT_DATA_CHANGED = {"register:import"}
-"""Whether an import may still be undone hangs on the version of the whole register: that it changed is said, not what."""
+"""Whether an import can be undone hangs on the version of the whole register: that it changed is said, not what."""
 LOGS = re.compile(r"readentry|readbatch|read_|audit|session|marker|django_|throttle|cache|kept_answer")
 """Tables that may change when somebody only looks."""
 

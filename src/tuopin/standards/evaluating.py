@@ -27,7 +27,7 @@ from .permissions import EVALUATE
 from .places import bound_pack, choice, place_of
 
 if TYPE_CHECKING:
-    from tuopin.core.standards import Pack, Standard
+    from tuopin.core.standards import Pack, Prepared, Standard
     from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion
 
@@ -83,24 +83,28 @@ def plan(actor: Actor, area: AreaVersion, day: datetime.date) -> Plan:
             f"The area did not exist on {day}. Choose a later day.",
         ) from None
     pack = get_pack(bound_pack(there, day))
-    found, left_out = _possible(pack, area.level, there, day)
+    filled = _filled()
+    found, left_out = _possible(pack, area.level, there, day, filled)
     if not found:
         raise _nothing(day, left_out)
     beside: list[tuple[Pack, Standard]] = []
     for other in _everywhere():
-        more, not_now = _possible(other, area.level, there, day)
+        more, not_now = _possible(other, area.level, there, day, filled)
         beside += [(other, standard) for standard in more if other.key != pack.key]
         left_out += [problem for problem in not_now if problem.code != "no_subjects" and other.key != pack.key]
     return Plan(area, day, pack, tuple(found), tuple(beside), tuple(left_out))
 
 
-def _possible(pack: Pack, level: str, there: Place, day: datetime.date) -> tuple[list[Standard], list[Problem]]:
+def _possible(
+    pack: Pack, level: str, there: Place, day: datetime.date, filled: frozenset[str]
+) -> tuple[list[Standard], list[Problem]]:
     """The standards of a pack that can be evaluated there on the day, and why others cannot."""
     found, left_out = [], []
     for standard in _fitting(pack, level):
         try:
-            get_prepared(pack.key, standard.key, day)
+            prepared = get_prepared(pack.key, standard.key, day)
             _has_subjects(standard, there, day)
+            _has_data(prepared, filled)
         except Problem as problem:
             left_out.append(problem)
         else:
@@ -143,6 +147,36 @@ def _has_subjects(standard: Standard, place: Place, day: datetime.date) -> None:
                 f"{standard.title.zh}：本区域还没有导入可核查的资料。",
                 f"{standard.title.en}: nothing to judge was imported for this area.",
             )
+
+
+def _filled() -> frozenset[str]:
+    """The tables of facts that hold anything at all."""
+    names = sorted({(table.name, table.table) for table in catalogue().tables})
+    asked = " UNION ALL ".join(
+        f"SELECT {statements.literal(name)} WHERE EXISTS (SELECT 1 FROM {statements.quoted(table)})"  # noqa: S608 - names of the catalogue
+        for name, table in names
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        return frozenset(name for (name,) in cursor.fetchall())
+
+
+def _has_data(prepared: Prepared, filled: frozenset[str]) -> None:
+    """Raises Problem where every item would be unknown for everybody: it waits for a room or a limit, or reads a ledger
+    that nobody has taken in. Evaluating it would only fill the pages with question marks."""
+    title, judged = prepared.standard.title, [item for item in prepared.items if not item.is_open]
+    if not judged:
+        raise Problem(
+            "nothing_open_yet",
+            f"{title.zh}：各项都在等待数据接入或限值确定。",
+            f"{title.en}: every item waits for data of a room or for a limit.",
+        )
+    if not any(not item.blocks or {table for _level, table in item.blocks} & filled for item in judged):
+        raise Problem(
+            "no_data",
+            f"{title.zh}：还没有导入所用的资料（台账）。",
+            f"{title.en}: the workbooks that it reads have not been taken in.",
+        )
 
 
 def _nothing(day: datetime.date, left_out: list[Problem]) -> Problem:

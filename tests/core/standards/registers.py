@@ -60,7 +60,7 @@ def judge_in_engine(
     with Engine(threads=1) as engine:
         relations = {}
         for level, rows in flatten(prepared, subjects).items():
-            kinds = {name: fact.type for name, fact in CATALOGUE.facts(level).items()}
+            kinds = {name: fact.type for name, fact in prepared.catalogue.facts(level).items()}
             fields = [("id", pa.int64()), ("parent_id", pa.int64())]
             fields += [(name, ARROW.get(kinds[name], pa.int64())) for name in prepared.program.needs[level]]
             fields += [(f"{name}__absent", pa.bool_()) for name in prepared.program.absent_needs[level]]

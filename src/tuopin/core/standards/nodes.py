@@ -1,4 +1,4 @@
-"""Nodes (时间节点): by which day a campaign wants what. They stand in ``nodes.toml`` of a pack and decide no verdict."""
+"""Nodes (时间节点): by which day a campaign wants what. They stand in a pack's ``nodes.toml`` and decide no verdict."""
 
 from __future__ import annotations
 

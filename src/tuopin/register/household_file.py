@@ -16,7 +16,10 @@ from .models import (
     HouseholdCheck,
     HouseholdIncome,
     HouseholdLiving,
+    HouseholdMonitoring,
     HouseholdProfile,
+    HouseholdWater,
+    HouseholdWorks,
     Membership,
     PersonCondition,
     PersonIdentity,
@@ -37,6 +40,9 @@ OF_HOUSEHOLD: Mapping[str, type[FactBlock]] = {
     "household_income": HouseholdIncome,
     "household_living": HouseholdLiving,
     "household_check": HouseholdCheck,
+    "household_water": HouseholdWater,
+    "household_works": HouseholdWorks,
+    "household_monitoring": HouseholdMonitoring,
 }
 OF_PERSON: Mapping[str, type[FactBlock]] = {"person_identity": PersonIdentity, "person_condition": PersonCondition}
 

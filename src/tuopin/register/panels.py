@@ -20,7 +20,7 @@ from .correcting.waivers import waived_until
 from .facts import TABLES
 from .household_file import file_of
 from .issue_codes import issue_codes
-from .models import VillageCondition
+from .models import VillageCondition, VillageWorks
 from .permissions import CORRECT, REVEAL, VIEW_AREA, VIEW_HOUSEHOLD
 from .selectors import open_issues
 
@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from .selectors import Placed
 
 _YES_NO = {True: Title("是", "yes"), False: Title("否", "no")}
+_LEDGERS = {
+    "water": Title("饮水安全核查", "Water survey"),
+    "works": Title("六改工程", "Improvements of the house"),
+    "monitoring": Title("防返贫监测", "Monitoring"),
+}
 _INCOME = ("wage", "business", "property", "transfer", "business_cost")
 
 
@@ -83,6 +88,10 @@ def household_panels(actor: Actor, placed: Placed, day: date) -> list[Panel]:
         panels.append(_block("living", Title("生产生活条件", "Living conditions"), "household_living", file.living, 40))
     if file.check is not None:
         panels.append(_block("check", Title("入户核查", "Verified at the door"), "household_check", file.check, 45))
+    for order, (key, title) in enumerate(_LEDGERS.items(), start=46):
+        row = file.newest(f"household_{key}", file.household_id)
+        if row is not None:
+            panels.append(_block(key, title, f"household_{key}", row, order, classes))
     return panels
 
 
@@ -96,11 +105,19 @@ def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
     """For a village: what 村信息 says."""
     if area.level != "village" or not may(actor, VIEW_AREA, area_path=area.path):
         return []
-    row = record.newest(VillageCondition, "area_id", [area.area_id], day, with_sheet=True).get(area.area_id)
-    if row is None:
-        return []
-    correct = [_correct(reverse("register:correct_village", args=[area.code]))] if _corrects(actor, area) else []
-    return [*correct, _block("village", Title("村信息", "Village workbook"), "village_condition", row, 40)]
+    rows = {
+        model: record.newest(model, "area_id", [area.area_id], day, with_sheet=True).get(area.area_id)
+        for model in (VillageCondition, VillageWorks)
+    }
+    condition, works = rows[VillageCondition], rows[VillageWorks]
+    panels = []
+    if condition is not None:
+        panels.append(_block("village", Title("村信息", "Village workbook"), "village_condition", condition, 40))
+    if works is not None:
+        panels.append(_block("works", Title("九大工程", "Works of the village"), "village_works", works, 41))
+    if panels and _corrects(actor, area):
+        panels.append(_correct(reverse("register:correct_village", args=[area.code])))
+    return panels
 
 
 def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
@@ -194,8 +211,11 @@ def _override(row: FactBlock, name: str) -> Title | None:
     return Title(f"{source.zh} {day}".strip(), f"{source.en} {day}".strip())
 
 
-def _block(key: str, title: Title, table: str, row: FactBlock, order: int) -> Panel:
-    content: dict[str, object] = {"lines": _lines(table, row), "row": row, "origins": record.origins([row])}
+def _block(key: str, title: Title, table: str, row: FactBlock, order: int, classes: Classes | None = None) -> Panel:
+    """The facts of a row; of ``classes`` that are not open no line."""
+    facts = next(each.facts for each in TABLES if each.name == table)
+    names = [fact.name for fact in facts if classes is None or record.is_open(classes, fact.field_class)]
+    content: dict[str, object] = {"lines": _lines(table, row, names), "row": row, "origins": record.origins([row])}
     return Panel(key, title, "register/panel_block.html", order, content)
 
 

@@ -41,7 +41,10 @@ def test_items_of_standards_stand_in_the_glossary() -> None:
     known = set(identifiers(IN_USE))
     missing = set()
     for path in files(PACKAGE / "packs", ".toml"):
-        for item in tomllib.loads(path.read_text("utf-8")).get("item", []):
+        read = tomllib.loads(path.read_text("utf-8"))
+        if read.get("kind") == "quality":
+            continue  # they stand in docs/methods/data-quality.md, and test_data_quality.py sees to it
+        for item in read.get("item", []):
             if item["key"] not in known:
                 missing.add(f"{path.parent.name}/{path.name}: {item['key']}")
     assert sorted(missing) == []

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from tuopin.register.demo import areas, helpers, households, lists, names, villages, workbooks
+from tuopin.register.demo import areas, helpers, households, ledgers, lists, names, villages, workbooks
 from tuopin.register.demo.changes import LATER, Changes
 from tuopin.register.demo.faults import Faults
 from tuopin.register.demo.streams import DAY, stream
@@ -84,13 +84,15 @@ def write_city(
     villages: int = 600,
     households: int = 20_000,
     later: bool = False,
+    with_ledgers: bool = False,
 ) -> CitySummary:
     """Write the city's workbooks into ``folder`` (made if missing; files of the same names are replaced).
 
-    ``folder/divisions.csv`` holds the map; ``folder/<county>/`` 村信息, 户人信息, 脱贫核查 and 帮扶责任人 (.xlsx). The
-    same arguments give the same cells. With ``later`` it is the second export of the same city, of 2019-03-01: some
-    faults are corrected (``faults`` lists all that were planted), people were born and died, statuses and helpers
-    changed. Raises ValueError where the sizes make no city, OSError where writing fails.
+    ``folder/divisions.csv`` holds the map; ``folder/<county>/`` 村信息, 户人信息, 脱贫核查 and 帮扶责任人 (.xlsx), with
+    ledgers also 九大工程台账, 饮水安全核查 and 六改工程台账. The same arguments give the same cells. With ``later`` it
+    is the second export of the same city, of 2019-03-01: some faults are corrected (``faults`` lists all that were
+    planted), people were born and died, statuses and helpers changed. Raises ValueError where the sizes make no city,
+    OSError where writing fails.
     """
     layout = areas.lay_out(seed, counties=counties, townships=townships, villages=villages, households=households)
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,6 +108,8 @@ def write_city(
             rng = stream(seed, county.code, "later")
             book.helps[:] = changes.pass_time(rng, book.households, book.helps, faults)
         files += _write_county(folder / county.name, seed, book, day)
+        if with_ledgers and book.households:
+            files += ledgers.write_ledgers(folder / county.name, seed, book, day)
         if not later and not listed and book.households:
             path = folder / county.name / "部门名单" / lists.INSURED
             listed.append(lists.write_insurance(path, seed, county, book.households))

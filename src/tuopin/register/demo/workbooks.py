@@ -82,32 +82,33 @@ def write_people(path: Path, county: str, households: Sequence[Household], day: 
         yield dict.fromkeys(columns, "") | {"户编号": "合计", "户主姓名": f"{len(households)}户"}
 
     title = f"{county}建档立卡贫困户信息{MARK}"
-    _write(path, "贫困户信息", title, (f"导出时间：{day}", "单位：元、亩、公里、平方米"), columns, rows())
+    write_sheet(path, "贫困户信息", title, (f"导出时间：{day}", "单位：元、亩、公里、平方米"), columns, rows())
 
 
 def write_checks(path: Path, county: str, rows: Iterable[tuple[str, ...]], year: int, day: date) -> None:
     """脱贫核查: rows of :data:`_CHECK_COLUMNS`."""
     title = f"{county}{year}年度贫困户脱贫核查表{MARK}"
     cells = (dict(zip(_CHECK_COLUMNS, row, strict=True)) for row in rows)
-    _write(path, "脱贫核查", title, (f"导出时间：{day}",), _CHECK_COLUMNS, cells)
+    write_sheet(path, "脱贫核查", title, (f"导出时间：{day}",), _CHECK_COLUMNS, cells)
 
 
 def write_villages(path: Path, county: str, facts: Iterable[VillageFacts], day: date) -> None:
     """村信息: every village of the county, designated or not."""
     title = f"{county}行政村信息{MARK}"
     cells = (dict(zip(_VILLAGE_COLUMNS, _village_row(item), strict=True)) for item in facts)
-    _write(path, "行政村", title, (f"导出时间：{day}",), _VILLAGE_COLUMNS, cells)
+    write_sheet(path, "行政村", title, (f"导出时间：{day}",), _VILLAGE_COLUMNS, cells)
 
 
 def write_helpers(path: Path, county: str, helps: Iterable[Help], day: date) -> None:
     title = f"{county}帮扶责任人信息{MARK}"
     cells = (dict(zip(_HELPER_COLUMNS, _helper_row(item), strict=True)) for item in helps)
-    _write(path, "帮扶责任人", title, (f"导出时间：{day}",), _HELPER_COLUMNS, cells)
+    write_sheet(path, "帮扶责任人", title, (f"导出时间：{day}",), _HELPER_COLUMNS, cells)
 
 
-def _write(
+def write_sheet(
     path: Path, sheet: str, title: str, second: Sequence[str], columns: Sequence[str], rows: Iterable[dict[str, str]]
 ) -> None:
+    """A workbook of one sheet: two title rows, the header, the rows."""
     above = [(0, 0, 0, len(columns) - 1, title)]
     above += [(1, 2 * i, 1, 2 * i + 1, text) for i, text in enumerate(second)]  # a merge spans two cells at least
     book = FastExcel(path)

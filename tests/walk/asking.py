@@ -35,6 +35,7 @@ THINGS = {
     "register:import_rejects": "register.import", "register:undo_import": "register.import",
     "register:match_undo": "register.matchresult", "register:match_": "register.matchrun",
     "register:undo_correction": "register.correction", "standards:compared": "standards.comparison",
+    "api:compared": "standards.comparison", "api:comparison": "standards.comparison",
 }  # fmt: skip
 """Whose number a parameter takes: by its name, or by the view (or how its name begins)."""
 TEXTS: dict[str, list[str]] = {
@@ -43,6 +44,7 @@ TEXTS: dict[str, list[str]] = {
     "kind": ["households"],
     "what": ["matched", "doubts"],
     "rest": ["nothing"],
+    "item": ["overall"],
     "code of register:correct_issues": ["id_missing"],
 }
 """Values of text parameters that name neither an area nor a household."""
@@ -84,7 +86,7 @@ def values_of(route: Route, world: World, whose: str) -> list[dict[str, str]]:
         elif name == "key":
             choices.append(sorted(listings()))
         else:
-            choices.append(TEXTS[name])
+            choices.append(TEXTS.get(name, []))
     found = [dict(zip(route.names, chosen, strict=True)) for chosen in itertools.product(*choices)]
     return [values for values in found if route.address(values)]
 

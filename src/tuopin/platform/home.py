@@ -8,7 +8,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-FOLDERS = ("keys", "staging", "maps", "reports", "locks", "readlog", "downloads", "uploads", "counts")
+FOLDERS = ("keys", "staging", "maps", "reports", "locks", "readlog", "downloads", "uploads", "counts", "evidence")
 
 
 def home() -> Path:

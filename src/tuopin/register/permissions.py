@@ -14,6 +14,7 @@ EXPORT = "register.export_households"
 INSTALL_MAPS = "register.install_maps"
 MATCH_LISTS = "register.match_lists"
 DECIDE_MATCHES = "register.decide_matches"
+CHANGE_STATUS = "register.change_status"
 
 PERMISSIONS = (
     Permission(IMPORT, Title("导入工作簿", "import workbooks")),
@@ -26,5 +27,6 @@ PERMISSIONS = (
     Permission(EXPORT, Title("导出户资料", "export households")),
     Permission(MATCH_LISTS, Title("上传部门名单比对", "match department lists")),
     Permission(DECIDE_MATCHES, Title("判断并写入比对结果", "decide and write matches of department lists")),
+    Permission(CHANGE_STATUS, Title("按程序改变登记状态", "change a status by a procedure")),
     Permission(INSTALL_MAPS, Title("装入地图", "install maps of areas")),
 )

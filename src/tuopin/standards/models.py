@@ -165,3 +165,21 @@ class FindingWaiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.standard}.{self.item} {self.subject_id} {self.until}"
+
+
+from .lifecycle.models import PackAct  # noqa: E402 - as below
+from .procedures.models import Procedure, ProcedureAct, ProcedureText  # noqa: E402 - the tables of a part of this room
+
+__all__ = [
+    "AreaFigures",
+    "AreaTally",
+    "Evaluation",
+    "Finding",
+    "FindingWaiver",
+    "PackAct",
+    "PackBinding",
+    "Procedure",
+    "ProcedureAct",
+    "ProcedureText",
+    "Verdict",
+]

@@ -8,11 +8,15 @@ VIEW = "standards.view_verdict"
 BIND = "standards.bind_pack"
 WAIVE = "standards.waive_finding"
 COMPARE = "standards.compare"
+RUN_PROCEDURE = "standards.run_procedure"
+VIEW_PROCEDURE = "standards.view_procedure"
 
 PERMISSIONS = (
     Permission(EVALUATE, Title("按标准核查", "check against a standard")),
     Permission(VIEW, Title("查看判定", "see verdicts")),
     Permission(BIND, Title("指定标准包", "bind a pack to an area")),
     Permission(WAIVE, Title("核实数据质量疑点", "vouch for doubts of data quality")),
+    Permission(VIEW_PROCEDURE, Title("查看退出、监测程序", "see procedures")),
+    Permission(RUN_PROCEDURE, Title("办理退出、监测程序", "begin procedures and record their steps")),
     Permission(COMPARE, Title("比较标准与试算", "compare standards and try out lines")),
 )

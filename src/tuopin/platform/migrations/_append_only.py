@@ -15,6 +15,9 @@ TABLES = (
     "platform_audit_head",
     "platform_read_batch",
     "platform_read_entry",
+    "register_status_change",
+    "standards_procedure_act",
+    "standards_pack_act",
 )
 
 _FUNCTION = """

@@ -3,6 +3,7 @@
 from tuopin.platform.models.api import KeptAnswer, Token
 from tuopin.platform.models.audit import AuditEntry, AuditHead, AuditLink, AuditPending
 from tuopin.platform.models.download import Download
+from tuopin.platform.models.evidence import Evidence
 from tuopin.platform.models.job import Job
 from tuopin.platform.models.marker import Marker
 from tuopin.platform.models.readlog import ReadBatch, ReadEntry
@@ -18,6 +19,7 @@ __all__ = [
     "AuditLink",
     "AuditPending",
     "Download",
+    "Evidence",
     "Grant",
     "Job",
     "KeptAnswer",

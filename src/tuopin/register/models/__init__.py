@@ -19,6 +19,7 @@ from .households import Household, Membership, Person, Residence, StatusPeriod
 from .imports import DataIssue, Import, ImportChange, ImportSet, RejectedRow, Sheet, WaitingRow
 from .ledgers import HouseholdMonitoring, HouseholdWater, HouseholdWorks, VillageWorks
 from .matching import MatchPair, MatchResult, MatchRun
+from .status_changes import StatusChange
 
 __all__ = [
     "Area",
@@ -58,6 +59,7 @@ __all__ = [
     "RejectedRow",
     "Residence",
     "Sheet",
+    "StatusChange",
     "StatusPeriod",
     "VillageCondition",
     "VillageWorks",

@@ -1,0 +1,144 @@
+"""Papers that prove something: files kept under their digest, rows that say of what, and handing a file out again.
+
+Only what a scanner or a camera makes is taken (PDF, JPEG, PNG, by the first bytes), and a file goes out as an
+attachment, never as a page. Who may see one, the room says whose thing it is about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import FileResponse
+from django.utils import timezone
+
+from tuopin.platform.home import make_home
+from tuopin.platform.models import Evidence
+from tuopin.platform.problems import DISK_FULL, Missing, Problem, disk_is_full
+from tuopin.platform.uploads import shown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from django.core.files.uploadedfile import UploadedFile
+
+    from tuopin.platform.access import Actor
+
+MOST = 20 << 20
+"""Bytes of a file."""
+_FORMS = {"pdf": b"%PDF-", "jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
+_MEDIA = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that lies under its digest."""
+
+    digest: str
+    name: str
+    form: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a row says: of which thing and part, the file or the place of the paper, its day and how long it counts."""
+
+    about_id: int
+    item: str
+    day: date
+    kept: Kept | None = None
+    reference: str = ""
+    valid_until: date | None = None
+
+
+def folder() -> Path:
+    """Where the files lie."""
+    return make_home() / "evidence"
+
+
+def keep(file: UploadedFile[bytes]) -> Kept:
+    """Write a file that somebody handed in under its digest. Outside of a transaction: writing takes time. One that no
+    row will name stays behind if the act fails, and is the same file when it is handed in again.
+
+    Raises Problem: too large, neither PDF nor picture, disk full.
+    """
+    name = shown_name(file.name or "")
+    digest, size, form = hashlib.sha256(), 0, ""
+    path = folder() / f".{uuid.uuid4().hex}"
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as target:
+            for piece in file.chunks():
+                form = form or _form(piece, name)
+                size += len(piece)
+                if size > MOST:
+                    raise Problem(
+                        "file_too_large", f"{name}：文件超过 {MOST >> 20} MB。请压缩后再上传。",
+                        f"{name}: the file is larger than {MOST >> 20} MB. Make it smaller.",
+                    )  # fmt: skip
+                digest.update(piece)
+                target.write(piece)
+            if not size:
+                form = _form(b"", name)
+            target.flush()
+            os.fsync(target.fileno())
+        path.replace(folder() / digest.hexdigest())
+    except OSError as error:
+        if disk_is_full(error):
+            raise DISK_FULL from error
+        raise
+    finally:
+        path.unlink(missing_ok=True)
+    return Kept(digest.hexdigest(), name, form, size)
+
+
+def _form(first: bytes, name: str) -> str:
+    for form, head in _FORMS.items():
+        if first.startswith(head):
+            return form
+    raise Problem(
+        "not_a_paper",
+        f"{name}：材料请上传 PDF、JPG 或 PNG 文件。",
+        f"{name}: hand in a PDF, JPEG or PNG file.",
+        file=name,
+    )
+
+
+def record(actor: Actor, about: str, papers: Iterable[Paper]) -> int:
+    """Write rows in the transaction of the act that they prove; returns how many."""
+    now = timezone.now()
+    rows = [
+        Evidence(
+            about=about, about_id=each.about_id, item=each.item, digest=each.kept.digest if each.kept else "",
+            name=each.kept.name if each.kept else "", form=each.kept.form if each.kept else "",
+            size=each.kept.size if each.kept else 0, reference=each.reference, day=each.day,
+            valid_until=each.valid_until, at=now, actor=actor.name or actor.os_user, user_id=actor.user_id,
+        )
+        for each in papers
+    ]  # fmt: skip
+    Evidence.objects.bulk_create(rows, batch_size=500)
+    return len(rows)
+
+
+def of(about: str, ids: Sequence[int]) -> list[Evidence]:
+    """The papers of some things; the caller has checked that they may be seen."""
+    return list(Evidence.objects.filter(about=about, about_id__in=ids).order_by("pk"))
+
+
+def attachment(paper: Evidence) -> FileResponse:
+    """The file of a paper, to be saved: never shown as a page of ours. Raises Missing."""
+    path = folder() / paper.digest if paper.digest else None
+    if path is None or not path.is_file():
+        raise Missing("no_such_file", "没有这个文件。", "There is no such file.")
+    answer = FileResponse(
+        path.open("rb"), as_attachment=True, filename=paper.name, content_type=_MEDIA.get(paper.form, "")
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer

@@ -64,6 +64,11 @@ BENCHMARKS = {
         {"match_seconds": "< 60", "peak_mb": "< 1,500"},
         runs=1,
     ),
+    "whatif": Benchmark(
+        "bench_whatif.py",
+        "another poverty line over 300,000 households in SQLite: the part of the page that is exchanged",
+        {"line_ms_95": "< 500"},
+    ),
     "interpreter": Benchmark(
         "bench_interpreter.py",
         "households judged a second on one core, and with the explanation of what is not met",

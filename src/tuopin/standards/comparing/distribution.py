@@ -20,7 +20,7 @@ from django.utils import timezone
 from tuopin.core.poverty import Distribution
 from tuopin.core.poverty.inequality import from_sorted
 from tuopin.platform.access import PATH_DIGITS, subtree
-from tuopin.platform.database import data_version
+from tuopin.platform.database import data_state
 from tuopin.platform.home import home
 from tuopin.register.areas import ids
 from tuopin.register.models import AreaVersion
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
 RESTS = ("not_met", "unknown", "met", "not_applicable")
 """What the other items say together, by the codes of :mod:`tuopin.core.standards.pipeline`."""
-_MAGIC = b"TUOPINLINE1\n"
+_MAGIC = b"TUOPINLINE2\n"
+"""The first line of a file, with the number of its form: one of another form is as good as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Header:
     line: Line
     value: Fraction
     path: str
-    data_version: int
+    data_state: str | None
     pack_digest: str
     made_at: str
     runs: tuple[tuple[int, int, int], ...]
@@ -64,7 +65,7 @@ class Header:
         return {
             "side": self.side.document(), "line": [self.line.item, self.line.fact, self.line.parameter],
             "poor_when": self.line.poor_when, "value": str(self.value), "path": self.path,
-            "data_version": self.data_version, "pack_digest": self.pack_digest, "made_at": self.made_at,
+            "data_state": self.data_state, "pack_digest": self.pack_digest, "made_at": self.made_at,
             "runs": [list(each) for each in self.runs], "unknown": self.unknown, "uncounted": self.uncounted,
             "gini": str(self.gini) if self.gini is not None else None,
         }  # fmt: skip
@@ -74,7 +75,7 @@ class Header:
         item, fact, parameter = document["line"]
         return cls(
             Side.read(document["side"]), Line(item, fact, parameter, document["poor_when"]),
-            Fraction(document["value"]), document["path"], document["data_version"], document["pack_digest"],
+            Fraction(document["value"]), document["path"], document["data_state"], document["pack_digest"],
             document["made_at"], tuple((rest, denominator, number) for rest, denominator, number in document["runs"]),
             document["unknown"], document["uncounted"], Fraction(document["gini"]) if document["gini"] else None,
         )  # fmt: skip
@@ -82,7 +83,7 @@ class Header:
     @property
     def stale(self) -> bool:
         """Whether the register has changed since."""
-        return self.data_version != data_version()
+        return self.data_state != data_state()
 
 
 def file_of(area_id: int | None, side: Side) -> Path:
@@ -95,7 +96,7 @@ def file_of(area_id: int | None, side: Side) -> Path:
 
 
 def build(
-    place: Place, side: Side, found: Prepared, line: Line, version: int, progress: Progress | None
+    place: Place, side: Side, found: Prepared, line: Line, state: str | None, progress: Progress | None
 ) -> Header | None:
     """Judge the households of the place and write the file; None if the data changed meanwhile."""
     from tuopin.core.engine import Engine
@@ -107,12 +108,12 @@ def build(
         asked = choice(place, found.standard.level, side.day)
         relations = RegisterLoader(found, asked, engine, progress).load()
         evaluate(found, engine, relations, "verdicts")
-        if data_version() != version:
+        if data_state() != state:
             return None
         runs, unknown, uncounted, gini = _sorted(engine, found, line)
         columns = _columns(engine)
     header = Header(
-        side, line, line_value(found, line), place.path, version, found.pack.digest, timezone.now().isoformat(),
+        side, line, line_value(found, line), place.path, state, found.pack.digest, timezone.now().isoformat(),
         runs, unknown, uncounted, gini,
     )  # fmt: skip
     _write(file_of(place.area_id, side), header, columns)
@@ -208,16 +209,15 @@ def find(area_path: str, side: Side) -> tuple[Path, Header] | None:
     """The file of the area itself or of the smallest area above it that was prepared; None where there is none."""
     for area_id in (*reversed(ids(area_path)), None):
         path = file_of(area_id, side)
-        if path.is_file():
-            return path, _header(path)
+        header = _header(path) if path.is_file() else None
+        if header is not None:
+            return path, header
     return None
 
 
-def _header(path: Path) -> Header:
+def _header(path: Path) -> Header | None:
     with path.open("rb") as file:
-        if file.readline() != _MAGIC:
-            raise ValueError(f"not a distribution: {path.name}")
-        return Header.read(json.loads(file.readline()))
+        return Header.read(json.loads(file.readline())) if file.readline() == _MAGIC else None
 
 
 _KEPT = 6  # areas whose households a process keeps at hand

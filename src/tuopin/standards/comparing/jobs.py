@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.jobs import job
-from tuopin.standards.comparing import files
+from tuopin.standards.comparing import distribution, files
 from tuopin.standards.comparing.services import JOB, LINE_JOB, Asked, compare, prepare_line
 from tuopin.standards.comparing.sides import Side
 
@@ -34,7 +34,10 @@ def compare_sides(run: Run, area: str | None, a: dict[str, Any], b: dict[str, An
 def prepare_incomes(run: Run, area: str, side: dict[str, Any]) -> dict[str, Any]:
     """Judge the households once, so that any line is answered at once."""
     chosen = Side.read(side)
-    prepare_line(run.actor, area, chosen, lambda _what, rows: run.progress(rows))
+    header = prepare_line(run.actor, area, chosen, lambda _what, rows: run.progress(rows))
+    found = distribution.find(header.path, chosen)
+    if found is not None:  # one process that serves and works has the first answer at hand
+        distribution.load(found[0], header.path)
     query = {"area": area, "pack": chosen.pack, "standard": chosen.standard, "day": chosen.day.isoformat()}
     return {
         "href": f"{reverse('standards:line')}?{urlencode(query)}",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tuopin.platform import downloads, jobs
 from tuopin.platform.access import require, visible_paths
 from tuopin.platform.auditing import audit
-from tuopin.platform.database import data_version, write
+from tuopin.platform.database import data_state, data_version, write
 from tuopin.platform.models import Job, User
 from tuopin.platform.problems import Problem, Refused
 from tuopin.register import selectors as register
@@ -243,7 +243,7 @@ def prepare_line(actor: Actor, code: str | None, side: Side, progress: Progress 
         raise no_line()
     files.purge()
     for _ in range(_ATTEMPTS):
-        made = distribution.build(place, side, found, line, data_version(), progress)
+        made = distribution.build(place, side, found, line, data_state(), progress)
         if made is not None:
             return made
     raise changing()

@@ -6,6 +6,7 @@ import datetime
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -98,6 +99,11 @@ def prepared(side: Side) -> Prepared:
         )
     if side.pack not in folders():
         raise Missing("unknown_pack", "没有这个标准包。", "There is no such pack.")
+    return _prepared(get_pack(side.pack).digest, side)
+
+
+@lru_cache(maxsize=32)
+def _prepared(_digest: str, side: Side) -> Prepared:
     with problems():
         pack = changed(get_pack(side.pack), side.parameters)
         standard = pack.standard(side.standard)

@@ -19,7 +19,7 @@ from tuopin.standards.comparing import distribution
 from tuopin.standards.comparing.disclosure import Disclosure
 from tuopin.standards.comparing.sides import Side, line_of
 from tuopin.standards.evaluating import default_day
-from tuopin.standards.packs import get_pack, get_prepared
+from tuopin.standards.packs import get_pack, get_prepared, problems
 from tuopin.standards.permissions import COMPARE, VIEW
 from tuopin.standards.places import bound_pack, place_of
 
@@ -100,15 +100,21 @@ class Answer:
 
 
 def side_for(area: AreaVersion, pack: str = "", standard: str = "", day: datetime.date | None = None) -> Side:
-    """The side that a page means: by default the first standard of the area's pack that asks for more than a line.
+    """The side that a page means: by default what households were last evaluated by, so that the numbers agree with
+    those of the results; else the first standard of the area's pack that asks for more than a line.
 
     Raises Missing for an unknown pack or standard, Problem where none has a line.
     """
+    if not pack and not standard and day is None:
+        for run in reversed(results.newest(area)):
+            if run.level == "household" and _has_line(run.pack, run.standard, run.day):
+                return Side(run.pack, run.standard, run.day)
     on = day or default_day(area)
     key = pack or bound_pack(place_of(area.code, on), on)
     found = get_pack(key)
     if standard:
-        return Side(key, found.standard(standard).key, on)
+        with problems():
+            return Side(key, found.standard(standard).key, on)
     for each in found.standards.values():
         if each.level == "household" and _has_line(key, each.key, on):
             return Side(key, each.key, on)

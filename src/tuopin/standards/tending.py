@@ -1,0 +1,17 @@
+"""What the worker does for the standards now and then."""
+
+from __future__ import annotations
+
+import time
+
+from tuopin.standards.comparing import files
+
+_EVERY = 600.0  # seconds
+_last = [0.0]
+
+
+def tend() -> None:
+    """Delete comparisons and prepared incomes that are older than a day."""
+    if not _last[0] or time.monotonic() - _last[0] > _EVERY:
+        _last[0] = time.monotonic()
+        files.purge()

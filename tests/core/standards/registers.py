@@ -71,4 +71,5 @@ def judge_in_engine(
             relations[level] = level
         found = evaluate(prepared, engine, relations, "verdicts")
         answer = engine.rows(f"SELECT {found.letters()}, {found.texts()} FROM verdicts ORDER BY id")
-    return [(letters, tuple(part or None for part in texts.split("|"))) for letters, texts in answer]
+    shown = bool(prepared.shown)
+    return [(letters, tuple(part or None for part in texts.split("|")) if shown else ()) for letters, texts in answer]

@@ -66,6 +66,9 @@ def test_both_evaluators_judge_a_generated_register_alike(name: str, key: str, s
     prepared = ready(name, key)
     generator, judge = Generator(prepared, seed), Judge(prepared)
     subjects = [generator.subject() for _ in range(4 if prepared.standard.level == "county" else 15)]
+    aged = {block for item in prepared.items for _level, block in item.aged_blocks}  # all of the judged level here
+    for at, subject in enumerate(subjects):
+        subject |= {f"{block}__as_of": prepared.day - datetime.timedelta(days=100 * at) for block in aged}
     expected = []
     for subject in subjects:
         judgement = judge(subject)

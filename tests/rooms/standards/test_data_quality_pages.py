@@ -1,4 +1,4 @@
-"""Doubts of data quality: evaluated beside an area's own pack, shown with who and what to do, vouched for until a day."""
+"""Doubts of data quality: evaluated beside an area's own pack, shown with who and what to do, vouched for a while."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def test_begun_once_and_audited(city: City) -> None:
     asked = services.Asked(city.top.code, NOW, HIGHER)
     assert services.begin(who, asked).pk == services.begin(who, asked).pk
     entry = AuditEntry.objects.get(action="standards.compare")
-    assert json.loads(entry.detail)["b"]["parameters"] == [["poverty_line", "4200"]]
+    assert json.loads(entry.detail)["b"] == "shangqiu-2018/household_exit 2018-12-01 poverty_line=4200"
     assert entry.subject == f"area:{city.top.area_id}"
 
 

@@ -153,7 +153,7 @@ def test_by_command(tmp_path: Path) -> None:
     assert "试算，不是核查结果" in text.out
     assert "9902" in text.out
     assert lower.document["matrix"]["income"] == {"m>m": 1, "n>n": 1}
-    assert bad.status == same.status == 1
+    assert bad.status == same.status == 2
     assert "poverty_line = 3200" in bad.err
     assert check.document["tally"]["income"] == {"met": 1, "not_met": 1}, "the evaluation knows nothing of it"
     assert json.dumps(found)

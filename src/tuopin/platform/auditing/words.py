@@ -25,7 +25,8 @@ _KEYS = {
     "same": Title("同一人", "one person"), "pack": Title("标准包", "pack"), "keys": Title("密钥", "keys"),
     "standard": Title("标准", "standard"), "item": Title("指标", "item"), "verdict": Title("判定", "verdict"),
     "run": Title("核查编号", "evaluation"), "kind": Title("按什么", "by"), "for": Title("为了", "for"),
-    "list": Title("名单", "list"), "pair": Title("对照", "pair"),
+    "list": Title("名单", "list"), "pair": Title("对照", "pair"), "a": Title("甲", "A"), "b": Title("乙", "B"),
+    "comparison": Title("比较编号", "comparison"), "job": Title("任务编号", "job"),
 }  # fmt: skip
 _VALUES = {
     "overall": Title("综合判定", "overall"), "met": Title("达标", "met"), "not_met": Title("未达标", "not met"),
@@ -102,6 +103,7 @@ ACTIONS = {
 _OTHER = {
     "register.search": Title("查找", "search"),
     "register.reveal": Title("显示隐去的号码", "a hidden number shown"),
+    "standards.compared": Title("试算中有变化的名单", "who changes in a what-if"),
     "register.match_pair": Title("名单与登记对照", "a list and the register side by side"),
 }
 

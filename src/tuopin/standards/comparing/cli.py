@@ -60,7 +60,9 @@ def compare_command(
             document |= {"matrix": _matrix(found), "subjects": None}
             if names:
                 with write():
-                    audit.record(actor, COMPARE, f"area:{document['place']['area_id'] or 'all'}", asked.document())
+                    audit.record(
+                        actor, COMPARE, f"area:{document['place']['area_id'] or 'all'}", services.audited(asked)
+                    )
                 document["subjects"] = _named(actor, found)
     finally:
         path.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from tuopin.platform.problems import Problem, Refused
 from tuopin.register import selectors as register
 from tuopin.standards.comparing import distribution, files
 from tuopin.standards.comparing.sides import Side, line_of, prepared, words
+from tuopin.standards.lifecycle.states import drafts_today
 from tuopin.standards.permissions import COMPARE, VIEW
 from tuopin.standards.places import place_of
 
@@ -58,7 +59,7 @@ def begin(actor: Actor, asked: Asked) -> Job:
         payload = asked.document() | {"basis": downloads.basis(actor, COMPARE, VIEW)}
         found, is_new = _once(actor, JOB, payload)
         if is_new:
-            audit.record(actor, COMPARE, f"area:{area.area_id}", _audited(asked) | {"job": found.pk})
+            audit.record(actor, COMPARE, f"area:{area.area_id}", audited(asked) | {"job": found.pk})
     return found
 
 
@@ -109,8 +110,14 @@ def _comparable(asked: Asked, a: Prepared, b: Prepared) -> None:
         raise Problem("same_sides", "甲、乙两边相同，没有可比较的。", "Both sides are the same: nothing to compare.")
 
 
-def _audited(asked: Asked) -> dict[str, object]:
-    return {"a": asked.a.document(), "b": asked.b.document()}
+def audited(asked: Asked) -> dict[str, object]:
+    """Both sides in one line each, for the audit log."""
+    return {"a": _line(asked.a), "b": _line(asked.b)}
+
+
+def _line(side: Side) -> str:
+    changes = "".join(f" {name}={value}" for name, value in side.parameters)
+    return f"{side.pack}/{side.standard} {side.day.isoformat()}{changes}"
 
 
 # -- the work -----------------------------------------------------------------------------------------------------
@@ -177,7 +184,7 @@ def _document(asked: Asked, judged: Judged, version: int) -> dict[str, Any]:
             for item in (*judged.b.items, *judged.a.items)
         },
         "draft": {
-            side: [{"zh": each.title.zh, "en": each.title.en} for each in found.draft]
+            side: [{"zh": each.title.zh, "en": each.title.en} for each in drafts_today(found)]
             for side, found in (("a", judged.a), ("b", judged.b))
         },
         "data_version": version,

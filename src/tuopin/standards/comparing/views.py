@@ -20,6 +20,7 @@ from tuopin.register import selectors as register
 from tuopin.register.place import area_of
 from tuopin.standards.comparing import forms, measures_table, pictures, selectors, services, what_if
 from tuopin.standards.comparing.sides import line_of, prepared, words
+from tuopin.standards.lifecycle.states import drafts_today
 from tuopin.standards.packs import get_pack
 from tuopin.standards.permissions import COMPARE
 
@@ -197,7 +198,13 @@ def _about(area: AreaVersion, side: Side) -> dict[str, Any]:
     if limit is None:
         raise services.no_line()
     kept = [each for each in get_pack(side.pack).standards.values() if each.level == "household"]
-    return {"side": side, "words": words(side, found), "standards": kept, "draft": found.draft, "code": area.code}
+    return {
+        "side": side,
+        "words": words(side, found),
+        "standards": kept,
+        "draft": drafts_today(found),
+        "code": area.code,
+    }
 
 
 def _answered(found: Answer) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tuopin.core.poverty import measures
 from tuopin.platform.access import require
-from tuopin.platform.problems import Problem
+from tuopin.platform.problems import Missing, Problem
 from tuopin.register.models import AreaVersion
 from tuopin.register.selectors import on_day
 from tuopin.standards import results
@@ -38,10 +38,8 @@ BINS, PARTS = 16, 4
 """The picture's ranges: a quarter of the line each, up to four times the line."""
 
 
-class NotPrepared(Problem):
+class NotPrepared(Missing):
     """The incomes of the area were not prepared, or with another pack."""
-
-    status = 409
 
     def __init__(self) -> None:
         super().__init__(

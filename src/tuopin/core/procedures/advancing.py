@@ -1,4 +1,4 @@
-"""One act further, or why not: no step skipped, none dated before the one before or in the future, no notice shortened."""
+"""One act further, or why not: no step skipped, none dated too early or in the future, no notice cut short."""
 
 from __future__ import annotations
 

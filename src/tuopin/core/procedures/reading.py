@@ -226,18 +226,19 @@ def _check_step(section: Section, procedure: Procedure, keys: list[str], at: int
                 "bad_not_by", f"{step.key}：not_by“{barred}”不是前面的步骤",
                 f"{step.key}: not_by {barred!r} is no earlier step",
             )  # fmt: skip
-    if step.notice and not any(wait.from_ == step.key for each in procedure.steps for wait in each.waits):
-        raise section.error(
-            "short_notice",
-            f"{step.key} 是公示，却没有写不少于几天",
-            f"{step.key} is a notice, but nothing waits for it",
-        )
 
 
 def _check_ways(section: Section, procedure: Procedure, keys: list[str]) -> None:
     led_to = {keys[0], *(outcome.next for step in procedure.steps for outcome in step.outcomes)}
     if COMPLETED not in led_to:
         raise section.error("no_end", "没有一条路走到完成", "no way leads to its completion")
+    for step in procedure.steps:
+        if step.notice and not any(wait.from_ == step.key for each in procedure.steps for wait in each.waits):
+            raise section.error(
+                "short_notice",
+                f"{step.key} 是公示，却没有写不少于几天",
+                f"{step.key} is a notice, but nothing waits for it",
+            )
     for key in keys:
         if key not in led_to:
             raise section.error("unreachable", f"没有一步走到“{key}”", f"nothing leads to {key!r}")

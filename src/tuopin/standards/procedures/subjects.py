@@ -1,0 +1,96 @@
+"""Whom a procedure is about: households and areas within the grants, and who their helpers are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from tuopin.core.procedures import Parties
+from tuopin.platform.access import visible_ids, visible_paths
+from tuopin.platform.catalogue import rooms_modules
+from tuopin.register.correcting.subjects import listed
+from tuopin.register.models import AreaVersion, HouseholdCard
+from tuopin.register.permissions import VIEW_HOUSEHOLD
+from tuopin.register.selectors import subtree, within
+
+from .models import Procedure
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import date
+
+    from django.db.models import QuerySet
+
+    from tuopin.platform.access import Actor
+    from tuopin.register.models import AreaVersion as Area
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A household or an area as it stands now. ``name`` is that of the head, or of the area; ``status`` the place on
+    the axis asked for; ``area_id`` and ``path`` are where it lies."""
+
+    id: int
+    level: str
+    code: str
+    name: str
+    area_id: int
+    path: str
+    status: str
+
+
+def find(actor: Actor, permission: str, level: str, ids: Collection[int], axis: str = "") -> dict[int, Subject]:
+    """Those of the subjects that lie within the grants for ``permission``; of households, who may be opened too.
+    One statement."""
+    if level != "household":
+        rows = AreaVersion.objects.filter(area_id__in=listed(ids), level=level, valid_to=None)
+        seen = rows.filter(within(visible_paths(actor, permission)))
+        return {
+            each.area_id: Subject(each.area_id, level, each.code, each.name, each.area_id, each.path, "")
+            for each in seen
+        }
+    cards = HouseholdCard.objects.filter(_households(actor, permission), pk__in=listed(ids))
+    return {
+        each.pk: Subject(
+            each.pk, level, each.code, each.head_name, each.area_id or 0, each.path,
+            getattr(each, axis, None) or "" if axis in {"registration", "monitoring", "support"} else "",
+        )
+        for each in cards
+    }  # fmt: skip
+
+
+def _households(actor: Actor, permission: str) -> Q:
+    """Households under both permissions: to see procedures (or run them), and to open the household."""
+    condition = Q()
+    for each in (permission, VIEW_HOUSEHOLD):
+        condition &= within(visible_paths(actor, each)) | Q(pk__in=listed(visible_ids(actor, each, "household")))
+    return condition
+
+
+def rows(actor: Actor, permission: str, place: Area | None = None) -> QuerySet[Procedure]:
+    """The procedures on subjects that the actor may see under ``permission``, in a place. A household that moved is
+    seen by those of its new village."""
+    cards = HouseholdCard.objects.filter(_households(actor, permission))
+    areas = AreaVersion.objects.filter(within(visible_paths(actor, permission)), valid_to=None)
+    if place is not None:
+        low, high = subtree(place)
+        inside = Q(path__gte=low, path__lt=high)
+        cards, areas = cards.filter(inside), areas.filter(inside)
+    return Procedure.objects.filter(
+        Q(level="household", subject_id__in=cards.values("pk"))
+        | (~Q(level="household") & Q(subject_id__in=areas.values("area_id")))
+    )
+
+
+def parties(household_ids: Collection[int], day: date) -> Mapping[int, Parties]:
+    """Who helps each household on the day: what the rooms above publish in ``answering.py`` as
+    ``helpers(household_ids, day)`` → id → (names, accounts)."""
+    names: dict[int, set[str]] = {}
+    people: dict[int, set[int]] = {}
+    for _room, module in rooms_modules("answering"):
+        for key, (called, accounts) in module.helpers(household_ids, day).items():
+            names.setdefault(key, set()).update("".join(each.split()).casefold() for each in called)
+            people.setdefault(key, set()).update(accounts)
+    return {key: Parties(frozenset(names[key]), frozenset(people[key])) for key in names}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 
 from tuopin.standards.comparing import files
+from tuopin.standards.procedures import services as procedures
 
 _EVERY = 600.0  # seconds
 _last = [0.0]
 
 
 def tend() -> None:
-    """Delete comparisons and prepared incomes that are older than a day."""
+    """Delete comparisons and prepared incomes that are older than a day; count provisional limits again."""
     if not _last[0] or time.monotonic() - _last[0] > _EVERY:
         _last[0] = time.monotonic()
         files.purge()
+        procedures.recount()

@@ -89,7 +89,8 @@ class Verdict(models.Model):
 
 
 class Finding(models.Model):
-    """An item that a subject does not meet, or of which it is not known."""
+    """An item that a subject does not meet, or of which it is not known; of rules of quality only the doubts, of
+    categories only the subjects that belong. Items that are unknown of everybody (waiting, no limit) have none."""
 
     pk = models.CompositePrimaryKey("evaluation_id", "item", "verdict", "subject_id")
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="findings", db_index=False)

@@ -58,7 +58,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(area: AreaVersion, found: doubts.Doubts) -> dict[str, Any]:
-    """Rules that find something first, those that wait last; each number with the address of its list."""
+    """Rules that find something, the gravest first, and the others by why they find nothing; each number with the
+    address of its list."""
 
     def address(rule: Rule, verdict: str, more: str = "", code: str = area.code) -> str:
         return results.list_address(rule.run, code, rule.item.key, verdict) + more if found.linked else ""
@@ -66,7 +67,7 @@ def _shown(area: AreaVersion, found: doubts.Doubts) -> dict[str, Any]:
     order = list(SEVERITIES)
     rules = sorted(
         found.rules,
-        key=lambda rule: (rule.waiting is not None, not rule.found, order.index(rule.item.severity or "hint")),
+        key=lambda rule: (order.index(rule.item.severity or "hint"), -rule.found),
     )
     rows = [
         {
@@ -78,7 +79,12 @@ def _shown(area: AreaVersion, found: doubts.Doubts) -> dict[str, Any]:
         }
         for rule in rules
     ]
-    return {"found": found, "rows": rows, "areas": [child for child, _number in rules[0].below] if rules else []}
+    parts: dict[str, list[dict[str, Any]]] = {"rows": [], "unknown": [], "waiting": [], "clean": []}
+    for row, rule in zip(rows, rules, strict=True):
+        part = "waiting" if rule.waiting else "rows" if rule.found else "unknown" if rule.unknown else "clean"
+        parts[part].append(row)
+    areas = [child for child, _number in rules[0].below] if parts["rows"] else []
+    return {"found": found, "areas": areas, **parts}
 
 
 # -- one rule ---------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tuopin.core.standards import Prepared
     from tuopin.core.standards.pipeline import Verdicts
+    from tuopin.core.standards.verdicts import Verdict
     from tuopin.standards.places import Place
     from tuopin.standards.statements import Choice
 
@@ -96,8 +97,11 @@ class Run:
         return self._engine.stream(f"SELECT {columns} FROM verdicts ORDER BY id")  # noqa: S608 - keys are names
 
     def _findings(self, evaluation_id: int) -> Iterator[tuple[object, ...]]:
-        for key in sorted(self.verdicts.keys):
-            for verdict in ("not_met", "unknown"):
+        """What is looked for; of conditions what is unknown too. An item that is unknown of everybody is nobody's."""
+        kind = self._prepared.kind
+        looked_for: tuple[Verdict, ...] = (kind.points_at,) if kind.true_points else ("not_met", "unknown")
+        for key in sorted(item.key for item in self._prepared.items if not item.is_open):
+            for verdict in looked_for:
                 columns = f"{int(evaluation_id)}, '{key}', '{verdict}', id, {self._area}"
                 yield from self._engine.stream(
                     f'SELECT {columns} FROM verdicts WHERE "{key}" = {_CODES[verdict]} ORDER BY id'  # noqa: S608 - keys are names

@@ -34,6 +34,8 @@ PACK = "shangqiu-2018"  # the invented city follows the standards of the city sp
 
 STANDARDS = (
     # what is evaluated last stands first on the pages
+    ("data-quality", "village_quality"),
+    ("data-quality", "household_quality"),
     ("water", "water_safety"),
     (PACK, "home_improvement"),
     (PACK, "village_works"),

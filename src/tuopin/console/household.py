@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tuopin.register.selectors import Placed
     from tuopin.standards.explain import Explained
 
+FIRST = "household_exit"
+KINDS = ("conditions", "categories", "quality")
 AXES = ("registration", "monitoring", "support")
 
 
@@ -95,6 +97,12 @@ def _explained(actor: Actor, placed: Placed, judged: list[Judged]) -> list[Expla
     village = placed.village
     target = Target(placed.household.code, "household", placed.household.pk, village.area_id, village.path)
     try:
-        return explain_stored(actor, target, judged, file_of(placed))
+        return sorted(explain_stored(actor, target, judged, file_of(placed)), key=_rank)
     except Problem:
         return []
+
+
+def _rank(explained: Explained) -> tuple[bool, int]:
+    """The exit standard first, then other conditions, categories, rules about the data."""
+    standard = explained.prepared.standard
+    return standard.key != FIRST, KINDS.index(standard.kind.key)

@@ -11,6 +11,7 @@ from tuopin.platform.problems import Problem
 from tuopin.register.models import AreaVersion
 from tuopin.register.place import LEVEL_TITLES
 from tuopin.standards import results
+from tuopin.standards.lifecycle.states import drafts_of
 from tuopin.standards.packs import get_prepared
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def run_of(evaluation: Evaluation) -> Run:
         else ItemName(key, "", Title(key, key), Title(key, key))
         for key in evaluation.items
     ]
-    return Run(evaluation, prepared.standard.title, prepared.pack.title, (OVERALL, *items), prepared.draft, prepared)
+    draft = drafts_of(evaluation, prepared)
+    return Run(evaluation, prepared.standard.title, prepared.pack.title, (OVERALL, *items), draft, prepared)
 
 
 # -- results of an area -------------------------------------------------------------------------------------------

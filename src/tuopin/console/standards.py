@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Missing, Problem
+from tuopin.standards.lifecycle.states import drafts_today
 from tuopin.standards.packs import folders, get_pack, get_prepared
 from tuopin.standards.show import outcomes_of
 
@@ -68,6 +69,7 @@ def standard_page(pack: str, standard: str, day: date) -> dict[str, Any]:
     outcomes = [each for each in outcomes_of(pack) if each.case.standard == standard]
     return {
         "prepared": prepared,
+        "draft": drafts_today(prepared),
         "pack": prepared.pack,
         "standard": prepared.standard,
         "rows": rows,

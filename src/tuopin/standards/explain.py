@@ -16,6 +16,7 @@ from tuopin.platform.problems import Missing, Problem
 from tuopin.register.models import AreaVersion, Household, PersonIdentity, Residence, Sheet
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, sees_names
+from tuopin.standards.lifecycle.states import drafts_of, drafts_today
 from tuopin.standards.models import Evaluation, Verdict
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import VIEW
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from tuopin.core.standards import Prepared
+    from tuopin.core.standards import Draft, Prepared
     from tuopin.platform.access import Actor
     from tuopin.register.household_file import HouseholdFile
     from tuopin.standards.subject import Loaded, Subject
@@ -70,6 +71,7 @@ class Explained:
     members: tuple[tuple[int, str, str], ...]  # (id, code, name) of the subjects below, by index
     stored: Evaluation | None
     differs: bool | None
+    drafts: tuple[Draft, ...]  # what was unconfirmed when the stored evaluation ran, or is today without one
 
     def source(self, cell: Cell, member: int | None = None) -> Evidence | None:
         """The evidence of a cell of the subject, or of the member with that index."""
@@ -255,15 +257,23 @@ def _explain(
     judge = Judge(prepared)
     judgement = judge(subjects[0])
     explanation = explain_judgement(prepared, judgement, subjects[0], judge.shown(judgement))
+    stored = None if judged is None else judged.evaluation
+    drafts = drafts_today(prepared) if stored is None else drafts_of(stored, prepared)
+    marked = {each.key for each in drafts}
+    shown = replace(
+        explanation,
+        items=tuple(replace(each, draft=each.draft and each.key in marked) for each in explanation.items),
+    )
     classes = field_classes_at(actor, VIEW, target.path, target.subject_id if target.level == "household" else None)
     return Explained(
         target=target,
         prepared=prepared,
-        explanation=explanation if classes is None else _masked(explanation, classes),
+        explanation=shown if classes is None else _masked(shown, classes),
         evidence=_evidence(reader.evidence, loaded),
         members=_members(actor, target, prepared, subjects[0], loaded),
-        stored=None if judged is None else judged.evaluation,
+        stored=stored,
         differs=None if judged is None else _differs(judged, target.subject_id, explanation),
+        drafts=drafts,
     )
 
 
@@ -336,7 +346,7 @@ def document(explained: Explained) -> dict[str, object]:
         "pack": prepared.pack.key,
         "pack_version": prepared.pack.version,
         "on": prepared.day.isoformat(),
-        "draft": [draft.key for draft in prepared.draft],
+        "draft": [draft.key for draft in explained.drafts],
         "overall": explained.explanation.overall,
         "evaluation": explained.stored.pk if explained.stored else None,
         "differs_from_stored": explained.differs,

@@ -25,6 +25,7 @@ from tuopin.register.permissions import VIEW_HOUSEHOLD
 from . import doubts, results
 from .area_figures import of_areas
 from .comparing import lists as comparing
+from .lifecycle.states import drafts_of
 from .models import Verdict
 from .packs import get_prepared
 from .permissions import VIEW
@@ -203,15 +204,21 @@ def _extension(level: str, subject: str, reader: Reader) -> Extension:
     if run is None:
         return Extension(filters=(chosen,))
     quality = doubts.filters_and_columns(run, prepared, reader, subject) if run.kind == QUALITY.key else ((), ())
-    return Extension((*_columns(run, prepared, subject, reader), *quality[1]), (chosen, *quality[0]), _notes(prepared))
+    return Extension(
+        (*_columns(run, prepared, subject, reader), *quality[1]), (chosen, *quality[0]), _notes(run, prepared, reader)
+    )
 
 
-def _notes(prepared: Prepared | None) -> tuple[Title, ...]:
-    """What is unconfirmed in the verdicts shown."""
-    if prepared is None or not prepared.draft:
+def _notes(run: Evaluation, prepared: Prepared | None, reader: Reader) -> tuple[Title, ...]:
+    """What was unconfirmed when the verdicts shown were made; of many rules or categories, of the one looked at."""
+    draft = drafts_of(run, prepared) if prepared is not None else ()
+    item = reader.given.get("item")
+    if item and KINDS[run.kind].true_points:
+        draft = tuple(each for each in draft if each.key == item)
+    if not draft:
         return ()
-    zh = "；".join(each.title.zh for each in prepared.draft)
-    en = "; ".join(each.title.en for each in prepared.draft)
+    zh = "；".join(each.title.zh for each in draft)
+    en = "; ".join(each.title.en for each in draft)
     return (Title(f"草案，未确认：{zh}", f"Draft, unconfirmed: {en}"),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +14,9 @@ from tuopin.core.standards import Pack, PackError, Prepared, find_packs, load_pa
 from tuopin.platform.catalogue import catalogue
 from tuopin.platform.home import home
 from tuopin.platform.problems import Missing, Problem
+from tuopin.standards.lifecycle import given
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator
 
 DEFAULT = "national"
@@ -40,7 +41,19 @@ def folders() -> dict[str, Path]:
 
 
 def get_pack(key: str) -> Pack:
-    """A pack, read again only when one of its files has changed. Raises Problem naming file, line and column."""
+    """A pack with the values that the city gave for its open limits, and a second person approved. Read again only
+    when one of its files has changed. Raises Problem naming file, line and column."""
+    pack, values = written_pack(key), given.of_pack(key)
+    return _with_given(pack.digest, key, values) if values else pack
+
+
+@lru_cache(maxsize=16)
+def _with_given(_digest: str, key: str, values: tuple[given.Given, ...]) -> Pack:
+    return given.overlaid(written_pack(key), values)
+
+
+def written_pack(key: str) -> Pack:
+    """A pack as its files stand: what its cases prove, and what of it is open."""
     available = folders()
     stamps = tuple((each, _stamp(folder)) for each, folder in available.items())
     with problems():
@@ -68,3 +81,19 @@ def get_prepared(pack_key: str, standard: str, day: datetime.date) -> Prepared:
 def _prepared(_digest: str, pack_key: str, standard: str, day: datetime.date) -> Prepared:
     with problems():
         return prepare(get_pack(pack_key), standard, catalogue(), day)
+
+
+def last_day(pack: Pack, standard: str) -> datetime.date:
+    """The newest first day of a parameter value on which the standard can be evaluated."""
+    starts = {value.valid_from for parameter in pack.parameters.values() for value in parameter.values}
+    problem: PackError | None = None
+    for day in sorted(starts, reverse=True) or [datetime.date(2000, 1, 1)]:
+        try:
+            prepare(pack, standard, catalogue(), day)
+        except PackError as error:
+            if error.code != "no_value_on_day":
+                raise
+            problem = error
+        else:
+            return day
+    raise problem or PackError("no_day", pack.key, "没有可判定的日期", "there is no day on which it can be evaluated")

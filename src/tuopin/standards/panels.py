@@ -116,7 +116,7 @@ def verdict_panel(explained: Explained) -> Panel:
         "words": f"{kind.key}:overall",
         "kind": kind,
         "items": items,
-        "draft": prepared.draft,
+        "draft": explained.drafts,
         "day": prepared.day,
     }
     if kind.true_points:  # few of many are found: the others are counted

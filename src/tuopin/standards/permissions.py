@@ -8,6 +8,8 @@ VIEW = "standards.view_verdict"
 BIND = "standards.bind_pack"
 WAIVE = "standards.waive_finding"
 COMPARE = "standards.compare"
+CONFIRM = "standards.confirm_pack"
+APPROVE = "standards.approve_pack"
 RUN_PROCEDURE = "standards.run_procedure"
 VIEW_PROCEDURE = "standards.view_procedure"
 
@@ -15,6 +17,8 @@ PERMISSIONS = (
     Permission(EVALUATE, Title("按标准核查", "check against a standard")),
     Permission(VIEW, Title("查看判定", "see verdicts")),
     Permission(BIND, Title("指定标准包", "bind a pack to an area")),
+    Permission(CONFIRM, Title("测试标准包并逐项确认", "test packs and confirm their open items")),
+    Permission(APPROVE, Title("批准标准包", "approve packs that others confirmed")),
     Permission(WAIVE, Title("核实数据质量疑点", "vouch for doubts of data quality")),
     Permission(VIEW_PROCEDURE, Title("查看退出、监测程序", "see procedures")),
     Permission(RUN_PROCEDURE, Title("办理退出、监测程序", "begin procedures and record their steps")),

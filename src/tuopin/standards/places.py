@@ -55,13 +55,13 @@ def bound_pack(place: Place, day: datetime.date) -> str:
     bound = dict(PackBinding.objects.filter(on_day(day)).values_list("area_id", "pack"))
     if not bound:
         return DEFAULT
-    for area_id in reversed(ids(place.path or _common_path(day))):
+    for area_id in reversed(ids(place.path or common_path(day))):
         if area_id in bound:
             return bound[area_id]
     return DEFAULT
 
 
-def _common_path(day: datetime.date) -> str:
+def common_path(day: datetime.date) -> str:
     """The path of the smallest area that holds every village of the day."""
     villages = AreaVersion.objects.filter(on_day(day), level="village")
     ends = villages.aggregate(first=Min("path"), last=Max("path"))

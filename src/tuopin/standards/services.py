@@ -14,6 +14,7 @@ from tuopin.platform.auditing import audit
 from tuopin.platform.database import data_version, write
 from tuopin.platform.problems import Problem, Refused
 from tuopin.register.counting import count_later
+from tuopin.standards.lifecycle.states import drafts_today
 from tuopin.standards.models import Evaluation, PackBinding
 from tuopin.standards.packs import get_pack, get_prepared
 from tuopin.standards.permissions import BIND, EVALUATE
@@ -62,11 +63,12 @@ def evaluate(
     prepared = get_prepared(pack or bound_pack(place, day), standard, day)
     for _ in range(_ATTEMPTS):
         version = data_version()
-        digest = _digest(prepared, place, version)
+        draft = tuple(each.key for each in drafts_today(prepared))
+        digest = _digest(prepared, place, version, draft)
         stored = Evaluation.objects.filter(digest=digest).first()
         if stored is not None:
             return stored
-        found = _run(actor, prepared, place, version, digest, progress)
+        found = _run(actor, prepared, place, version, digest, draft, progress)
         if found is not None:
             return found
     raise Problem(
@@ -76,17 +78,18 @@ def evaluate(
     )
 
 
-def _digest(prepared: Prepared, place: Place, version: int) -> str:
+def _digest(prepared: Prepared, place: Place, version: int, draft: tuple[str, ...]) -> str:
     decisive = [
         EVALUATOR, prepared.standard.key, prepared.pack.key, prepared.pack.digest, prepared.parameter_hash,
-        prepared.day.isoformat(), place.area_id, version,
+        prepared.day.isoformat(), place.area_id, version, draft,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
 
 
 def _run(
-    actor: Actor, prepared: Prepared, place: Place, version: int, digest: str, progress: Progress | None
-) -> Evaluation | None:
+    actor: Actor, prepared: Prepared, place: Place, version: int, digest: str, draft: tuple[str, ...],
+    progress: Progress | None,
+) -> Evaluation | None:  # fmt: skip
     """One attempt; None if the data changed while they were read."""
     from tuopin.standards.run import Run  # pyarrow and the set engine are loaded only where they work
 
@@ -114,7 +117,7 @@ def _run(
                     finished_at=started,
                     items=[item.key for item in prepared.items],
                     shown=[{"name": shown.name, "places": shown.places} for shown in prepared.shown],
-                    draft=[draft.key for draft in prepared.draft],
+                    draft=list(draft),
                     tally=run.tally(),
                 )
                 run.store(evaluation.pk)

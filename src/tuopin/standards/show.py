@@ -10,7 +10,6 @@ from tuopin.core.language import Exact
 from tuopin.core.standards import (
     KINDS,
     SEVERITIES,
-    PackError,
     as_published,
     prepare,
     probe,
@@ -20,7 +19,8 @@ from tuopin.core.standards import (
 )
 from tuopin.core.standards.wording import number
 from tuopin.platform.catalogue import catalogue
-from tuopin.standards.packs import folders, get_pack, get_prepared, problems
+from tuopin.standards.lifecycle.states import drafts_today
+from tuopin.standards.packs import folders, get_pack, get_prepared, last_day, problems, written_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def show(pack_key: str, standard_key: str, day: datetime.date | None) -> dict[st
         "parameters": [_parameter(prepared, name) for name in prepared.values],
         "draft": [
             {"key": draft.key, "kind": draft.kind, "title": _both(draft.title), "reason": _both(draft.reason)}
-            for draft in prepared.draft
+            for draft in drafts_today(prepared)
         ],
     }  # fmt: skip
 
@@ -80,22 +80,6 @@ def _parameter(prepared: Prepared, name: str) -> dict[str, Any]:
             "from": value.valid_from.isoformat(), "source": value.source, "confidence": value.confidence,
         }  # fmt: skip
     return found
-
-
-def last_day(pack: Pack, standard: str) -> datetime.date:
-    """The newest first day of a parameter value on which the standard can be evaluated."""
-    starts = {value.valid_from for parameter in pack.parameters.values() for value in parameter.values}
-    problem: PackError | None = None
-    for day in sorted(starts, reverse=True) or [datetime.date(2000, 1, 1)]:
-        try:
-            prepare(pack, standard, catalogue(), day)
-        except PackError as error:
-            if error.code != "no_value_on_day":
-                raise
-            problem = error
-        else:
-            return day
-    raise problem or PackError("no_day", pack.key, "没有可判定的日期", "there is no day on which it can be evaluated")
 
 
 def show_text(document: dict[str, Any], title: Callable[[Any], str]) -> str:
@@ -133,14 +117,14 @@ def show_text(document: dict[str, Any], title: Callable[[Any], str]) -> str:
 
 def outcomes_of(pack_key: str) -> tuple[Outcome, ...]:
     """The cases of a pack, judged; again only when one of its files has changed."""
-    pack, folder = get_pack(pack_key), folders()[pack_key]
+    pack, folder = written_pack(pack_key), folders()[pack_key]
     stamps = tuple((path.name, path.stat().st_mtime_ns) for path in sorted((folder / "cases").glob("*.toml")))
     return _outcomes(pack_key, pack.digest, stamps)
 
 
 @lru_cache(maxsize=8)
 def _outcomes(pack_key: str, _digest: str, _stamps: tuple[tuple[str, int], ...]) -> tuple[Outcome, ...]:
-    pack = get_pack(pack_key)
+    pack = written_pack(pack_key)
     with problems():
         return tuple(run_cases(pack, catalogue(), read_cases(folders()[pack_key], pack, catalogue())))
 
@@ -153,7 +137,7 @@ def _as_published(pack: Pack, standard: str) -> Prepared:
 
 def check_pack(key: str, seed: int) -> dict[str, Any]:
     """Load a pack, run its cases and probe its standards on a register generated from ``seed``."""
-    pack = get_pack(key)
+    pack = written_pack(key)
     with problems():
         validate(pack, catalogue())
         outcomes = run_cases(pack, catalogue(), read_cases(folders()[key], pack, catalogue()))

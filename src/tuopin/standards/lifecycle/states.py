@@ -1,0 +1,127 @@
+"""Where packs stand, read from the acts about them; and what of an evaluation, or of a standard today, is draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from tuopin.core.language.catalogue import Title
+from tuopin.core.standards.lifecycle import Act, Binding, State, derive
+from tuopin.core.standards.open_items import open_items, rests_on
+from tuopin.core.standards.programs import Draft, prepare
+from tuopin.platform.catalogue import catalogue
+from tuopin.standards.models import PackAct, PackBinding
+from tuopin.standards.packs import last_day, problems, written_pack
+
+from . import given
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tuopin.core.standards import Pack, Prepared
+    from tuopin.core.standards.open_items import OpenItem
+    from tuopin.standards.models import Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class PackState:
+    """A pack as its files stand, its state, and the acts by id: those of this pack and those it takes over.
+    ``last`` is the number of the newest act of this pack: who approves says what has been seen."""
+
+    pack: Pack
+    state: State
+    acts: dict[int, PackAct]
+    last: int
+
+    def item(self, key: str) -> OpenItem | None:
+        return next((item for item, _act in self.state.closings if item.key == key), None)
+
+
+def state_of(key: str) -> PackState:
+    """Raises Missing for an unknown pack, Problem for one that does not load. Two queries."""
+    pack = written_pack(key)
+    items = items_of(key)
+    rows = list(PackAct.objects.filter(Q(pack=key) | Q(item_digest__in=[each.digest for each in items])).order_by("pk"))
+    bindings = [
+        Binding(*each)
+        for each in PackBinding.objects.filter(pack=key)
+        .order_by("valid_from", "pk")
+        .values_list("area_id", "valid_from", "valid_to")
+    ]
+    state = derive(
+        key, pack.digest, items, [_act(row) for row in rows], bindings, timezone.localdate(), everywhere=pack.everywhere
+    )
+    numbers = [row.number for row in rows if row.pack == key]
+    return PackState(pack, state, {row.pk: row for row in rows}, max(numbers, default=0))
+
+
+def person_of(row: PackAct) -> str:
+    """Who acted, told apart from others: an account, or a user of the operating system."""
+    return f"user:{row.user_id}" if row.user_id is not None else f"os:{row.actor}"
+
+
+def items_of(key: str) -> tuple[OpenItem, ...]:
+    """The open items of a pack as its files stand."""
+    return _items(written_pack(key).digest, key)
+
+
+@lru_cache(maxsize=16)
+def _items(_digest: str, key: str) -> tuple[OpenItem, ...]:
+    pack = written_pack(key)
+    with problems():
+        whole = catalogue()
+        prepared = {each: prepare(pack, each, whole, last_day(pack, each)) for each in pack.standards}
+    return open_items(pack, prepared)
+
+
+# -- what is draft --------------------------------------------------------------------------------------------------
+
+
+def drafts_today(prepared: Prepared) -> tuple[Draft, ...]:
+    """What a verdict by this standard rests on that nobody has confirmed, or nobody else approved. Few queries: none
+    for a standard without anything open."""
+    resting = _resting(prepared)
+    if not resting:
+        return ()
+    settled = _settled(prepared.pack.key)
+    return _named(prepared, [key for key, items in resting.items() if not settled.issuperset(items)])
+
+
+def drafts_of(run: Evaluation, prepared: Prepared) -> tuple[Draft, ...]:
+    """What was unconfirmed when the evaluation ran, as it was stored with it. No query."""
+    return _named(prepared, run.draft)
+
+
+def _resting(prepared: Prepared) -> dict[str, tuple[str, ...]]:
+    """Draft item → open items. A limit whose value the city gave stands as long as that is not approved anew."""
+    found = dict(rests_on(prepared))
+    names = {each.parameter for each in given.of_pack(prepared.pack.key)}
+    for item in prepared.items if names else ():
+        more = tuple(f"limit:{name}" for name in item.parameters if name in names)
+        if more:
+            found[item.key] = (*found.get(item.key, ()), *more)
+    order = [*(item.key for item in prepared.items), *(each.key for each in prepared.standard.not_tested)]
+    return {key: found[key] for key in order if key in found}
+
+
+def _settled(key: str) -> frozenset[str]:
+    digest = written_pack(key).digest
+    if not PackAct.objects.filter(pack=key, kind="approved", digest=digest).exists():
+        return frozenset()
+    return state_of(key).state.settled
+
+
+def _named(prepared: Prepared, keys: Sequence[str]) -> tuple[Draft, ...]:
+    listed = {each.key: each for each in prepared.draft}
+    titles = {item.key: item.item.title for item in prepared.items}
+    reason = Title("未经确认", "not confirmed")
+    return tuple(listed.get(key) or Draft(key, "unconfirmed", titles.get(key, Title(key, key)), reason) for key in keys)
+
+
+def _act(row: PackAct) -> Act:
+    kind = row.kind  # of the known ones: nothing else is written
+    return Act(row.pk, kind, row.pack, row.digest, row.item, row.item_digest, person_of(row), row.detail)  # type: ignore[arg-type]

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
+from tuopin.core.standards import as_published
 from tuopin.platform.catalogue import catalogue
 from tuopin.platform.panels import fact_text, unit_title
 from tuopin.standards.packs import get_pack
 from tuopin.standards.show import outcomes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
-    from tuopin.core.language.catalogue import Fact
-    from tuopin.core.standards import Outcome
+    from tuopin.core.language.catalogue import Fact, Level
+    from tuopin.core.standards import Kind, Outcome
 
 ABSENT = Title("（表中无此列）", "(no such column)")
 MOST_MEMBERS = 12  # of one case, written out; the others are counted
@@ -69,6 +71,7 @@ class CasesView:
     model_members: tuple[MemberGiven, ...]
     below: Title | None
     cases: tuple[CaseView, ...]
+    kind: Kind
 
     @property
     def failed(self) -> int:
@@ -80,14 +83,15 @@ def cases_page(pack_key: str, standard_key: str) -> CasesView:
     pack = get_pack(pack_key)
     outcomes = [each for each in outcomes_of(pack_key) if each.case.standard == standard_key]
     standard = pack.standards[standard_key]
-    level, below = standard.level, catalogue().below(standard.level)
-    facts = catalogue().facts(level)
+    published = as_published(catalogue(), *pack.with_used(standard_key))  # cases know what is still awaited
+    below = published.below(standard.level)
+    facts, of_members = published.facts(standard.level), published.facts(below.name) if below else {}
     titles = {"overall": Title("综合判定", "Overall"), **{item.key: item.title for item in standard.items}}
     model = {name: _commonest([each.case.subject.get(name, ABSENT) for each in outcomes]) for name in facts}
-    members = _commonest([_members(each, below.name if below else "") for each in outcomes])
+    members = _commonest([_members(each, below, of_members) for each in outcomes])
 
     def view(each: Outcome) -> CaseView:
-        subject, own = each.case.subject, _members(each, below.name if below else "")
+        subject, own = each.case.subject, _members(each, below, of_members)
         wrong = {key: found for key, _expected, found in each.differences}
         return CaseView(
             each.case.name,
@@ -101,7 +105,8 @@ def cases_page(pack_key: str, standard_key: str) -> CasesView:
             ),
             None if own == members else own,
             tuple(
-                Due(titles.get(key, Title(key, key)), due, wrong.get(key, "")) for key, due in each.case.expect.items()
+                Due(titles.get(key, Title(key, key)), due, wrong.get(key, ""))
+                for key, due in _due(each, standard.kind).items()
             ),
         )
 
@@ -110,7 +115,14 @@ def cases_page(pack_key: str, standard_key: str) -> CasesView:
         members if isinstance(members, tuple) else (),
         below.title if below else None,
         tuple(view(each) for each in outcomes),
+        standard.kind,
     )
+
+
+def _due(outcome: Outcome, kind: Kind) -> dict[str, str]:
+    """The verdicts that a case names: what it must find, then all else it says."""
+    only: dict[str, str] = dict.fromkeys(outcome.case.only or (), kind.points_at)
+    return only | {key: verdict for key, verdict in outcome.case.expect.items() if key not in only}
 
 
 def _commonest(values: list[object]) -> object:
@@ -123,12 +135,11 @@ def _given(fact: Fact, value: object) -> Given:
     return Given(fact.title, text, unit_title(fact.unit))
 
 
-def _members(outcome: Outcome, below: str) -> tuple[MemberGiven, ...]:
+def _members(outcome: Outcome, below: Level | None, facts: Mapping[str, Fact]) -> tuple[MemberGiven, ...]:
     """Subjects of the level below, those alike counted together; what hangs below them is left out."""
-    listed = outcome.case.subject.get(below)
+    listed = outcome.case.subject.get(below.name) if below is not None else None
     if not isinstance(listed, list):
         return ()
-    facts = catalogue().facts(below)
     counted: Counter[tuple[tuple[str, object], ...]] = Counter(
         tuple((name, each[name]) for name in facts if each.get(name) is not None) for each in listed
     )

@@ -29,6 +29,7 @@ from .lifecycle.states import drafts_of
 from .models import Verdict
 from .packs import get_prepared
 from .permissions import VIEW
+from .procedures.lists import PROCEDURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -274,3 +275,5 @@ EXTENSIONS = {
     "register.households": partial(_with_changes, "household", "pk"),
     "register.villages": partial(_with_changes, "village", "area_id"),
 }
+
+LISTINGS = (PROCEDURES,)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from console_city import City, build
+from console_city import City, restored
 from people import account
 from tuopin.core.poverty import Income, measure
 from tuopin.platform import worker
@@ -39,10 +39,10 @@ HIGHER = Side(PACK, "household_exit", DAY, (("poverty_line", "4200"),))
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> City:
+def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> City:
     for each in files.folder().iterdir():
         each.unlink()
-    return build(tmp_path, households=150)
+    return restored(tmp_path_factory, households=150)
 
 
 def actor(name: str) -> Actor:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 
-from console_city import City, build
+from console_city import City, restored
 from people import account
 from tuopin.platform import worker
 from tuopin.platform.access import actor_for, grants_of
@@ -19,7 +19,6 @@ from tuopin.standards.comparing import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,11 +27,11 @@ OTHER = SIDE | {"parameters": {"poverty_line": "4200"}}
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> Iterator[City]:
+def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     limits.RATE.forget()
     for each in files.folder().iterdir():
         each.unlink()
-    yield build(tmp_path, households=150)
+    yield restored(tmp_path_factory, households=150)
     limits.RATE.forget()
 
 

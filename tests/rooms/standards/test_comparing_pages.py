@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 
-from console_city import City, build
+from console_city import City, restored
 from installation import installation
 from people import account
 from tuopin.platform import worker
@@ -29,10 +29,10 @@ FIELDS = {
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> City:
+def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> City:
     for each in files.folder().iterdir():
         each.unlink()
-    return build(tmp_path, households=150)
+    return restored(tmp_path_factory, households=150)
 
 
 def client(name: str) -> Client:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 
-from console_city import City, build
+from console_city import City, restored
 from people import account
 from tuopin.platform import worker
 from tuopin.platform.access import actor_for, local_admin
@@ -25,7 +25,6 @@ from tuopin.standards.services import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tuopin.platform.access import Actor
 
@@ -37,10 +36,10 @@ PAGE = "/standards/compare/line/"
 
 
 @pytest.fixture
-def city(transactional_db: None, tmp_path: Path) -> City:
+def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> City:
     for each in files.folder().iterdir():
         each.unlink()
-    return build(tmp_path, households=150)
+    return restored(tmp_path_factory, households=150)
 
 
 def actor(name: str) -> Actor:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 SIGNS = {"m": "✓", "n": "✗", "u": "?", "a": "–", "x": "·"}
-_MOST_NAMED = 100_000
 
 
 @click.command("compare")
@@ -82,7 +81,7 @@ def _named(actor: Actor, found: Comparison) -> dict[str, list[str]]:
     from tuopin.platform.auditing import readlog
     from tuopin.standards.comparing.selectors import codes
 
-    letters = dict(found.everybody(_MOST_NAMED))
+    letters = dict(found.everybody())
     named = codes(found.document, list(letters))
     readlog.read(actor, "standards.compared", {"of": found.document["asked"]["b"]["standard"]}, len(named))
     return {code: list(letters[number]) for number, code in sorted(named.items(), key=lambda pair: pair[1])}

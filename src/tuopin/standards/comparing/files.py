@@ -80,6 +80,9 @@ class Comparison:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._file.close()
 
     def matrix(self, path: str) -> dict[str, dict[tuple[str, str], int]]:
@@ -113,9 +116,9 @@ class Comparison:
             found.setdefault(item, {})[was, becomes] = number
         return found
 
-    def everybody(self, most: int) -> Iterator[tuple[int, tuple[str, str]]]:
-        """(id, letters of A and B) of those that change, the first ``most``."""
-        rows = self._file.execute("SELECT id, was, becomes FROM changed ORDER BY path, id LIMIT ?", [most])
+    def everybody(self) -> Iterator[tuple[int, tuple[str, str]]]:
+        """(id, letters of A and B) of those that change."""
+        rows = self._file.execute("SELECT id, was, becomes FROM changed ORDER BY path, id")
         return ((number, (was, becomes)) for number, was, becomes in rows)
 
     def subjects(self, low: str, high: str, at: int, was: str, becomes: str) -> Iterator[int]:

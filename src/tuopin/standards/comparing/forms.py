@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
+from tuopin.core.standards.kinds import CONDITIONS
 from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Problem
 from tuopin.standards.comparing.sides import Side, prepared, settings
@@ -50,7 +51,7 @@ def choices(area: AreaVersion) -> list[Choice]:
         except Problem:  # a city's own pack that does not load: its page says why
             continue
         for each in pack.standards.values():
-            if each.level in reach:
+            if each.level in reach and each.kind is CONDITIONS:
                 title = Title(f"{each.title.zh}（{pack.title.zh}）", f"{each.title.en} ({pack.title.en})")
                 found.append(Choice(f"{key}/{each.key}", title, each.level))
     return sorted(found, key=lambda each: LEVELS.index(each.level))

@@ -80,9 +80,13 @@ def opened(actor: Actor, number: int) -> files.Comparison:
             "Your grants have changed since this comparison; it cannot be seen any more. Compare again.",
         )
     try:
-        return files.Comparison(files.path_of(row.pk))
+        found = files.Comparison(files.path_of(row.pk))
     except FileNotFoundError:
         raise _gone() from None
+    if any(found.document["asked"][name] != row.payload[name] for name in ("area", "a", "b")):
+        found.close()  # of another job with this number: a backup was restored
+        raise _gone()
+    return found
 
 
 def _gone() -> Missing:

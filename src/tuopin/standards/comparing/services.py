@@ -15,10 +15,12 @@ from tuopin.platform.models import Job, User
 from tuopin.platform.problems import Problem, Refused
 from tuopin.register import selectors as register
 from tuopin.standards.comparing import distribution, files
-from tuopin.standards.comparing.sides import Side, line_of, prepared, words
+from tuopin.standards.comparing.disclosure import Disclosure
+from tuopin.standards.comparing.sides import Side, line_of, line_value, prepared, words
 from tuopin.standards.lifecycle.states import drafts_today
 from tuopin.standards.permissions import COMPARE, VIEW
 from tuopin.standards.places import place_of
+from tuopin.standards.results import may_view
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from tuopin.core.poverty import AlkireFoster, World
     from tuopin.core.standards import Prepared
     from tuopin.platform.access import Actor
+    from tuopin.register.models import AreaVersion
     from tuopin.standards.comparing.judging import Income, Judged, Progress
 
 JOB = "standards.compare"
@@ -55,6 +58,7 @@ def begin(actor: Actor, asked: Asked) -> Job:
     _may(actor, area.path)
     sides = prepared(asked.a), prepared(asked.b)
     _comparable(asked, *sides)
+    _not_too_fine(actor, area, asked, sides)
     with write():
         payload = asked.document() | {"basis": downloads.basis(actor, COMPARE, VIEW)}
         found, is_new = _once(actor, JOB, payload)
@@ -89,6 +93,15 @@ def no_line() -> Problem:
 def _may(actor: Actor, path: str) -> None:
     require(actor, COMPARE, area_path=path)
     require(actor, VIEW, area_path=path)
+
+
+def _not_too_fine(actor: Actor, area: AreaVersion, asked: Asked, sides: tuple[Prepared, Prepared]) -> None:
+    """Who sees figures alone moves a line in whole hundreds here too."""
+    shown = Disclosure(may_view(actor, area, sides[0].standard.level))
+    for side, found in zip((asked.a, asked.b), sides, strict=True):
+        line = line_of(found)
+        if line is not None and line.parameter in dict(side.parameters):
+            shown.line(line_value(found, line))
 
 
 def _once(actor: Actor, kind: str, payload: dict[str, Any]) -> tuple[Job, bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
-from tuopin.core.standards.kinds import CONDITIONS
+from tuopin.core.standards.kinds import CONDITIONS, KINDS
 from tuopin.platform.problems import Problem
 from tuopin.register.models import AreaVersion
 from tuopin.register.place import LEVEL_TITLES
@@ -17,7 +17,7 @@ from tuopin.standards.packs import get_prepared
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tuopin.core.standards import Draft, Prepared
+    from tuopin.core.standards import Draft, Kind, Prepared
     from tuopin.platform.access import Actor
     from tuopin.standards.models import Evaluation
     from tuopin.standards.results import AreaResults, Counts, Incidence
@@ -49,6 +49,10 @@ class Run:
     items: tuple[ItemName, ...]
     draft: tuple[Draft, ...]
     prepared: Prepared | None
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.evaluation.kind]
 
     @property
     def subjects(self) -> Title:
@@ -109,8 +113,15 @@ def run_of(evaluation: Evaluation) -> Run:
 _ORDER = ("household", "village", "county")
 
 
-def cards(actor: Actor, area: AreaVersion, below: Sequence[AreaVersion] = ()) -> list[Card]:
-    """The newest evaluations that cover the area, as far as the actor may see them: households first.
+def cards(
+    actor: Actor,
+    area: AreaVersion,
+    below: Sequence[AreaVersion] = (),
+    *,
+    kinds: Sequence[str] = (CONDITIONS.key,),
+) -> list[Card]:
+    """The newest evaluations that cover the area, as far as the actor may see them: households first. ``kinds`` of
+    standards: only conditions unless others are asked for.
 
     Two queries and one an evaluation, whatever the size of the area; ``below`` asks for the areas one level down too.
     """
@@ -118,7 +129,7 @@ def cards(actor: Actor, area: AreaVersion, below: Sequence[AreaVersion] = ()) ->
         return []
     ids = [each.area_id for each in below]
     found = []
-    for evaluation in results.newest(area, CONDITIONS.key):
+    for evaluation in results.newest(area, *kinds):
         run, figures = run_of(evaluation), results.area_results(evaluation, area, ids)
         rows = tuple((item, figures.counts[item.key]) for item in run.items)
         found.append(Card(run, rows, results.may_view(actor, area, evaluation.level), figures))

@@ -69,13 +69,13 @@ class Kind:
         return self.negated == (self.points_at == "not_met")
 
 
-_NOT_APPLICABLE = Said("–", Title("不适用", "not applicable"), "not_applicable", "not_applicable")
+_NOT_APPLICABLE = Said("–", Title("不适用", "not applicable"), "not-applicable", "not_applicable")
 _UNKNOWN = Said("?", Title("未知", "unknown"), "unknown", "unknown")
 _CANNOT_TELL = Said("?", Title("无法判断", "cannot be told"), "unknown", "unknown")
 
 _MET: Mapping[Verdict, Said] = {
     "met": Said("✓", Title("达标", "met"), "met", "met"),
-    "not_met": Said("✗", Title("未达标", "not met"), "not_met", "not_met"),
+    "not_met": Said("✗", Title("未达标", "not met"), "not-met", "not_met"),
     "unknown": _UNKNOWN,
     "not_applicable": _NOT_APPLICABLE,
 }
@@ -90,13 +90,13 @@ QUALITY = Kind(
     "not_met",
     {
         "met": Said("✓", Title("未发现", "none found"), "met", "none"),
-        "not_met": Said("!", Title("发现疑点", "doubt found"), "not_met", "found"),
+        "not_met": Said("!", Title("发现疑点", "doubt found"), "not-met", "found"),
         "unknown": _CANNOT_TELL,
         "not_applicable": _NOT_APPLICABLE,
     },
     {
         "met": Said("✓", Title("未发现疑点", "no doubt found"), "met", "none"),
-        "not_met": Said("!", Title("发现疑点", "doubts found"), "not_met", "found"),
+        "not_met": Said("!", Title("发现疑点", "doubts found"), "not-met", "found"),
         "unknown": Said("?", Title("未发现疑点，部分规则无法判断", "none found; some rules cannot be told"), "unknown",
                         "unknown"),
         "not_applicable": _NOT_APPLICABLE,
@@ -111,7 +111,7 @@ CATEGORIES = Kind(
     "met",
     {
         "met": Said("●", Title("属于", "belongs"), "belongs", "belongs"),
-        "not_met": Said("○", Title("不属于", "does not belong"), "not_applicable", "outside"),
+        "not_met": Said("○", Title("不属于", "does not belong"), "not-applicable", "outside"),
         "unknown": _UNKNOWN,
         "not_applicable": _NOT_APPLICABLE,
     },

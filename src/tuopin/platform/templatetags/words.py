@@ -55,7 +55,7 @@ def verdict(value: str, kind: str = "") -> SafeString:
     said = _said(value, kind)
     return format_html(
         '<span class="verdict verdict-{}"><span class="sign" aria-hidden="true">{}</span> {}</span>',
-        said.tone.replace("_", "-"), said.sign, pick(said.title.zh, said.title.en),
+        said.tone, said.sign, pick(said.title.zh, said.title.en),
     )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def mark(value: str, kind: str = "") -> SafeString:
     return format_html(
         '<span class="verdict verdict-{}" title="{}"><span class="sign" aria-hidden="true">{}</span>'
         '<span class="word">{}</span></span>',
-        said.tone.replace("_", "-"), word, said.sign, word,
+        said.tone, word, said.sign, word,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ ENTRIES = (
         "console:packs",
         60,
         takes_area=False,
-        within=("console:standard", "console:cases"),
+        within=("console:standard", "console:cases", "standards:pack", "standards:pack_item"),
     ),
 )  # fmt: skip
 

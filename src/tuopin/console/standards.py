@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Missing, Problem
-from tuopin.standards.lifecycle.states import drafts_today
+from tuopin.standards.lifecycle import words
+from tuopin.standards.lifecycle.states import drafts_today, items_of, states_of
 from tuopin.standards.packs import folders, get_pack, get_prepared
 from tuopin.standards.show import outcomes_of
 
@@ -40,6 +41,18 @@ class LimitView:
 def pack_pages() -> list[Pack]:
     """All packs, the national one first."""
     return sorted((get_pack(key) for key in folders()), key=lambda pack: (pack.base is not None, pack.key))
+
+
+def pack_stages() -> dict[str, Title]:
+    """Where each pack stands in its life cycle; one whose rules do not load is left out."""
+    sound = []
+    for key in folders():
+        try:
+            items_of(key)
+        except Problem:
+            continue
+        sound.append(key)
+    return {key: words.STAGES[found.state.stage] for key, found in states_of(sound).items()}
 
 
 def newest_day(pack: str, standard: str, today: date) -> date:

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tuopin.console import lists, mine, overview, selectors
 from tuopin.console.cases import cases_page
-from tuopin.console.standards import newest_day, pack_pages, standard_page
+from tuopin.console.standards import newest_day, pack_pages, pack_stages, standard_page
+from tuopin.core.standards.kinds import KINDS, QUALITY
 from tuopin.platform import place
-from tuopin.platform.access import actor_of, one_page
+from tuopin.platform.access import actor_of, may, one_page
 from tuopin.platform.given import whole_number
 from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Missing, Problem
@@ -25,6 +26,7 @@ from tuopin.standards import results
 from tuopin.standards.explain import Judged, Target, explain_stored
 from tuopin.standards.packs import get_pack
 from tuopin.standards.panels import evaluate_panel, verdict_panel
+from tuopin.standards.permissions import VIEW as VIEW_VERDICT
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -115,13 +117,17 @@ def _overview(request: HttpRequest, actor: Actor, version: AreaVersion) -> HttpR
 def area_results(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG001 - as above
     """Verdicts of an area by standard and item; of a village also why it is judged as it is."""
     actor, version = actor_of(request), area_of(request)
-    cards = selectors.cards(actor, version)
+    cards = selectors.cards(actor, version, kinds=tuple(KINDS))
     own = _explained_area(actor, version, cards)
     context = {
         "area": version,
         "level": LEVEL_TITLES[version.level],
         "tabs": tabs(actor, version, "results"),
-        "cards": [card for card in cards if card.run.evaluation.level != version.level or not own],
+        "cards": [
+            card
+            for card in cards
+            if card.run.kind is not QUALITY and (card.run.evaluation.level != version.level or not own)
+        ],
         "own": [verdict_panel(each) for each in own],
         # a village is evaluated with its township or county: alone, it would not move the figures above it
         "evaluating": None if own else evaluate_panel(actor, version, again=bool(cards)),
@@ -176,7 +182,9 @@ def subjects(request: HttpRequest, area: str, standard: str) -> HttpResponse:  #
 @require_GET
 def packs(request: HttpRequest) -> HttpResponse:
     """The packs of this installation with their standards."""
-    return render(request, "console/packs.html", {"packs": pack_pages(), "day": timezone.localdate()})
+    stages = pack_stages() if may(actor_of(request), VIEW_VERDICT) else {}
+    listed = [(pack, stages.get(pack.key)) for pack in pack_pages()]
+    return render(request, "console/packs.html", {"packs": listed, "day": timezone.localdate()})
 
 
 @require_GET

@@ -20,6 +20,7 @@ from tuopin.register import selectors as register
 from . import doubts, evaluating, results
 from .comparing.api import router as what_ifs
 from .explain import document, explain
+from .lifecycle.api import router as lifecycle
 from .models import Evaluation
 from .packs import folders, get_pack
 from .permissions import VIEW
@@ -28,6 +29,7 @@ from .show import show
 router = Router(tags=["standards"])
 NONE = Title("", "")
 router.add_router("", what_ifs)
+router.add_router("", lifecycle)
 
 Code = Annotated[str, Path(max_length=64)]
 Key = Annotated[str, Path(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]

@@ -12,6 +12,7 @@ from tuopin.platform.access import local_admin
 from tuopin.platform.cli import json_option, output, progress, say, writable
 from tuopin.platform.words import terminal_languages
 from tuopin.standards.comparing.cli import compare_command
+from tuopin.standards.lifecycle.cli import lifecycle_commands
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -281,5 +282,7 @@ def bind_command(area: str, pack: str, valid_from: datetime, valid_to: datetime 
 
 
 standards_group.add_command(compare_command)
+for _each in lifecycle_commands:
+    standards_group.add_command(_each)
 
 commands: list[click.Command] = [check_command, explain_command, standards_group]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from tuopin.standards.lifecycle.states import drafts_today
 from tuopin.standards.packs import folders, get_pack, get_prepared, last_day, problems, written_pack
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable
 
     from tuopin.core.language.catalogue import Title

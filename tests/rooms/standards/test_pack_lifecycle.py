@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from county import areas, household, households, taken
-from people import account, signed_in
+from people import account
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.home import home
 from tuopin.platform.models import AuditEntry, User
@@ -160,7 +160,7 @@ def _actor(name: str, role: str) -> Actor:
 
 
 def close_all(who: Actor) -> None:
-    services.test(who, PACK)
+    services.run_tests(who, PACK)
     services.confirm(who, PACK, ITEMS[0], "市政发〔2018〕1号", value=LimitValue("4000", datetime.date(2018, 1, 1)))
     services.confirm(who, PACK, ITEMS[1], "市政发〔2018〕1号第二条")
     services.confirm(who, PACK, ITEMS[2], "市政发〔2018〕1号第三条")
@@ -192,7 +192,7 @@ def test_from_draft_to_in_force() -> None:
     draft, tally = judged()
     assert (draft, tally["line"]) == (["line", "savings", "food", "mood"], {"unknown": 1})
     stages = [stage()]
-    services.test(keeper(), PACK)
+    services.run_tests(keeper(), PACK)
     stages.append(stage())
     close_all(keeper())
     stages.append(stage())
@@ -257,7 +257,7 @@ def test_roles_that_confirm_and_approve_are_not_held_by_one_person() -> None:
 def test_without_the_permission_nothing_is_done() -> None:
     clerk = actor_for(account("clerk", "county", COUNTY))
     for act in (
-        lambda: services.test(clerk, PACK),
+        lambda: services.run_tests(clerk, PACK),
         lambda: services.confirm(clerk, PACK, ITEMS[2], "市政发1号"),
         lambda: services.set_aside(clerk, PACK, ITEMS[2], "没有"),
         lambda: services.approve(clerk, PACK),
@@ -271,7 +271,7 @@ def test_without_the_permission_nothing_is_done() -> None:
 
 def test_a_keeper_of_a_part_does_not_confirm_for_all() -> None:
     with pytest.raises(Refused):
-        services.test(actor_for(account("part", "standards_keeper", TOWNSHIP)), PACK)
+        services.run_tests(actor_for(account("part", "standards_keeper", TOWNSHIP)), PACK)
 
 
 # -- a changed file ---------------------------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def test_a_changed_file_is_a_draft_again_and_keeps_what_was_not_changed() -> Non
     draft, tally = judged()
     assert draft == ["line", "savings", "food", "mood"]
     assert tally["line"] == {"met": 1}, "a value once approved goes on counting, marked as draft"
-    services.test(keeper(), PACK)
+    services.run_tests(keeper(), PACK)
     services.confirm(keeper(), PACK, ITEMS[2], "市政发〔2019〕2号")
     services.approve(chief(), PACK)
     assert judged()[0] == []
@@ -307,11 +307,11 @@ def test_a_changed_fact_opens_the_items_that_speak_of_it() -> None:
 
 def test_failing_cases_and_rules_that_never_vary_bar_the_way() -> None:
     rewrite("cases/households.toml", 'savings = "met"', 'savings = "not_met"')
-    services.test(keeper(), PACK)
+    services.run_tests(keeper(), PACK)
     assert stage() == "draft"
     rewrite("cases/households.toml", 'savings = "not_met"', 'savings = "met"')
     rewrite("own_exit.toml", 'test = "food"', 'test = "food or known(food) or not known(food)"')
-    act = services.test(keeper(), PACK)
+    act = services.run_tests(keeper(), PACK)
     assert act.detail["failed"] == 0
     assert [each.rule for each in state_of(PACK).state.warnings] == ["own_exit.food"]
     assert stage() == "draft"
@@ -320,7 +320,7 @@ def test_failing_cases_and_rules_that_never_vary_bar_the_way() -> None:
     services.justify(keeper(), PACK, "own_exit.food", "试行阶段一律视为达标")
     assert stage() == "tested"
     rewrite("own_exit.toml", 'source = "市文件"\nconfidence', 'source = "市文件1号"\nconfidence')
-    services.test(keeper(), PACK)
+    services.run_tests(keeper(), PACK)
     assert stage() == "tested", "the reason holds as long as the rule reads as it did"
 
 
@@ -376,7 +376,7 @@ def test_what_is_wrong_is_refused() -> None:
     with pytest.raises(Problem) as untested:
         services.approve(chief(), PACK)
     assert untested.value.code == "not_tested"
-    services.test(keeper(), PACK)
+    services.run_tests(keeper(), PACK)
     with pytest.raises(Problem) as still_open:
         services.approve(chief(), PACK)
     assert still_open.value.code == "items_open"
@@ -386,7 +386,7 @@ def test_what_is_wrong_is_refused() -> None:
 
 
 def test_acts_are_written_once() -> None:
-    services.test(keeper(), PACK)
+    services.run_tests(keeper(), PACK)
     with pytest.raises(Exception, match="append-only"), connection.cursor() as cursor:
         cursor.execute("UPDATE standards_pack_act SET kind = 'approved'")
 
@@ -443,7 +443,7 @@ def test_two_acts_of_different_people_both_stand() -> None:
 
 
 def test_a_number_is_given_once() -> None:
-    services.test(keeper(), PACK)
+    services.run_tests(keeper(), PACK)
     act = PackAct.objects.get()
     act.pk = None
     act._state.adding = True
@@ -466,7 +466,7 @@ def test_a_stored_evaluation_says_what_was_unconfirmed_when_it_ran() -> None:
 
 
 def test_a_given_value_is_one_of_the_pack_until_its_last_day() -> None:
-    services.test(keeper(), PACK)
+    services.run_tests(keeper(), PACK)
     dates = LimitValue("4000", datetime.date(2018, 1, 1), datetime.date(2019, 1, 1))
     services.confirm(keeper(), PACK, ITEMS[0], "市政发〔2018〕1号", value=dates)
     for item in ITEMS[1:3]:

@@ -29,6 +29,8 @@ type OpenKind = Literal["condition", "value", "limit", "waiting", "not_tested"]
 CONFIRMABLE: frozenset[OpenKind] = frozenset({"condition", "value", "limit"})
 """Kinds that a document can confirm; the others can only be set aside with a reason."""
 
+_NOT_TESTED = Title("现有表册无此列，不参与判定", "no column of the workbooks shows it; it does not enter the verdict")
+
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
@@ -55,12 +57,11 @@ def open_items(pack: Pack, prepared: Mapping[str, Prepared]) -> tuple[OpenItem, 
         for item in ready.items:
             used |= set(item.parameters)
             found += _of_item(ready, item)
-        for condition in standard.not_tested:
+        for each in standard.not_tested:
             found.append(
                 OpenItem(
-                    f"not_tested:{key}.{condition.key}", "not_tested", key, condition.title,
-                    Title("现有表册无此列，不参与判定", "no column of the workbooks shows it; it does not enter the verdict"),
-                    "", condition.source, _digest("not_tested", key, condition.key, _both(condition.title), condition.source),
+                    f"not_tested:{key}.{each.key}", "not_tested", key, each.title, _NOT_TESTED, "", each.source,
+                    _digest("not_tested", key, each.key, _both(each.title), each.source),
                 )
             )  # fmt: skip
     for name in sorted(used):

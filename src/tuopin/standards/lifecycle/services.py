@@ -60,7 +60,7 @@ class LimitValue:
     valid_to: datetime.date | None = None
 
 
-def test(actor: Actor, key: str, *, seed: int = 1) -> PackAct:
+def run_tests(actor: Actor, key: str, *, seed: int = 1) -> PackAct:
     """Run the cases of a pack, probe its rules, and record how it went: for these files, whatever came out."""
     require_for_packs(actor, CONFIRM)
     digest = written_pack(key).digest
@@ -174,8 +174,7 @@ def approve(actor: Actor, key: str, *, note: str = "", seen: int | None = None) 
         closings = {item.key: act.id for item, act in now.state.closings if act is not None}
         return New("approved", reason=said, detail={"closings": closings})
 
-    act = _record(actor, APPROVE, key, make, after=given.publish_later)
-    return act
+    return _record(actor, APPROVE, key, make, after=given.publish_later)
 
 
 def schedule(actor: Actor, key: str, area: str, valid_from: datetime.date) -> PackAct:
@@ -216,8 +215,7 @@ def schedule(actor: Actor, key: str, area: str, valid_from: datetime.date) -> Pa
 
 def require_for_packs(actor: Actor, permission: str) -> None:
     """A pack holds for all who use it: the permission must cover the smallest area that holds every village."""
-    path = common_path(timezone.localdate())
-    require(actor, permission, **({"area_path": path} if path else {}))
+    require(actor, permission, area_path=common_path(timezone.localdate()) or None)
 
 
 def changed() -> Problem:

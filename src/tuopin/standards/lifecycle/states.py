@@ -43,20 +43,25 @@ class PackState:
 
 def state_of(key: str) -> PackState:
     """Raises Missing for an unknown pack, Problem for one that does not load. Two queries."""
-    pack = written_pack(key)
-    items = items_of(key)
-    rows = list(PackAct.objects.filter(Q(pack=key) | Q(item_digest__in=[each.digest for each in items])).order_by("pk"))
-    bindings = [
-        Binding(*each)
-        for each in PackBinding.objects.filter(pack=key)
-        .order_by("valid_from", "pk")
-        .values_list("area_id", "valid_from", "valid_to")
-    ]
-    state = derive(
-        key, pack.digest, items, [_act(row) for row in rows], bindings, timezone.localdate(), everywhere=pack.everywhere
-    )
-    numbers = [row.number for row in rows if row.pack == key]
-    return PackState(pack, state, {row.pk: row for row in rows}, max(numbers, default=0))
+    return states_of([key])[key]
+
+
+def states_of(keys: Sequence[str]) -> dict[str, PackState]:
+    """Where several packs stand, by key. Two queries, however many they are. Raises as :func:`state_of`."""
+    packs = {key: written_pack(key) for key in keys}
+    items = {key: items_of(key) for key in keys}
+    digests = {each.digest for listed in items.values() for each in listed}
+    rows = list(PackAct.objects.filter(Q(pack__in=keys) | Q(item_digest__in=digests)).order_by("pk"))
+    bindings = PackBinding.objects.filter(pack__in=keys).order_by("valid_from", "pk")
+    bound = list(bindings.values_list("pack", "area_id", "valid_from", "valid_to"))
+    today, acts = timezone.localdate(), [_act(row) for row in rows]
+    found = {}
+    for key, pack in packs.items():
+        own = [Binding(area, first, last) for of, area, first, last in bound if of == key]
+        state = derive(key, pack.digest, items[key], acts, own, today, everywhere=pack.everywhere)
+        last = max((row.number for row in rows if row.pack == key), default=0)
+        found[key] = PackState(pack, state, {row.pk: row for row in rows}, last)
+    return found
 
 
 def person_of(row: PackAct) -> str:

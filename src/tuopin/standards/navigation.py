@@ -11,6 +11,10 @@ ENTRIES = (
         within=("standards:quality_rule",),
     ),
     Entry(
+        "procedures", Title("程序", "Procedures"), "standards:procedures", 34, "standards.view_procedure",
+        within=("standards:procedure", "standards:procedure_begin", "standards:procedure_batch"),
+    ),
+    Entry(
         "compare", Title("试算", "What-if"), "standards:compare", 62, "standards.compare",
         within=("standards:compared", "standards:line"),
     ),

@@ -20,6 +20,8 @@ from tuopin.standards import waivers
 from tuopin.standards.evaluating import area_to_evaluate, default_day, unfinished
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import EVALUATE, VIEW
+from tuopin.standards.procedures import panels as procedures
+from tuopin.standards.procedures.panels import household_panels
 
 if TYPE_CHECKING:
     from tuopin.core.standards.explaining import Cell, ItemExplanation, Member
@@ -31,16 +33,27 @@ if TYPE_CHECKING:
     from tuopin.standards.models import Evaluation, FindingWaiver
 
 
+__all__ = [
+    "JUDGED",
+    "after_import",
+    "area_tabs",
+    "evaluate_panel",
+    "household_events",
+    "household_panels",
+    "verdict_panel",
+]
+
 JUDGED = "standards.judged"
 """In the memo of a placed household: the evaluations in which it was judged, the newest first."""
 
 
 def household_events(actor: Actor, placed: Placed) -> list[Event]:
-    """The evaluations of the household, each with its overall verdict."""
+    """The evaluations of the household, each with its overall verdict, and what was done in procedures."""
+    done = procedures.household_events(actor, placed)
     judged: list[Judged] = placed.memo.get(JUDGED, [])
     if not may(actor, VIEW, area_path=placed.village.path, household_id=placed.household.pk):
-        return []
-    found = []
+        return done
+    found = done
     for each in judged:
         run = each.evaluation
         kind = KINDS[run.kind]
@@ -166,10 +179,11 @@ def _evidence(explained: Explained, item: PreparedItem) -> tuple[EvidenceView, .
 
 
 def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
-    """What the rules of data quality find in an area."""
+    """What the rules of data quality find in an area, and its procedures."""
     if not may(actor, VIEW, area_path=area.path):
-        return []
-    return [Tab("quality", Title("数据质量", "Data quality"), f"{reverse('standards:quality')}?area={area.code}", 32)]
+        return procedures.area_tab(actor, area)
+    own = [Tab("quality", Title("数据质量", "Data quality"), f"{reverse('standards:quality')}?area={area.code}", 32)]
+    return [*own, *procedures.area_tab(actor, area)]
 
 
 def evaluate_panel(actor: Actor, area: AreaVersion, *, again: bool) -> Panel | None:

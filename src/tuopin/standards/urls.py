@@ -6,11 +6,21 @@ from django.urls import path
 
 from . import quality_pages, views
 from .comparing import views as comparing
+from .lifecycle import pages as lifecycle
+from .procedures import views as procedures
 
 urlpatterns = [
+    path("packs/<slug:pack>/", lifecycle.pack, name="pack"),
+    path("packs/<slug:pack>/<str:item>/", lifecycle.item, name="pack_item"),
     path("evaluate/", views.evaluate, name="evaluate"),
     path("quality/", quality_pages.overview, name="quality"),
     path("quality/<slug:standard>/<slug:item>/", quality_pages.rule, name="quality_rule"),
+    path("procedures/", procedures.overview, name="procedures"),
+    path("procedures/begin/", procedures.begin, name="procedure_begin"),
+    path("procedures/batch/", procedures.batch, name="procedure_batch"),
+    path("procedures/<int:number>/", procedures.one, name="procedure"),
+    path("procedures/<int:number>/notice/", procedures.notice, name="procedure_notice"),
+    path("procedures/<int:number>/papers/<int:paper_id>/", procedures.paper, name="procedure_paper"),
     path("compare/", comparing.compare, name="compare"),
     path("compare/line/", comparing.line, name="line"),
     path("compare/<int:number>/", comparing.compared, name="compared"),

@@ -189,7 +189,7 @@ def _check(section: Section, procedure: Procedure) -> None:
     if {COMPLETED, STOPPED, START, HELPER} & set(keys):
         raise section.error("reserved_key", "步骤用了保留的名字", "a step has a reserved name")
     for at, step in enumerate(procedure.steps):
-        _check_step(section, procedure, keys, at, step)
+        _check_step(section, keys, at, step)
     order = [START, *keys]
     for maximum in procedure.maxima:
         if (
@@ -203,7 +203,7 @@ def _check(section: Section, procedure: Procedure) -> None:
     _check_ways(section, procedure, keys)
 
 
-def _check_step(section: Section, procedure: Procedure, keys: list[str], at: int, step: Step) -> None:
+def _check_step(section: Section, keys: list[str], at: int, step: Step) -> None:
     later, earlier = {*keys[at + 1 :], COMPLETED, STOPPED}, {START, *keys[:at]}
     outcomes = [each.key for each in step.outcomes]
     if len(set(outcomes)) < len(outcomes) or len({each.key for each in step.evidence}) < len(step.evidence):

@@ -14,6 +14,7 @@ from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion, HouseholdCard
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import subtree, within
+from tuopin.standards.permissions import RUN_PROCEDURE
 
 from .models import Procedure
 
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from tuopin.core.procedures import Procedure as Definition
     from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion as Area
+
+MOST_CANDIDATES = 501
+_MOST_AREAS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,9 @@ def _households(actor: Actor, permission: str) -> Q:
     """Households under both permissions: to see procedures (or run them), and to open the household."""
     condition = Q()
     for each in (permission, VIEW_HOUSEHOLD):
-        condition &= within(visible_paths(actor, each)) | Q(pk__in=listed(visible_ids(actor, each, "household")))
+        ranges = visible_paths(actor, each)
+        if ranges is not None:  # everywhere is no condition, which "or" would make one
+            condition &= within(ranges) | Q(pk__in=listed(visible_ids(actor, each, "household")))
     return condition
 
 
@@ -94,3 +101,29 @@ def parties(household_ids: Collection[int], day: date) -> Mapping[int, Parties]:
             names.setdefault(key, set()).update("".join(each.split()).casefold() for each in called)
             people.setdefault(key, set()).update(accounts)
     return {key: Parties(frozenset(names[key]), frozenset(people[key])) for key in names}
+
+
+def candidates(actor: Actor, procedure: Definition, area: Area) -> list[int]:
+    """Whom a procedure may be about in an area: households whose status it starts from, areas of its level. One more
+    than an act may have, at most."""
+    low, high = subtree(area)
+    inside = Q(path__gte=low, path__lt=high)
+    if procedure.level != "household":
+        versions = AreaVersion.objects.filter(inside, level=procedure.level, valid_to=None)
+        seen = versions.filter(within(visible_paths(actor, RUN_PROCEDURE)))
+        return list(seen.order_by("code").values_list("area_id", flat=True)[:MOST_CANDIDATES])
+    condition = Q(**{f"{procedure.axis}__in": [each for each in procedure.from_ if each]})
+    if "" in procedure.from_:
+        condition |= Q(**{f"{procedure.axis}__isnull": True})
+    cards = HouseholdCard.objects.filter(inside & condition & _households(actor, RUN_PROCEDURE))
+    return list(cards.order_by("code").values_list("pk", flat=True)[:MOST_CANDIDATES])
+
+
+def most(procedure: Definition) -> int:
+    """How many are weighed on one page: an area is judged with all that lies in it."""
+    return MOST_CANDIDATES - 1 if procedure.level == "household" else _MOST_AREAS
+
+
+def area_of(subject: Subject) -> Area | None:
+    """The area in which a subject lies now (of an area, itself)."""
+    return AreaVersion.objects.filter(area_id=subject.area_id, valid_to=None).first()

@@ -1,0 +1,236 @@
+"""Pages of procedures: the list, beginning, one with its steps, many at one step, the notice, a paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tuopin.platform import evidence, panels, place
+from tuopin.platform.access import actor_of, may, require
+from tuopin.platform.auditing import readlog
+from tuopin.platform.lists.pages import first_of, list_page
+from tuopin.platform.problems import Missing, Problem
+from tuopin.platform.words import pick
+from tuopin.register.listings import reader_at
+from tuopin.register.models import AreaVersion
+from tuopin.register.place import area_of
+from tuopin.standards.permissions import RUN_PROCEDURE, VIEW_PROCEDURE
+from tuopin.standards.places import Place
+
+from . import definitions, forms, selectors, services, subjects, weighing
+from .lists import PROCEDURES
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+
+    from tuopin.platform.access import Actor
+
+    from .weighing import Weighed
+
+
+def _place(area: AreaVersion) -> Place:
+    return Place(area.area_id, area.path)
+
+
+def _base(actor: Actor, area: AreaVersion) -> dict[str, Any]:
+    return {
+        "area": area,
+        "tabs": panels.tabs(actor, area, current="procedures"),
+        "runs": may(actor, RUN_PROCEDURE, area_path=area.path),
+        "today": timezone.localdate(),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def overview(request: HttpRequest) -> HttpResponseBase:
+    """The list of procedures of an area; above it what waits, by step."""
+    actor, area = actor_of(request), area_of(request)
+    require(actor, VIEW_PROCEDURE, area_path=area.path)
+    who = reader_at(actor, VIEW_PROCEDURE, area, first_of(request.GET))
+    context = _base(actor, area) | {"groups": selectors.groups(actor, area) if request.method != "POST" else ()}
+    return list_page(request, PROCEDURES, who, "standards/procedures.html", context)
+
+
+# ---- beginning ------------------------------------------------------------------------------------------------------
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: HttpRequest) -> HttpResponse:
+    """Which procedure, on which day, for whom: everybody of the area it may be about, with what stands in the way."""
+    actor, area = actor_of(request), area_of(request)
+    require(actor, RUN_PROCEDURE, area_path=area.path)
+    if request.method == "POST" and request.POST.get("do") == "begin":
+        return _begin(request, actor, area)
+    given = request.GET
+    context = _base(actor, area) | {"given": given.get("day", "")[:10]}
+    try:
+        day = forms.day_of(given.get("day", ""), timezone.localdate())
+        found = definitions.available(_place(area), day)
+        context |= {"day": day, "definitions": found}
+        key = given.get("key", "")[:40]
+        if key:
+            context |= _candidates(actor, area, key, day)
+    except Problem as problem:
+        if problem.status != 400:
+            raise
+        context |= {"problem": pick(problem.zh, problem.en)}
+        return render(request, "standards/procedure_begin.html", context, status=400)
+    return render(request, "standards/procedure_begin.html", context)
+
+
+def _candidates(actor: Actor, area: AreaVersion, key: str, day: Any) -> dict[str, Any]:
+    defined = definitions.definition(_place(area), day, key)
+    ids = subjects.candidates(actor, defined.procedure, area)
+    weighed: list[Weighed] = []
+    most = subjects.most(defined.procedure)
+    if ids and len(ids) <= most:
+        _defined, weighed = weighing.weigh_start(actor, _place(area), key, ids, day)
+        if defined.procedure.level == "household":
+            readlog.read(actor, "standards.procedures", {"area": area.code, "procedure": key}, len(weighed))
+    below = AreaVersion.objects.filter(parent_id=area.area_id, valid_to=None).order_by("code")
+    return {
+        "chosen": defined.procedure,
+        "defined": defined,
+        "ready": [each for each in weighed if each.refusal is None],
+        "blocked": [each for each in weighed if each.refusal is not None],
+        "many": len(ids) > most,
+        "below": list(below) if len(ids) > most else (),
+    }
+
+
+def _begin(request: HttpRequest, actor: Actor, area: AreaVersion) -> HttpResponse:
+    posted = request.POST
+    key, day = posted.get("key", "")[:40], forms.day_of(posted.get("day", ""), None)
+    rows = services.begin(actor, _place(area), key, forms.numbers(posted.getlist("i")), day)
+    messages.success(
+        request, pick(f"已开始 {len(rows)} 个程序，判定已冻结。", f"{len(rows)} begun; the verdicts are frozen.")
+    )
+    if len(rows) == 1:
+        return redirect("standards:procedure", rows[0].pk)
+    return redirect(f"{reverse('standards:procedures')}?area={area.code}&state=running&kind={key}")
+
+
+# ---- one ------------------------------------------------------------------------------------------------------------
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def one(request: HttpRequest, number: int) -> HttpResponse:
+    """A procedure with its steps, clocks and frozen verdict, and the form of the step that is due."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        selectors.one(actor, number)  # outside the grants there is none
+        try:
+            return _posted(request, actor, number)
+        except Problem as problem:
+            if problem.status not in {400, 409, 403}:
+                raise
+            return _one(request, actor, number, problem)
+    return _one(request, actor, number)
+
+
+def _one(request: HttpRequest, actor: Actor, number: int, problem: Problem | None = None) -> HttpResponse:
+    found = selectors.view(actor, number)
+    area = subjects.area_of(found.subject)
+    if area is not None:
+        place.show(request, area, f"{reverse('standards:procedures')}?area={area.code}")
+    what = f"household:{found.row.subject_id}" if found.row.level == "household" else "standards.procedures"
+    readlog.read(actor, what, {"procedure": number}, 1)
+    context = {
+        "view": found,
+        "village": area,
+        "today": timezone.localdate(),
+        "problem": pick(problem.zh, problem.en) if problem else "",
+        "given": forms.repeated(request.POST) if problem else {},
+    }
+    return render(request, "standards/procedure.html", context, status=problem.status if problem else 200)
+
+
+def _posted(request: HttpRequest, actor: Actor, number: int) -> HttpResponse:
+    posted = request.POST
+    seen = {number: forms.number(posted.get("seen", ""))}
+    if posted.get("do") == "withdraw":
+        day = forms.day_of(posted.get("day", ""), None)
+        services.withdraw(actor, seen, posted.get("reason", "")[:600], day)
+        messages.success(request, pick("程序已撤回，登记状态未变。", "Withdrawn; no status has changed."))
+        return redirect("standards:procedure", number)
+    done = services.act(actor, seen, forms.doing(request))
+    messages.success(
+        request,
+        pick("程序办结，登记状态已改变。", "Complete: the status has changed.") if done
+        else pick("已登记。", "Recorded."),
+    )  # fmt: skip
+    return redirect("standards:procedure", number)
+
+
+# ---- many at one step ------------------------------------------------------------------------------------------------
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def batch(request: HttpRequest) -> HttpResponse:
+    """All of an area that stand at one step: ticked, looked at, recorded together."""
+    actor, area = actor_of(request), area_of(request)
+    require(actor, RUN_PROCEDURE, area_path=area.path)
+    given = request.POST if request.method == "POST" else request.GET
+    digest, key = given.get("text", "")[:64], given.get("step", "")[:40]
+    group = next(
+        (each for each in selectors.groups(actor, area) if each.digest == digest and each.step.key == key), None
+    )
+    if group is None:
+        raise Missing("no_such_step", "没有程序在等这一步。", "No procedure waits at this step.")
+    context = _base(actor, area) | {"group": group, "records": selectors.may_record(actor, group.step, area.path)}
+    if request.method != "POST":
+        pairs = selectors.at_step(actor, area, digest, key, weighing.MOST)
+        readlog.read(actor, "standards.procedures", {"area": area.code, "step": key}, len(pairs))
+        context |= {"pairs": pairs, "given": {}}
+        return render(request, "standards/procedure_batch.html", context)
+    doing = forms.doing(request)
+    if given.get("do") == "act":
+        done = services.act(actor, forms.seen(given.getlist("p")), doing)
+        count = len(given.getlist("p"))
+        messages.success(
+            request,
+            pick(f"已登记 {count} 个，其中 {done} 个办结。", f"{count} recorded, {done} of them complete."),
+        )
+        return redirect(f"{reverse('standards:procedures')}?area={area.code}")
+    weighed = weighing.weigh(actor, forms.numbers(given.getlist("i")), doing)
+    outcome = group.step.outcome(doing.outcome)
+    readlog.read(actor, "standards.procedures", {"area": area.code, "step": key}, len(weighed))
+    context |= {
+        "doing": doing,
+        "outcome": outcome,
+        "ready": [each for each in weighed if each.refusal is None],
+        "blocked": [each for each in weighed if each.refusal is not None],
+        "hidden": forms.hidden(doing),
+    }
+    return render(request, "standards/procedure_preview.html", context)
+
+
+# ---- paper --------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+def notice(request: HttpRequest, number: int) -> HttpResponse:
+    """The public notice on A4, without private data."""
+    actor = actor_of(request)
+    found = selectors.notice(actor, number)
+    readlog.read(actor, "standards.procedures", {"notice": number}, len(found.lines))
+    return render(request, "standards/procedure_notice.html", {"notice": found, "number": number})
+
+
+@require_GET
+def paper(request: HttpRequest, number: int, paper_id: int) -> HttpResponseBase:
+    """A paper of a step, to be saved."""
+    actor = actor_of(request)
+    found = selectors.paper(actor, number, paper_id)
+    readlog.read(actor, "standards.papers", {"procedure": number, "paper": paper_id}, 1, found.digest)
+    return evidence.attachment(found)

@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from django.db.models import F, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
+from .importing.blocks import block_fields
 from .models import (
     FactBlock,
     HouseholdCheck,
@@ -44,6 +47,9 @@ OF_HOUSEHOLD: Mapping[str, type[FactBlock]] = {
     "household_works": HouseholdWorks,
     "household_monitoring": HouseholdMonitoring,
 }
+LEDGERS = ("household_check", "household_water", "household_works", "household_monitoring")
+"""Small tables of households, read together."""
+_SHARED = ("id", "year", "as_of", "source", "sheet_id", "row", "recorded_at", "unreadable", "overrides")
 OF_PERSON: Mapping[str, type[FactBlock]] = {"person_identity": PersonIdentity, "person_condition": PersonCondition}
 
 _KEY = "register.household_file"
@@ -139,7 +145,8 @@ def _load(placed: Placed, day: date) -> HouseholdFile:
         Membership.objects.filter(household_id=key).select_related("person").order_by("valid_from", "person_id")
     )
     people = {each.person_id for each in memberships}
-    blocks = {name: _rows(model, "household_id", {key}) for name, model in OF_HOUSEHOLD.items()}
+    blocks = {name: _rows(model, "household_id", {key}) for name, model in OF_HOUSEHOLD.items() if name not in LEDGERS}
+    blocks |= _ledger_rows(key)
     blocks |= {name: _rows(model, "person_id", people) for name, model in OF_PERSON.items()}
     listed = [row for subjects in blocks.values() for rows in subjects.values() for row in rows]
     numbers = {row.sheet_id for row in listed if row.sheet_id is not None}
@@ -165,4 +172,33 @@ def _rows(model: type[FactBlock], subject: str, ids: set[int]) -> dict[int, list
     rows = model._default_manager.filter(**{f"{subject}__in": ids}, superseded_at=None)
     for row in rows.order_by("as_of"):
         found.setdefault(int(getattr(row, subject)), []).append(row)
+    return found
+
+
+def _ledger_rows(key: int) -> dict[str, dict[int, list[FactBlock]]]:
+    """The rows of a household in all ledgers, by one query: a column that a ledger has not is NULL in its rows."""
+    subject = {"household_id": key}
+    listed = [(name, OF_HOUSEHOLD[name]) for name in LEDGERS]
+    columns = [(name, field) for _table, model in listed for name, field in block_fields(model).items()]
+    places = [f"column_{at}" for at in range(len(columns))]
+    queries = [
+        model._default_manager.filter(superseded_at=None, **subject)
+        .annotate(
+            ledger=Value(table),
+            **{
+                place: F(name) if name in block_fields(model) else Cast(Value(None), output_field=field.clone())
+                for place, (name, field) in zip(places, columns, strict=True)
+            },
+        )
+        .values_list("ledger", *_SHARED, *places)
+        for table, model in listed
+    ]
+    found: dict[str, dict[int, list[FactBlock]]] = {table: {} for table in LEDGERS}
+    for ledger, *values in sorted(
+        queries[0].union(*queries[1:], all=True), key=lambda row: row[1 + _SHARED.index("as_of")]
+    ):
+        model, shared = OF_HOUSEHOLD[ledger], dict(zip(_SHARED, values, strict=False))
+        own = {name: value for (name, _field), value in zip(columns, values[len(_SHARED) :], strict=True)}
+        row = model(**subject, **shared, **{name: own[name] for name in block_fields(model)})
+        found[ledger].setdefault(key, []).append(row)
     return found

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from county import areas, household, households, person, write
 from tuopin.platform.access import local_admin
 from tuopin.register.exporting import export_workbook
+from tuopin.register.household_file import LEDGERS, OF_HOUSEHOLD, file_of
 from tuopin.register.importing.services import import_paths
 from tuopin.register.models import (
     DataIssue,
@@ -24,6 +25,7 @@ from tuopin.register.models import (
     VillageWorks,
     WaitingRow,
 )
+from tuopin.register.selectors import household as household_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,3 +213,24 @@ def test_exports_of_ledgers_come_back_unchanged(tmp_path: Path) -> None:
     assert HouseholdWater.objects.get().unreadable == {"water_minutes": "很久"}
     assert HouseholdMonitoring.objects.get().main_risk == "illness"
     assert VillageWorks.objects.get().village_work_2 == "undone"
+
+
+def test_the_ledgers_of_a_household_are_read_together_as_they_stand(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    areas(folder)
+    households(folder, household("9901", person("990101"), **MONITORED), household("9902"))
+    write(folder / "核查.csv", [{"户编号": "9901", "不愁吃": "是", "不愁穿": "愁什么", "核查日期": "2018-11-01"}])
+    write(folder / "饮水.csv", [WATER, WATER | {"核查日期": "2018-05-20", "取水时间": "很久"}])
+    write(folder / "六改.csv", [WORKS])
+    take_in(folder)
+    for code, numbers in (("9901", [1, 2, 1, 1]), ("9902", [0, 0, 0, 0])):
+        placed = household_of(local_admin(), code)
+        file, key = file_of(placed, DAY), placed.household.pk
+        assert [len(file.blocks[name].get(key, [])) for name in LEDGERS] == numbers
+        for name in LEDGERS:
+            stored = OF_HOUSEHOLD[name]._default_manager.filter(household_id=key, superseded_at=None).order_by("as_of")
+            together = file.blocks[name].get(key, [])
+            fields = [field.attname for field in OF_HOUSEHOLD[name]._meta.concrete_fields]
+            assert [[getattr(row, each) for each in fields] for row in together] == [
+                [getattr(row, each) for each in fields] for row in stored
+            ]

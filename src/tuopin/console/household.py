@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from tuopin.platform import place
-from tuopin.platform.access import actor_of, field_classes_at
+from tuopin.platform.access import actor_of, field_classes_at, may
 from tuopin.platform.auditing import readlog
 from tuopin.platform.given import whole_number
 from tuopin.platform.panels import events, gather
@@ -22,6 +22,7 @@ from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.record import is_open
 from tuopin.standards.explain import Judged, Target, explain_stored, judged_households, newest_judged
 from tuopin.standards.panels import JUDGED, verdict_panel
+from tuopin.standards.permissions import WAIVE
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -66,6 +67,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
         "members": len(file.members()),
         "statuses": _statuses(file.status()),
         "verdicts": [verdict_panel(each) for each in _explained(actor, placed, shown)],
+        "vouch_area": placed.village.code if may(actor, WAIVE, area_path=placed.village.path) else "",
         "judged": bool(shown),
         "main": [panel for panel in panels if not panel.aside],
         "aside": [panel for panel in panels if panel.aside],

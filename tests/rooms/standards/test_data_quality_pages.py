@@ -9,14 +9,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from county import areas, household, households, person, taken
+from county import areas, household, households, person, taken, write
 from people import account, signed_in
 from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.api import tokens
 from tuopin.platform.models import AuditEntry
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register import selectors as register
-from tuopin.register.models import Household
+from tuopin.register.importing.services import import_paths
+from tuopin.register.models import AreaVersion, Household
 from tuopin.standards import doubts, waivers
 from tuopin.standards.models import Evaluation, FindingWaiver
 from tuopin.standards.services import evaluate
@@ -119,6 +120,34 @@ def test_a_household_shows_its_doubts_with_the_member_and_what_to_do() -> None:
     assert "户数据质量" in page
     assert "发现疑点" in page
     assert "未达标" not in page
+    assert f"{RULE}?area=" in page
+    assert RULE not in client("village").get("/households/9902/").content.decode(), "a village does not vouch"
+
+
+def test_a_village_shows_its_doubts_and_they_can_be_vouched_for(tmp_path: Path) -> None:
+    write(
+        tmp_path / "村信息.csv",
+        [
+            {"县": "示范县", "镇": "东乡", "村": "甲村委会", "是否贫困村": "是", "总户数": "2", "总人口数": "20"}
+            | {"特色产业个数": "1", "村级集体经济收入（万元）": "1.5", "通村公路是否硬化": "是"}
+        ],
+    )
+    import_paths(local_admin(), [tmp_path / "村信息.csv"], as_of=DAY)
+    run = evaluate(local_admin(), "village_quality", day=DAY, pack="data-quality")
+    reader, address = client(), f"{PAGE}village_quality/households_beyond_total/"
+    page = reader.get(address, {"area": COUNTY}).content.decode()
+    assert page.count('name="i"') == 1
+    (found,) = waivers.found(local_admin(), run, "households_beyond_total", None)
+    village = AreaVersion.objects.get(area_id=found.subject_id)
+    assert village.code in page
+    form = {"do": "preview", "scope": "all", "reason": "已核实", "until": soon().isoformat()}
+    assert village.code in reader.post(f"{address}?area={COUNTY}", form).content.decode()
+    assert reader.post(f"{address}?area={COUNTY}", form | {"do": "waive", "expected": "1"}).status_code == 302
+    shown = reader.get(f"/areas/{village.code}/results/").content.decode()
+    assert "登记户数超过总户数" in shown
+    assert "已核实无误，至" in shown
+    listed = reader.get(f"/areas/{COUNTY}/villages/", {"standard": "village_quality", "waived": "1"}).content.decode()
+    assert f"/areas/{village.code}/" in listed
 
 
 def test_lists_say_which_doubts_and_take_the_words_of_the_kind() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards.kinds import CONDITIONS
@@ -13,7 +13,7 @@ from tuopin.platform.problems import Problem
 from tuopin.standards.comparing.sides import Side, prepared, settings
 from tuopin.standards.comparing.what_if import side_for
 from tuopin.standards.evaluating import LEVELS
-from tuopin.standards.packs import folders, get_pack
+from tuopin.standards.packs import folders, get_pack, problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +55,15 @@ def choices(area: AreaVersion) -> list[Choice]:
                 title = Title(f"{each.title.zh}（{pack.title.zh}）", f"{each.title.en} ({pack.title.en})")
                 found.append(Choice(f"{key}/{each.key}", title, each.level))
     return sorted(found, key=lambda each: LEVELS.index(each.level))
+
+
+def named(side: Mapping[str, Any]) -> Title:
+    """The title of a side's standard as it stands in a job; its key where the pack is gone."""
+    try:
+        with problems():
+            return get_pack(side["pack"]).standard(side["standard"]).title
+    except Problem:
+        return Title(side["standard"], side["standard"])
 
 
 def blank(area: AreaVersion) -> tuple[SideForm, SideForm]:

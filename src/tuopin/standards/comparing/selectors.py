@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.utils import timezone
 
 from tuopin.platform import downloads, jobs
 from tuopin.platform.access import require, subtree
@@ -64,7 +65,8 @@ class Compared:
 
 def own(actor: Actor) -> list[Job]:
     """The actor's own comparisons of the last day, the newest first."""
-    return list(jobs.own(actor).filter(kind=JOB)[:20])
+    since = timezone.now() - downloads.KEPT
+    return list(jobs.own(actor).filter(kind=JOB, created_at__gt=since)[:20])
 
 
 def opened(actor: Actor, number: int) -> files.Comparison:

@@ -79,11 +79,21 @@ def _form(
         "area": area,
         "sides": sides,
         "choices": forms.choices(area),
-        "jobs": [shown_job(row) for row in selectors.own(actor)],
+        "jobs": [shown_job(row) | {"said": _said(row.payload)} for row in selectors.own(actor)],
         "problem": pick(problem.zh, problem.en) if problem else "",
         "parameters": forms.parameters(sides[1]),
     }
     return render(request, "standards/compare.html", context, status=400 if problem else 200)
+
+
+def _said(payload: dict[str, Any]) -> Title:
+    """Both sides of a job in one line; what they have in common once."""
+    a, b = (forms.named(payload[side]) for side in ("a", "b"))
+    changes = " · ".join(f"{name} = {value}" for name, value in payload["b"]["parameters"])
+    days = sorted({payload["a"]["day"], payload["b"]["day"]})
+    zh, en = (one if one == other else f"{one} → {other}" for one, other in ((a.zh, b.zh), (a.en, b.en)))
+    rest = " · ".join(part for part in (" → ".join(days), changes) if part)
+    return Title(f"{zh} · {rest}", f"{en} · {rest}")
 
 
 @require_GET

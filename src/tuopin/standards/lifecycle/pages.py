@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards.lifecycle import STAGES
-from tuopin.core.standards.open_items import CONFIRMABLE
+from tuopin.core.standards.open_items import CONFIRMABLE, value_key
 from tuopin.core.workbook.values import parse_date
 from tuopin.platform.access import actor_of, may, require
 from tuopin.platform.given import whole_number
@@ -62,7 +62,7 @@ class ItemRow:
     kind: Title
     standard: Title | None
     act: PackAct | None
-    value: Title | None  # given for a limit
+    value: Title | None  # given for a limit, or the pack's own that is to be confirmed
 
 
 # -- the pack ---------------------------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def _steps(now: PackState) -> list[Step]:
     ahead = [stage for stage in order if not state.reached(stage)]
     return [
         Step(
-            words.STAGES[stage], "done" if stage not in ahead else "now" if stage == ahead[0] else "ahead", notes[stage]
+            words.STEPS[stage], "done" if stage not in ahead else "now" if stage == ahead[0] else "ahead", notes[stage]
         )
         for stage in order
     ]
@@ -216,7 +216,9 @@ def _bound(state: State) -> list[tuple[str, str, Any]]:
 
 def _row(now: PackState, item: OpenItem, act: PackAct | None) -> ItemRow:
     standard = now.pack.standards.get(item.standard)
-    value = _value(now.pack, item, act) if act is not None and act.detail.get("value") is not None else None
+    value = _own_value(now.pack, item) if item.kind == "value" else None
+    if act is not None and act.detail.get("value") is not None:
+        value = _value(now.pack, item, act)
     return ItemRow(item, words.KINDS[item.kind], standard.title if standard else None, act, value)
 
 
@@ -224,6 +226,16 @@ def _value(pack: Pack, item: OpenItem, act: PackAct) -> Title:
     limit = pack.parameters[item.parameter]
     text, unit = decimal_text(act.detail["value"], limit.scale), unit_title(limit.unit)
     dates = f"{act.detail['from']} → {act.detail['to'] or ''}".strip()
+    return Title(f"{text} {unit.zh if unit else ''}（{dates}）", f"{text} {unit.en if unit else ''} ({dates})")
+
+
+def _own_value(pack: Pack, item: OpenItem) -> Title | None:
+    limit = pack.parameters[item.parameter]
+    found = next((each for each in limit.values if value_key(limit.name, each) == item.key), None)
+    if found is None:
+        return None
+    text, unit = decimal_text(found.value, limit.scale), unit_title(limit.unit)
+    dates = f"{found.valid_from} → {found.valid_to or ''}".strip()
     return Title(f"{text} {unit.zh if unit else ''}（{dates}）", f"{text} {unit.en if unit else ''} ({dates})")
 
 

@@ -20,6 +20,16 @@ STAGES: Mapping[str, Title] = {
     "superseded": Title("已被取代", "Superseded"),
 }
 
+STEPS: Mapping[str, Title] = {
+    "tested": Title("测试", "Test"),
+    "confirmed": Title("逐项确认", "Confirm item by item"),
+    "approved": Title("批准", "Approve"),
+    "scheduled": Title("排期", "Schedule"),
+    "in_force": Title("施行", "In force"),
+    "superseded": Title("被取代", "Superseded"),
+}
+"""What leads to a stage."""
+
 ACTS: Mapping[str, Title] = {
     "tested": Title("运行测试", "tests run"),
     "justified": Title("说明规则", "rule justified"),

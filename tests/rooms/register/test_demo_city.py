@@ -67,6 +67,28 @@ def test_another_seed_gives_another_city(city: CitySummary, tmp_path: Path) -> N
     assert other.statuses != city.statuses
 
 
+def test_ledgers_leave_the_other_workbooks_as_they_are(city: CitySummary, tmp_path: Path) -> None:
+    more = write_city(tmp_path, with_ledgers=True, **SIZES)
+    known = {path.relative_to(city.folder): path for path in city.files}
+    added = [path for path in more.files if path.relative_to(tmp_path) not in known]
+    assert Counter(path.name for path in added) == {
+        "九大工程台账.xlsx": 2,
+        "饮水安全核查.xlsx": 2,
+        "六改工程台账.xlsx": 2,
+    }
+    for path in more.files:
+        if path not in added and path.suffix != ".csv":
+            assert cells(path) == cells(known[path.relative_to(tmp_path)])
+    assert all(MARK in cells(path)[0][0] for path in added)
+    safe = {row["户编号"]: row["饮水是否安全"] for row in records(more, "户人信息.xlsx")}
+    for row in records(more, "饮水安全核查.xlsx"):
+        least = 20 if row["水资源条件"] == "缺水地区" else 35
+        enough = not row["人均日用水量（升）"] or float(row["人均日用水量（升）"]) >= least
+        way = row["自来水是否入户"] == "是" or int(row["单次取水往返时间（分钟）"]) <= 20
+        sound = enough and way and int(row["年缺水停水天数"]) <= 36 and row["水质检测是否合格"] != "不合格"
+        assert sound == (safe[row["户编号"]] != "否")
+
+
 def test_sizes_are_exact(city: CitySummary, people: list[dict[str, str]]) -> None:
     with city.files[0].open(encoding="utf-8") as file:
         areas = list(csv.DictReader(file))

@@ -203,9 +203,9 @@ class _Builder:
         for name, fact in facts.items():
             if name in rest:
                 subject[name] = self._value(fact, rest.pop(name), where)
-        for table in self._catalogue.tables:  # a fact that is the day of its block gives the age of the evidence
-            dates = [fact.name for fact in table.facts if table.level == level and fact.db_column == table.as_of]
-            subject |= {f"{table.name}__as_of": subject[name] for name in dates if subject.get(name) is not None}
+        for block in self._catalogue.tables:  # a fact that is the day of its block gives the age of the evidence
+            dates = [fact.name for fact in block.facts if block.level == level and fact.db_column == block.as_of]
+            subject |= {f"{block.name}__as_of": subject[name] for name in dates if subject.get(name) is not None}
         for each in absent if isinstance(absent, list) else [absent]:
             name = str(each)
             if name not in subject:

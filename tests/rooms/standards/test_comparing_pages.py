@@ -74,7 +74,8 @@ def test_from_the_form_to_the_names(city: City, django_assert_max_num_queries: C
         assert there.get(job.result["href"], {"item": item}).status_code == 200
     assert there.get(job.result["href"], {"item": "nothing"}).status_code == 404
     assert there.get(job.result["href"], {"area": city.township.code}).status_code == 200
-    assert there.get(job.result["href"], {"csv": "compare-areas"})["content-type"].startswith("text/csv")
+    for chart in ("compare-areas", "compare-sides", "compare-contributions", "compare-several"):
+        assert there.get(job.result["href"], {"csv": chart})["content-type"].startswith("text/csv"), chart
     assert "compare" in there.get(PAGE, {"area": city.top.code}).content.decode()
     # somebody else, with all the same rights, has no part in it
     address = cell["href"]

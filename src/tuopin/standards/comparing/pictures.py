@@ -13,7 +13,7 @@ from tuopin.core.language.catalogue import Title
 from tuopin.platform.charts import Cell, Chart, Mark, Row, Series
 from tuopin.platform.panels import decimal_text
 from tuopin.standards import results
-from tuopin.standards.comparing.disclosure import rounded
+from tuopin.standards.comparing.disclosure import FEW, rounded
 from tuopin.standards.comparing.what_if import BINS, PARTS
 
 if TYPE_CHECKING:
@@ -212,10 +212,43 @@ def contributions(found: Compared) -> Chart | None:
     )  # fmt: skip
 
 
+def several_below(found: Compared) -> Chart | None:
+    """The adjusted headcount M0 of each area one level down, by A and by B, unknown things not counted as lacking."""
+    sides = [(side, own["groups"]) for side in ("a", "b") if (own := found.document["several"][side])]
+    areas = [area for area, _matrix in found.below if any(area.path in groups for _side, groups in sides)]
+    if not found.whole or not areas:
+        return None
+    rows = tuple(
+        Row(Title(area.name, area.name), tuple(_adjusted(found, groups.get(area.path)) for _side, groups in sides))
+        for area in areas
+    )
+    series = tuple(
+        Series(Title("甲" if side == "a" else "乙", side.upper()), Title("%", "%"), 2) for side, _groups in sides
+    )
+    return Chart(
+        "compare-several", "bar", Title("下级各区域的多维贫困指数 M0", "Adjusted headcount M0 by area below"),
+        Title("区域", "Area"), series, rows, _SOURCE, _day(found),
+        Title("未知的不算缺少。", "What is unknown is not counted as lacking."),
+    )  # fmt: skip
+
+
+def _adjusted(found: Compared, group: dict[str, Any] | None) -> Cell:
+    world = group["least"] if group else None
+    few = group is not None and not found.shown.open and group["poor_households"][0] < FEW
+    return Cell(None if world is None or few else _percent(found, Fraction(world["adjusted"]), 2))
+
+
 def _contribution(found: Compared, world: dict[str, Any], key: str) -> Cell:
     text = world["least"]["contribution"].get(key)
-    few = not found.shown.open and 0 < world["poor_households"][0] < 5
-    return Cell(None if text is None or few else rounded(100 * Fraction(text), 1))
+    few = not found.shown.open and 0 < world["poor_households"][0] < FEW
+    return Cell(None if text is None or few else _percent(found, Fraction(text), 1))
+
+
+def _percent(found: Compared, share: Fraction, places: int) -> int:
+    """A share in per cent with some decimals; whole per cents for a reader of figures alone."""
+    if found.shown.open:
+        return rounded(100 * share, places)
+    return rounded(100 * share, 0) * int(10**places)
 
 
 def _day(found: Compared) -> date:

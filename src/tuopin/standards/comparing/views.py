@@ -104,7 +104,12 @@ def compared(request: HttpRequest, number: int) -> HttpResponse:
     area = area_of(request) if place.asked(request) else None
     found = selectors.compared(actor, number, area, item)
     place.show(request, found.area)
-    charts = [pictures.sides(found, item), pictures.areas(found, item), pictures.contributions(found)]
+    charts = [
+        pictures.sides(found, item),
+        pictures.areas(found, item),
+        pictures.contributions(found),
+        pictures.several_below(found),
+    ]
     shown = [each for each in charts if each is not None]
     if "csv" in request.GET:
         return _csv(shown, request.GET["csv"], f"compare-{number}")

@@ -164,6 +164,7 @@ def answer(actor: Actor, area: AreaVersion, side: Side, line: Fraction | None) -
         incomes = distribution.load(found[0], there.path)
     except FileNotFoundError:  # its day was over a moment ago
         raise NotPrepared from None
+    header = incomes.header  # of what was read: another may have been prepared a moment ago
     wanted = line or header.value
     poor_when = header.line.poor_when
     children = AreaVersion.objects.filter(on_day(side.day), path__in=list(incomes.below)).order_by("code")

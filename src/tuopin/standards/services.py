@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tuopin.standards.places import Place
     from tuopin.standards.run import Progress
 
-EVALUATOR = 2
+EVALUATOR = 3
 """Raised when the way of evaluating changes verdicts or what is kept with them, so that stored evaluations are not
 taken for today's."""
 

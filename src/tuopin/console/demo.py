@@ -33,7 +33,6 @@ PACK = "shangqiu-2018"  # the invented city follows the standards of the city sp
 """File in the data folder: every page then says that the people are invented. It holds the accounts' password."""
 
 STANDARDS = (
-    # what is evaluated last stands first on the pages
     ("data-quality", "village_quality"),
     ("data-quality", "household_quality"),
     ("water", "water_safety"),

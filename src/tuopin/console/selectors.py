@@ -135,7 +135,8 @@ def cards(
         found.append(Card(run, rows, results.may_view(actor, area, evaluation.level), figures))
     levels = [card.run.evaluation.level for card in found]
     order = {level: _ORDER.index(level) if level in _ORDER else len(_ORDER) for level in levels}
-    return sorted(found, key=lambda card: order[card.run.evaluation.level])
+    first = {card.run.evaluation.pk: not results.is_exit(card.run.evaluation) for card in found}
+    return sorted(found, key=lambda card: (order[card.run.evaluation.level], first[card.run.evaluation.pk]))
 
 
 def children(area: AreaVersion) -> list[AreaVersion]:

@@ -189,7 +189,7 @@ def _current(reader: Reader, runs: Sequence[Evaluation], level: str) -> Evaluati
         if found is None:
             raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
         return found
-    return next((run for run in reversed(runs) if run.kind == CONDITIONS.key), runs[-1] if runs else None)
+    return results.leading([run for run in runs if run.kind == CONDITIONS.key] or runs)
 
 
 def _extension(level: str, subject: str, reader: Reader) -> Extension:

@@ -159,6 +159,16 @@ def newest(version: AreaVersion, *kinds: str) -> list[Evaluation]:
     return list(Evaluation.objects.filter(pk__in=ids).defer("tally").order_by("pk"))
 
 
+def is_exit(run: Evaluation) -> bool:
+    """Whether it is of an exit standard (household_exit, village_exit, county_exit): these stand first on pages."""
+    return run.standard.endswith("_exit")
+
+
+def leading(runs: Sequence[Evaluation]) -> Evaluation | None:
+    """The evaluation that a list shows unless another is asked for: of the exit standard, else the newest."""
+    return next(iter([run for run in reversed(runs) if is_exit(run)] or reversed(runs)), None)
+
+
 def evaluation(actor: Actor, number: int, version: AreaVersion, standard: str) -> Evaluation:
     """One evaluation, if it is of that standard and covers the area. Raises Missing."""
     found = Evaluation.objects.filter(pk=number, standard=standard).first()

@@ -94,3 +94,22 @@ def test_a_survey_decays_in_the_register_too(tmp_path: Path) -> None:
     assert on("2019-03-20") == "ummmu", "six months after a survey where water runs short in some season"
     assert on("2019-09-20") == "ummmu"
     assert on("2019-09-21") == "uuuuu", "a year after any survey"
+
+
+def test_lists_lead_with_the_exit_standard_however_late_the_others_were_judged(tmp_path: Path) -> None:
+    areas(tmp_path)
+    households(tmp_path, household("9901"))
+    write(tmp_path / "饮水.csv", [WATER])
+    import_paths(local_admin(), [tmp_path], as_of=DAY)
+    evaluate(local_admin(), "household_exit", day=DAY)
+    evaluate(local_admin(), "water_safety", pack="water", day=DAY)
+    client = signed_in(account("clerk", "county", COUNTY))
+    listed = client.get(f"/areas/{COUNTY}/households/").content.decode()
+    assert "住房" in listed
+    assert "供水保证率基本达标" not in listed
+    assert "供水保证率基本达标" in client.get(f"/areas/{COUNTY}/households/?standard=water_safety").content.decode()
+    page = client.get(f"/areas/{COUNTY}/results/").content.decode()
+    assert 0 < page.index("贫困人口退出标准") < page.index("农村饮水安全")
+    one = client.get("/households/9901/").content.decode()
+    assert 0 < one.index("贫困人口退出标准") < one.index("农村饮水安全")
+    assert "饮水安全核查" in one, "the facts behind it"

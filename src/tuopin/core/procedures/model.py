@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from tuopin.core.language.catalogue import Title
+
 if TYPE_CHECKING:
     import datetime
 
     from tuopin.core.calendar import Limit
-    from tuopin.core.language.catalogue import Title
     from tuopin.core.standards.model import Confidence
 
 type Unit = Literal["days", "working_days"]
@@ -151,6 +152,10 @@ class Refusal:
     code: str
     zh: str
     en: str
+
+    @property
+    def title(self) -> Title:
+        return Title(self.zh, self.en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,9 @@ def available(place: Place, day: date, level: str = "") -> list[Definition]:
     found: dict[str, Definition] = {}
     known = folders()
     bound = bound_pack(place, day)
-    for file_pack in (*_chain(bound), *sorted(known)):
-        judged_by = bound if file_pack in _chain(bound) else file_pack
+    chain = _chain(bound)
+    for file_pack in (*chain, *sorted(known)):
+        judged_by = bound if file_pack in chain else file_pack
         for path in _files(known.get(file_pack)):
             if path.stem in found:
                 continue
@@ -57,14 +58,12 @@ def available(place: Place, day: date, level: str = "") -> list[Definition]:
 
 def definition(place: Place, day: date, key: str) -> Definition:
     """One of those available. Raises Missing; Problem for a file that does not load."""
-    for each in available(place, day):
-        if each.procedure.key == key:
-            return each
     known, bound = folders(), bound_pack(place, day)
-    for file_pack in (*_chain(bound), *sorted(known)):
+    chain = _chain(bound)
+    for file_pack in (*chain, *sorted(known)):
         for path in _files(known.get(file_pack)):
             if path.stem == key:
-                return _definition(path, bound, file_pack)  # says what is wrong with it
+                return _definition(path, bound if file_pack in chain else file_pack, file_pack)
     raise Missing("no_such_procedure", "没有这个程序。", "There is no such procedure.")
 
 

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import Judge
 from tuopin.core.standards.explaining import explain_judgement
 from tuopin.platform.auditing.audit import canonical
@@ -15,12 +16,11 @@ from tuopin.standards.subject import ID, SubjectReader
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from tuopin.core.language.catalogue import Title
     from tuopin.core.standards import Prepared
     from tuopin.core.standards.explaining import Cell, ItemExplanation
     from tuopin.standards.subject import Subject
 
-WITHHELD = {"zh": "（不在您的授权内）", "en": "(outside your grants)"}
+WITHHELD = Title("（不在您的授权内）", "(outside your grants)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +108,29 @@ def is_whole(document: Mapping[str, Any], digest: str) -> bool:
 
 
 def shown(document: Mapping[str, Any], classes: frozenset[str] | None) -> list[dict[str, Any]]:
-    """The items for a reader: values of classes that are not open are withheld, and the inputs left out."""
+    """The items for a page: texts as titles, values of classes that are not open withheld, the inputs left out."""
 
     def cells(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [
-            each if classes is None or each["class"] in classes else each | {"value": WITHHELD, "blank": False}
+            {
+                "title": _title(each["title"]),
+                "value": _title(each["value"]) if classes is None or each["class"] in classes else WITHHELD,
+            }
             for each in listed
         ]
 
     return [
-        item
-        | {
+        {
+            "key": item["key"],
+            "title": _title(item["title"]),
+            "verdict": item["verdict"],
+            "limits": [{"value": _title(each["value"]), "source": each["source"]} for each in item["limits"]],
             "cells": cells(item["cells"]),
-            "members": [each | {"cells": cells(each["cells"])} for each in item["members"]],
+            "members": len(item["members"]),
         }
         for item in document["items"]
     ]
+
+
+def _title(both: Mapping[str, str] | None) -> Title | None:
+    return None if both is None else Title(both["zh"], both["en"])

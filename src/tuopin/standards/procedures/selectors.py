@@ -81,6 +81,11 @@ class View:
         return STATES[self.row.state]
 
     @property
+    def standard(self) -> Title:
+        both = self.row.frozen["title"]
+        return Title(both["zh"], both["en"])
+
+    @property
     def posted(self) -> ProcedureAct | None:
         """The act that put up the public notice, if it was."""
         return next((each.act for each in self.steps if each.step.notice and each.act is not None), None)

@@ -68,9 +68,11 @@ def begin(actor: Actor, area: Place, key: str, ids: Collection[int], day: date) 
 
     Raises what :func:`weigh_start` raises, and Problem ``refused`` where one cannot begin.
     """
+    require(actor, RUN_PROCEDURE)
+    defined = definitions.definition(area, day, key)
     for _ in range(_ATTEMPTS):
         version = database.data_version()
-        defined, weighed = weigh_start(actor, area, key, ids, day)
+        weighed = weigh_start(actor, defined, ids, day)
         _refuse(weighed)
         try:
             with database.write():

@@ -50,19 +50,26 @@ def find(actor: Actor, permission: str, level: str, ids: Collection[int], axis: 
     """Those of the subjects that lie within the grants for ``permission``; of households, who may be opened too.
     One statement."""
     if level != "household":
-        rows = AreaVersion.objects.filter(area_id__in=listed(ids), level=level, valid_to=None)
-        seen = rows.filter(within(visible_paths(actor, permission)))
-        return {
-            each.area_id: Subject(each.area_id, level, each.code, each.name, each.area_id, each.path, "")
-            for each in seen
-        }
+        areas = AreaVersion.objects.filter(area_id__in=listed(ids), level=level, valid_to=None)
+        return _areas(areas.filter(within(visible_paths(actor, permission))))
     cards = HouseholdCard.objects.filter(_households(actor, permission), pk__in=listed(ids))
+    return _cards(cards, axis)
+
+
+def _areas(found: QuerySet[Area]) -> dict[int, Subject]:
+    return {
+        each.area_id: Subject(each.area_id, each.level, each.code, each.name, each.area_id, each.path, "")
+        for each in found
+    }
+
+
+def _cards(found: QuerySet[HouseholdCard], axis: str) -> dict[int, Subject]:
     return {
         each.pk: Subject(
-            each.pk, level, each.code, each.head_name, each.area_id or 0, each.path,
+            each.pk, "household", each.code, each.head_name, each.area_id or 0, each.path,
             getattr(each, axis, None) or "" if axis in {"registration", "monitoring", "support"} else "",
         )
-        for each in cards
+        for each in found
     }  # fmt: skip
 
 
@@ -103,7 +110,7 @@ def parties(household_ids: Collection[int], day: date) -> Mapping[int, Parties]:
     return {key: Parties(frozenset(names[key]), frozenset(people[key])) for key in names}
 
 
-def candidates(actor: Actor, procedure: Definition, area: Area) -> list[int]:
+def candidates(actor: Actor, procedure: Definition, area: Area) -> dict[int, Subject]:
     """Whom a procedure may be about in an area: households whose status it starts from, areas of its level. One more
     than an act may have, at most."""
     low, high = subtree(area)
@@ -111,12 +118,12 @@ def candidates(actor: Actor, procedure: Definition, area: Area) -> list[int]:
     if procedure.level != "household":
         versions = AreaVersion.objects.filter(inside, level=procedure.level, valid_to=None)
         seen = versions.filter(within(visible_paths(actor, RUN_PROCEDURE)))
-        return list(seen.order_by("code").values_list("area_id", flat=True)[:MOST_CANDIDATES])
+        return _areas(seen.order_by("code")[:MOST_CANDIDATES])
     condition = Q(**{f"{procedure.axis}__in": [each for each in procedure.from_ if each]})
     if "" in procedure.from_:
         condition |= Q(**{f"{procedure.axis}__isnull": True})
     cards = HouseholdCard.objects.filter(inside & condition & _households(actor, RUN_PROCEDURE))
-    return list(cards.order_by("code").values_list("pk", flat=True)[:MOST_CANDIDATES])
+    return _cards(cards.order_by("code")[:MOST_CANDIDATES], procedure.axis)
 
 
 def most(procedure: Definition) -> int:

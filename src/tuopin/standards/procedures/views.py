@@ -27,12 +27,15 @@ from . import definitions, forms, selectors, services, subjects, weighing
 from .lists import PROCEDURES
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
     from tuopin.platform.access import Actor
 
-    from .weighing import Weighed
+    from .definitions import Definition
+    from .weighing import Doing, Weighed
 
 
 def _place(area: AreaVersion) -> Place:
@@ -77,7 +80,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         context |= {"day": day, "definitions": found}
         key = given.get("key", "")[:40]
         if key:
-            context |= _candidates(actor, area, key, day)
+            context |= _candidates(actor, area, _chosen(found, key), day)
     except Problem as problem:
         if problem.status != 400:
             raise
@@ -86,13 +89,20 @@ def begin(request: HttpRequest) -> HttpResponse:
     return render(request, "standards/procedure_begin.html", context)
 
 
-def _candidates(actor: Actor, area: AreaVersion, key: str, day: Any) -> dict[str, Any]:
-    defined = definitions.definition(_place(area), day, key)
+def _chosen(found: list[Definition], key: str) -> Definition:
+    for each in found:
+        if each.procedure.key == key:
+            return each
+    raise Missing("no_such_procedure", "没有这个程序。", "There is no such procedure.")
+
+
+def _candidates(actor: Actor, area: AreaVersion, defined: Definition, day: date) -> dict[str, Any]:
+    key = defined.procedure.key
     ids = subjects.candidates(actor, defined.procedure, area)
     weighed: list[Weighed] = []
     most = subjects.most(defined.procedure)
     if ids and len(ids) <= most:
-        _defined, weighed = weighing.weigh_start(actor, _place(area), key, ids, day)
+        weighed = weighing.weigh_start(actor, defined, ids, day, ids)
         if defined.procedure.level == "household":
             readlog.read(actor, "standards.procedures", {"area": area.code, "procedure": key}, len(weighed))
     below = AreaVersion.objects.filter(parent_id=area.area_id, valid_to=None).order_by("code")
@@ -189,30 +199,50 @@ def batch(request: HttpRequest) -> HttpResponse:
         raise Missing("no_such_step", "没有程序在等这一步。", "No procedure waits at this step.")
     context = _base(actor, area) | {"group": group, "records": selectors.may_record(actor, group.step, area.path)}
     if request.method != "POST":
-        pairs = selectors.at_step(actor, area, digest, key, weighing.MOST)
-        readlog.read(actor, "standards.procedures", {"area": area.code, "step": key}, len(pairs))
-        context |= {"pairs": pairs, "given": {}}
-        return render(request, "standards/procedure_batch.html", context)
-    doing = forms.doing(request)
-    if given.get("do") == "act":
-        done = services.act(actor, forms.seen(given.getlist("p")), doing)
-        count = len(given.getlist("p"))
-        messages.success(
-            request,
-            pick(f"已登记 {count} 个，其中 {done} 个办结。", f"{count} recorded, {done} of them complete."),
-        )
-        return redirect(f"{reverse('standards:procedures')}?area={area.code}")
-    weighed = weighing.weigh(actor, forms.numbers(given.getlist("i")), doing)
-    outcome = group.step.outcome(doing.outcome)
+        return _batch(request, actor, area, context)
+    try:
+        doing = forms.doing(request)
+        if given.get("do") == "act":
+            return _act(request, actor, area, doing)
+        weighed = weighing.weigh(actor, forms.numbers(given.getlist("i")), doing)
+    except Problem as problem:
+        if problem.status not in {400, 403, 409}:
+            raise
+        return _batch(request, actor, area, context, problem)
     readlog.read(actor, "standards.procedures", {"area": area.code, "step": key}, len(weighed))
     context |= {
         "doing": doing,
-        "outcome": outcome,
+        "outcome": group.step.outcome(doing.outcome),
         "ready": [each for each in weighed if each.refusal is None],
         "blocked": [each for each in weighed if each.refusal is not None],
         "hidden": forms.hidden(doing),
     }
     return render(request, "standards/procedure_preview.html", context)
+
+
+def _batch(
+    request: HttpRequest, actor: Actor, area: AreaVersion, context: dict[str, Any], problem: Problem | None = None
+) -> HttpResponse:
+    group = context["group"]
+    pairs = selectors.at_step(actor, area, group.digest, group.step.key, weighing.MOST)
+    readlog.read(actor, "standards.procedures", {"area": area.code, "step": group.step.key}, len(pairs))
+    context |= {
+        "pairs": pairs,
+        "given": forms.repeated(request.POST) if problem else {},
+        "ticked": forms.numbers(request.POST.getlist("i")),
+        "problem": pick(problem.zh, problem.en) if problem else "",
+    }
+    return render(request, "standards/procedure_batch.html", context, status=problem.status if problem else 200)
+
+
+def _act(request: HttpRequest, actor: Actor, area: AreaVersion, doing: Doing) -> HttpResponse:
+    seen = forms.seen(request.POST.getlist("p"))
+    done = services.act(actor, seen, doing)
+    messages.success(
+        request,
+        pick(f"已登记 {len(seen)} 个，其中 {done} 个办结。", f"{len(seen)} recorded, {done} of them complete."),
+    )
+    return redirect(f"{reverse('standards:procedures')}?area={area.code}")
 
 
 # ---- paper --------------------------------------------------------------------------------------------------------

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from tuopin.platform import evidence
     from tuopin.platform.access import Actor
-    from tuopin.standards.places import Place
 
     from .definitions import Definition as Defined
     from .freezing import Frozen
@@ -66,29 +65,29 @@ class Doing:
         return sorted({*self.files, *(key for key, text in self.references.items() if text)})
 
 
-def weigh_start(actor: Actor, area: Place, key: str, ids: Collection[int], day: date) -> tuple[Defined, list[Weighed]]:
+def weigh_start(
+    actor: Actor, defined: Defined, ids: Collection[int], day: date, known: Mapping[int, Subject] | None = None
+) -> list[Weighed]:
     """What beginning a procedure on these subjects would meet: each judged on the day, each with the reason why not.
 
-    ``area`` decides which packs' definitions there are. Raises Refused without the permission at all, Missing for a
-    subject outside the grants, Problem for a day to come or a definition or standard that does not load.
+    ``known`` are the subjects where they were found within the grants already. Raises Refused without the permission at
+    all, Missing for a subject outside the grants, Problem for a day to come or a standard without its parameters then.
     """
     require(actor, RUN_PROCEDURE)
     check_size(ids)
-    today = timezone.localdate()
-    if day > today:
+    if day > timezone.localdate():
         raise Problem("future", f"日期 {day} 还没有到。", f"The day {day} has not come yet.")
-    defined = definitions.definition(area, day, key)
     procedure = defined.procedure
-    found = subjects.find(actor, RUN_PROCEDURE, procedure.level, ids, procedure.axis)
+    found = known or subjects.find(actor, RUN_PROCEDURE, procedure.level, ids, procedure.axis)
     if set(found) != set(ids):
         raise outside()
     frozen = freeze(get_prepared(defined.pack, procedure.standard, day), ids)
     running = set(
         Procedure.objects.filter(
-            key=key, level=procedure.level, subject_id__in=listed(ids), state=Procedure.State.RUNNING
+            key=procedure.key, level=procedure.level, subject_id__in=listed(ids), state=Procedure.State.RUNNING
         ).values_list("subject_id", flat=True)
     )
-    weighed = [
+    return [
         Weighed(
             found[each],
             _not_startable(procedure, found[each], frozen.get(each), is_running=each in running),
@@ -96,7 +95,6 @@ def weigh_start(actor: Actor, area: Place, key: str, ids: Collection[int], day: 
         )
         for each in sorted(found, key=lambda each: found[each].code)
     ]
-    return defined, weighed
 
 
 def _not_startable(
@@ -154,7 +152,7 @@ def weighed_rows(actor: Actor, rows: list[Procedure], numbers: Collection[int], 
     weighed = []
     for row in rows:
         subject, procedure = found[row.level, row.subject_id], texts[row.definition_id]
-        _check_role(actor, procedure, doing.step, subject.path, allowed)
+        _check_step(actor, procedure, doing, subject.path, allowed)
         history = replay(procedure, row.started, acts.get(row.pk, ()))
         party = helped.get(row.subject_id, Parties()) if row.level == "household" else Parties()
         weighed.append(_one(actor, row, subject, procedure, history, doing, party))
@@ -213,9 +211,16 @@ def check_texts(doing: Doing) -> None:
         raise Problem("bad_until", "材料有效期早于办理日期。", "The papers would have expired before the act.")
 
 
-def _check_role(actor: Actor, procedure: Definition, key: str, path: str, allowed: dict[tuple[str, str], bool]) -> None:
+def _check_step(
+    actor: Actor, procedure: Definition, doing: Doing, path: str, allowed: dict[tuple[str, str], bool]
+) -> None:
+    key, papers = doing.step, doing.papers
     step = procedure.step(key)
-    if step is None or actor.unrestricted:
+    if step is None:
+        return
+    if not set(papers) <= {each.key for each in step.evidence}:
+        raise Problem("no_such_paper", "这一步没有要求这种材料。", "This step does not ask for such a paper.")
+    if actor.unrestricted:
         return
     if (key, path) not in allowed:
         held = {grant.role for grant in grants_over(actor, RUN_PROCEDURE, path)}

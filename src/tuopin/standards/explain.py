@@ -16,6 +16,7 @@ from tuopin.platform.problems import Missing, Problem
 from tuopin.register.models import AreaVersion, Household, PersonIdentity, Residence, Sheet
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, sees_names
+from tuopin.standards import waivers
 from tuopin.standards.lifecycle.states import drafts_of, drafts_today
 from tuopin.standards.models import Evaluation, Verdict
 from tuopin.standards.packs import get_prepared
@@ -72,6 +73,7 @@ class Explained:
     stored: Evaluation | None
     differs: bool | None
     drafts: tuple[Draft, ...]  # what was unconfirmed when the stored evaluation ran, or is today without one
+    vouched: Mapping[str, waivers.Vouched] | None = None  # doubts that somebody vouched for; None = not looked up
 
     def source(self, cell: Cell, member: int | None = None) -> Evidence | None:
         """The evidence of a cell of the subject, or of the member with that index."""
@@ -130,10 +132,12 @@ def explain(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An evaluation with the letters that it gave the subject; empty = to be looked up."""
+    """An evaluation with the letters that it gave the subject; empty = to be looked up. ``vouched``: its doubts that
+    somebody vouched for, by item; None = to be looked up."""
 
     evaluation: Evaluation
     letters: str = ""
+    vouched: Mapping[str, waivers.Vouched] | None = None
 
 
 def explain_stored(
@@ -161,9 +165,12 @@ def judged_households(code: str) -> list[Judged]:
         .filter(evaluation__level="household")
         .select_related("evaluation")
         .defer("evaluation__tally")
+        .annotate(vouched=waivers.beside_verdicts("household"))
         .order_by("-evaluation_id")[:_SHOWN_EVALUATIONS]
     )
-    return [Judged(row.evaluation, row.letters) for row in rows]
+    return [
+        Judged(row.evaluation, row.letters, waivers.of_standard(row.vouched, row.evaluation.standard)) for row in rows
+    ]
 
 
 _SHOWN_EVALUATIONS = 60  # of one household on its page; older ones stay in the database
@@ -274,6 +281,7 @@ def _explain(
         stored=stored,
         differs=None if judged is None else _differs(judged, target.subject_id, explanation),
         drafts=drafts,
+        vouched=None if judged is None else judged.vouched,
     )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tuopin.register.models import AreaVersion, Import
     from tuopin.register.selectors import Placed
     from tuopin.standards.explain import Explained, Judged
-    from tuopin.standards.models import Evaluation, FindingWaiver
+    from tuopin.standards.models import Evaluation
 
 
 __all__ = [
@@ -111,13 +111,15 @@ class ItemView:
     evidence: tuple[EvidenceView, ...]
     all_members: bool  # met, and that rests on each of the members below
     severity: Title | None = None
-    waiver: FindingWaiver | None = None
+    waiver: waivers.Vouched | None = None
 
 
 def verdict_panel(explained: Explained) -> Panel:
     """The items of one standard for one subject, first on its page."""
     prepared, kind, target = explained.prepared, explained.prepared.kind, explained.target
-    vouched = waivers.of_subject(prepared.standard.key, target.level, target.subject_id) if kind is QUALITY else {}
+    vouched = explained.vouched or {}
+    if explained.vouched is None and kind is QUALITY:
+        vouched = waivers.of_subject(prepared.standard.key, target.level, target.subject_id)
     items = [
         _item(explained, item, source, vouched.get(item.key))
         for item, source in zip(explained.explanation.items, prepared.items, strict=True)
@@ -148,7 +150,9 @@ def _rank(view: ItemView) -> tuple[bool, int]:
     return view.waiver is not None, list(SEVERITIES).index(severity) if severity else 0
 
 
-def _item(explained: Explained, item: ItemExplanation, source: PreparedItem, waiver: FindingWaiver | None) -> ItemView:
+def _item(
+    explained: Explained, item: ItemExplanation, source: PreparedItem, waiver: waivers.Vouched | None
+) -> ItemView:
     members = tuple(_member(explained, member) for member in item.members)
     all_members = item.verdict == "met" and not item.cells and not item.named
     severity = SEVERITIES[item.severity] if item.severity else None

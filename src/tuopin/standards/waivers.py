@@ -7,8 +7,12 @@ not met there is not met.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from tuopin.core.standards.kinds import QUALITY
@@ -25,7 +29,6 @@ from .permissions import WAIVE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import date
 
     from django.db.models import QuerySet
 
@@ -45,9 +48,39 @@ def in_force(standard: str, item: str = "") -> QuerySet[FindingWaiver]:
     return found.filter(item=item) if item else found
 
 
-def of_subject(standard: str, level: str, subject_id: int) -> dict[str, FindingWaiver]:
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Until when somebody vouched for a doubt, and why."""
+
+    until: date
+    reason: str
+
+
+def of_subject(standard: str, level: str, subject_id: int) -> dict[str, Vouched]:
     """The waivers of one subject by item; the caller has checked that the subject may be seen."""
-    return {each.item: each for each in in_force(standard).filter(level=level, subject_id=subject_id)}
+    standing = in_force(standard).filter(level=level, subject_id=subject_id)
+    return {each.item: Vouched(each.until, each.reason) for each in standing}
+
+
+def beside_verdicts(level: str) -> RawSQL:
+    """The waivers of the subject of a row of verdicts, as a part of its query: lists of standard, item, until and
+    reason; NULL for none. Read with :func:`of_standard`."""
+    gather, row = ("jsonb_agg", "jsonb_build_array") if database.is_postgresql() else ("json_group_array", "json_array")
+    return RawSQL(  # noqa: S611 - our own names; the values are parameters
+        f"(SELECT {gather}({row}(w.standard, w.item, w.until, w.reason)) FROM standards_finding_waiver w"  # noqa: S608 - our own names
+        " WHERE w.subject_id = standards_verdict.subject_id AND w.level = %s AND w.ended_at IS NULL AND w.until >= %s)",
+        [level, timezone.localdate().isoformat()],
+        output_field=JSONField(),
+    )
+
+
+def of_standard(listed_waivers: list[list[str]] | None, standard: str) -> dict[str, Vouched]:
+    """Of what :func:`beside_verdicts` found, that of one standard by item."""
+    return {
+        item: Vouched(date.fromisoformat(until[:10]), reason)
+        for key, item, until, reason in listed_waivers or ()
+        if key == standard
+    }
 
 
 def found(actor: Actor, run: Evaluation, item: str, place: AreaVersion | None) -> QuerySet[Finding]:

@@ -324,7 +324,9 @@ def test_addresses_that_do_not_exist() -> None:
 def test_the_pages_ask_few_questions(django_assert_max_num_queries: Any, run: Evaluation) -> None:
     reader = client()
     waive(run, "9901")
-    for address in (PAGE, RULE, f"/areas/{COUNTY}/households/?standard=household_quality&item={ITEM}&waived=0"):
+    evaluate(local_admin(), "household_exit", day=DAY)
+    listing = f"/areas/{COUNTY}/households/?standard=household_quality&item={ITEM}&waived=0"
+    for address in (PAGE, RULE, listing, "/households/9902/"):
         reader.get(address, {} if "?" in address else {"area": COUNTY})
         with django_assert_max_num_queries(20):
             reader.get(address, {} if "?" in address else {"area": COUNTY})

@@ -102,7 +102,9 @@ def test_two_clicks_are_one_job_and_another_day_another() -> None:
     work()
     assert press(client)["Location"] != first["Location"], "one that is done does not stand in the way"
     work()
-    assert Evaluation.objects.filter(standard="household_exit").count() == 2, "nothing changed: the stored verdicts were found"
+    assert Evaluation.objects.filter(standard="household_exit").count() == 2, (
+        "nothing changed: the stored verdicts were found"
+    )
 
 
 def test_clicks_at_the_same_time_are_one_job() -> None:

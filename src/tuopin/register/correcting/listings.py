@@ -62,9 +62,7 @@ def _waiting(who: Reader) -> QuerySet[CorrectedValue]:
     opened = [item.name for item in all_fields().values() if who.opens((item.field_class,))]
     here = villages.values("area_id")  # a household that moved is corrected where it lives now
     living = Residence.objects.filter(valid_to=None, area_id__in=here).values("household_id")
-    where = Q(household=None, village_id__in=here) | Q(
-        household_id__in=living
-    )
+    where = Q(household=None, village_id__in=here) | Q(household_id__in=living)
     return CorrectedValue.objects.filter(where, state="open", field__in=opened)
 
 

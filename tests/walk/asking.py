@@ -46,6 +46,7 @@ TEXTS: dict[str, list[str]] = {
     "rest": ["nothing"],
     "item": ["overall"],
     "code of register:correct_issues": ["id_missing"],
+    "item of standards:pack_item": ["limit:collective_income_limit"],
 }
 """Values of text parameters that name neither an area nor a household."""
 ABSENT = {"code": "no-such-code", "number": "99999998"}

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from county import areas, household, households, taken
-from own_pack import COUNTY, ITEMS, PACK, close_all, rewrite, written
+from own_pack import COUNTY, ITEMS, PACK, TOWNSHIP, close_all, rewrite, written
 from people import account, signed_in
 from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.api import tokens
@@ -94,6 +94,16 @@ def test_a_reader_sees_and_does_not_act() -> None:
     sent = reader.post(item_page(ITEMS[2]), {"do": "confirm", "document": "市政发1号"})
     assert sent.status_code == 403
     assert not PackAct.objects.exists()
+
+
+def test_an_area_beyond_the_grants_is_not_named() -> None:
+    close_all(actor_for(account("keeper", "standards_keeper", COUNTY)))
+    services.approve(actor_for(account("chief", "headquarters", COUNTY)), PACK)
+    services.schedule(local_admin(), PACK, TOWNSHIP, datetime.date(2018, 1, 1))
+    elsewhere = signed_in(account("elsewhere", "township", "990101101000")).get(PAGE).content.decode()
+    assert TOWNSHIP not in elsewhere
+    assert "另一区划" in elsewhere
+    assert TOWNSHIP in signed_in(account("here", "village", "990101100201")).get(PAGE).content.decode()
 
 
 def test_who_sees_no_standards_sees_no_state() -> None:

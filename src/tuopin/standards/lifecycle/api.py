@@ -95,7 +95,8 @@ class PackStateOut(Schema):
     summary="Where a pack stands in its life cycle, what is open and who confirmed what",
 )  # fmt: skip
 def pack_state(request: HttpRequest, pack: Key) -> Any:
-    require(actor(request), VIEW)
+    who = actor(request)
+    require(who, VIEW)
     if pack not in folders():
         raise Missing("unknown_pack", "没有这个标准包。", "There is no such pack.")
-    return document(pack)
+    return document(who, pack)

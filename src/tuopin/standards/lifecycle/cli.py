@@ -25,7 +25,7 @@ def state_command(pack: str, as_json: bool) -> None:
     """标准包走到哪一步，还有什么待确认。 Where a pack stands in its life cycle, and what is open."""
     from tuopin.standards.lifecycle.documents import document
 
-    found = document(pack)
+    found = document(local_admin(), pack)
     output(found, as_json, None if as_json else _text(found))
 
 

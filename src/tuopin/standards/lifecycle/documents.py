@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tuopin.register.models import AreaVersion
-
 from . import words
-from .states import state_of
+from .states import bound_for, state_of
 
 if TYPE_CHECKING:
     from tuopin.core.language.catalogue import Title
+    from tuopin.platform.access import Actor
     from tuopin.standards.models import PackAct
 
 
-def document(key: str) -> dict[str, Any]:
-    """Stage, test, open items with who closed them, approval, areas. Raises as ``state_of``."""
+def document(actor: Actor, key: str) -> dict[str, Any]:
+    """Stage, test, open items with who closed them, approval, areas that the reader knows. Raises as ``state_of``."""
     now = state_of(key)
     state = now.state
-    codes = dict(
-        AreaVersion.objects.filter(
-            area_id__in={each.area_id for each in state.bindings}, valid_to=None
-        ).values_list("area_id", "code")
-    )  # fmt: skip
     test = now.acts[state.test.id] if state.test else None
     approval = now.acts[state.approval.id] if state.approval else None
     return {
@@ -52,9 +46,9 @@ def document(key: str) -> dict[str, Any]:
         "approved": {"on": approval.at.date().isoformat(), "by": approval.actor, "note": approval.reason}
         if approval else None,
         "areas": [
-            {"area": codes.get(each.area_id, ""), "since": each.valid_from.isoformat(),
+            {"area": area.code, "since": each.valid_from.isoformat(),
              "until": each.valid_to.isoformat() if each.valid_to else None}
-            for each in state.bindings
+            for area, each in bound_for(actor, state)
         ],
     }  # fmt: skip
 

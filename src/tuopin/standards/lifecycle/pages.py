@@ -21,7 +21,6 @@ from tuopin.platform.given import whole_number
 from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.words import pick
-from tuopin.register.models import AreaVersion
 from tuopin.register.place import top_areas
 from tuopin.standards.packs import folders
 from tuopin.standards.permissions import APPROVE, BIND, CONFIRM, VIEW
@@ -29,7 +28,7 @@ from tuopin.standards.places import common_path
 
 from . import services, words
 from .services import LimitValue
-from .states import state_of
+from .states import bound_for, state_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict
@@ -113,6 +112,8 @@ def _act_on_pack(request: HttpRequest, actor: Actor, key: str) -> None:
 
 def _pack_page(actor: Actor, now: PackState) -> dict[str, Any]:
     state, path = now.state, common_path(timezone.localdate()) or None
+    bound = bound_for(actor, state)
+    known = {area.area_id for area, _binding in bound}
     may_confirm, may_approve = may(actor, CONFIRM, area_path=path), may(actor, APPROVE, area_path=path)
     rows = [_row(now, item, now.acts[act.id] if act else None) for item, act in state.closings]
     history = sorted((act for act in now.acts.values() if act.pack == now.pack.key), key=lambda act: -act.number)
@@ -126,7 +127,7 @@ def _pack_page(actor: Actor, now: PackState) -> dict[str, Any]:
         "closed": [row for row in rows if row.act is not None],
         "test": now.acts[state.test.id] if state.test else None,
         "warnings": [(each, now.acts[each.justified.id] if each.justified else None) for each in state.warnings],
-        "bound": _bound(state),
+        "bound": bound,
         "may_confirm": may_confirm,
         "who": words.who_may(CONFIRM),
         "may_approve": may_approve and state.stage == "confirmed",
@@ -135,7 +136,7 @@ def _pack_page(actor: Actor, now: PackState) -> dict[str, Any]:
         "areas": top_areas(actor),
         "today": timezone.localdate(),
         "last": now.last,
-        "history": [(act, words.ACTS[act.kind], _about(now, act)) for act in history[:HISTORY]],
+        "history": [(act, words.ACTS[act.kind], _about(now, act, known)) for act in history[:HISTORY]],
     }
 
 
@@ -203,17 +204,6 @@ def _next(state: State, *, everywhere: bool) -> Title | None:
             return None
 
 
-def _bound(state: State) -> list[tuple[str, str, Any]]:
-    """(code, name, binding) of every area that the pack is bound to."""
-    named = {
-        area_id: (code, name)
-        for area_id, code, name in AreaVersion.objects.filter(
-            area_id__in={each.area_id for each in state.bindings}, valid_to=None
-        ).values_list("area_id", "code", "name")
-    }
-    return [(*named.get(each.area_id, ("", "")), each) for each in state.bindings]
-
-
 def _row(now: PackState, item: OpenItem, act: PackAct | None) -> ItemRow:
     standard = now.pack.standards.get(item.standard)
     value = _own_value(now.pack, item) if item.kind == "value" else None
@@ -239,11 +229,13 @@ def _own_value(pack: Pack, item: OpenItem) -> Title | None:
     return Title(f"{text} {unit.zh if unit else ''}（{dates}）", f"{text} {unit.en if unit else ''} ({dates})")
 
 
-def _about(now: PackState, act: PackAct) -> Title:
-    """What an act was about, in words."""
+def _about(now: PackState, act: PackAct, known: set[int]) -> Title:
+    """What an act was about, in words; an area that the reader does not know is not named."""
     item = now.item(act.item)
     if item is not None:
         return Title(f"{words.KINDS[item.kind].zh}：{item.title.zh}", f"{words.KINDS[item.kind].en}: {item.title.en}")
+    if act.kind == "scheduled" and act.detail["area_id"] not in known:
+        return Title("另一区划", "another area")
     if act.kind == "scheduled":
         return Title(
             f"{act.detail['area']}，自 {act.detail['from']}", f"{act.detail['area']} from {act.detail['from']}"

@@ -13,9 +13,12 @@ from tuopin.core.language.catalogue import Title
 from tuopin.core.standards.lifecycle import Act, Binding, State, derive
 from tuopin.core.standards.open_items import open_items, rests_on
 from tuopin.core.standards.programs import Draft, prepare
+from tuopin.platform.access import visible_paths
 from tuopin.platform.catalogue import catalogue
+from tuopin.register.models import AreaVersion
 from tuopin.standards.models import PackAct, PackBinding
 from tuopin.standards.packs import last_day, problems, written_pack
+from tuopin.standards.permissions import VIEW
 
 from . import given
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from tuopin.core.standards import Pack, Prepared
     from tuopin.core.standards.open_items import OpenItem
+    from tuopin.platform.access import Actor
     from tuopin.standards.models import Evaluation
 
 
@@ -81,6 +85,18 @@ def _items(_digest: str, key: str) -> tuple[OpenItem, ...]:
         whole = catalogue()
         prepared = {each: prepare(pack, each, whole, last_day(pack, each)) for each in pack.standards}
     return open_items(pack, prepared)
+
+
+def bound_for(actor: Actor, state: State) -> list[tuple[AreaVersion, Binding]]:
+    """The areas that a pack is bound to, of those that the reader knows: within the grants, or holding one of them."""
+    ranges = visible_paths(actor, VIEW)
+    ids = {each.area_id for each in state.bindings}
+    known = {
+        area.area_id: area
+        for area in AreaVersion.objects.filter(area_id__in=ids, valid_to=None)
+        if ranges is None or any(low <= area.path < high or low.startswith(area.path) for low, high in ranges)
+    }
+    return [(known[each.area_id], each) for each in state.bindings if each.area_id in known]
 
 
 # -- what is draft --------------------------------------------------------------------------------------------------

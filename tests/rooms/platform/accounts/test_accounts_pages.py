@@ -265,8 +265,8 @@ def test_every_pattern_of_every_role_fits_something() -> None:
 
 def test_the_posts_of_the_campaign_are_all_there() -> None:
     assert list(roles.all_roles()) == [
-        "headquarters", "county", "township", "village", "helper", "inspector", "discipline", "department",
-        "assessor", "auditor", "petition_office", "administrator",
+        "headquarters", "county", "township", "village", "standards_keeper", "helper", "inspector", "discipline",
+        "department", "assessor", "auditor", "petition_office", "administrator",
     ]  # fmt: skip
     assert not roles.allows("administrator", "register.view_household")
     assert not roles.writes("auditor")

@@ -33,7 +33,7 @@ from .models import (
 from .selectors import RESIDENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from .selectors import Placed
@@ -49,7 +49,7 @@ OF_HOUSEHOLD: Mapping[str, type[FactBlock]] = {
 }
 LEDGERS = ("household_check", "household_water", "household_works", "household_monitoring")
 """Small tables of households, read together."""
-_SHARED = ("id", "year", "as_of", "source", "sheet_id", "row", "recorded_at", "unreadable", "overrides")
+_SHARED = ("id", "household_id", "year", "as_of", "source", "sheet_id", "row", "recorded_at", "unreadable", "overrides")
 OF_PERSON: Mapping[str, type[FactBlock]] = {"person_identity": PersonIdentity, "person_condition": PersonCondition}
 
 _KEY = "register.household_file"
@@ -146,7 +146,7 @@ def _load(placed: Placed, day: date) -> HouseholdFile:
     )
     people = {each.person_id for each in memberships}
     blocks = {name: _rows(model, "household_id", {key}) for name, model in OF_HOUSEHOLD.items() if name not in LEDGERS}
-    blocks |= _ledger_rows(key)
+    blocks |= ledger_rows([key])
     blocks |= {name: _rows(model, "person_id", people) for name, model in OF_PERSON.items()}
     listed = [row for subjects in blocks.values() for rows in subjects.values() for row in rows]
     numbers = {row.sheet_id for row in listed if row.sheet_id is not None}
@@ -175,14 +175,17 @@ def _rows(model: type[FactBlock], subject: str, ids: set[int]) -> dict[int, list
     return found
 
 
-def _ledger_rows(key: int) -> dict[str, dict[int, list[FactBlock]]]:
-    """The rows of a household in all ledgers, by one query: a column that a ledger has not is NULL in its rows."""
-    subject = {"household_id": key}
+def ledger_rows(keys: Collection[int]) -> dict[str, dict[int, list[FactBlock]]]:
+    """The rows of households in all ledgers that are not superseded, the oldest first: ledger → household → rows.
+
+    One query: a column that a ledger has not is NULL in its rows.
+    """
+    asked = {"household_id__in": sorted(keys)}
     listed = [(name, OF_HOUSEHOLD[name]) for name in LEDGERS]
     columns = [(name, field) for _table, model in listed for name, field in block_fields(model).items()]
     places = [f"column_{at}" for at in range(len(columns))]
     queries = [
-        model._default_manager.filter(superseded_at=None, **subject)
+        model._default_manager.filter(superseded_at=None, **asked)
         .annotate(
             ledger=Value(table),
             **{
@@ -194,11 +197,10 @@ def _ledger_rows(key: int) -> dict[str, dict[int, list[FactBlock]]]:
         for table, model in listed
     ]
     found: dict[str, dict[int, list[FactBlock]]] = {table: {} for table in LEDGERS}
-    for ledger, *values in sorted(
-        queries[0].union(*queries[1:], all=True), key=lambda row: row[1 + _SHARED.index("as_of")]
-    ):
+    as_of = 1 + _SHARED.index("as_of")
+    for ledger, *values in sorted(queries[0].union(*queries[1:], all=True), key=lambda row: row[as_of]):
         model, shared = OF_HOUSEHOLD[ledger], dict(zip(_SHARED, values, strict=False))
         own = {name: value for (name, _field), value in zip(columns, values[len(_SHARED) :], strict=True)}
-        row = model(**subject, **shared, **{name: own[name] for name in block_fields(model)})
-        found[ledger].setdefault(key, []).append(row)
+        row = model(**shared, **{name: own[name] for name in block_fields(model)})
+        found[ledger].setdefault(int(str(shared["household_id"])), []).append(row)
     return found

@@ -17,6 +17,7 @@ from tuopin.core.workbook.values import Bad, parse_date
 from tuopin.platform.given import whole_number
 from tuopin.platform.problems import Problem
 
+from ..household_file import ledger_rows
 from ..issue_codes import issue_codes
 from ..models import Membership, PersonIdentity
 from ..models.blocks import Source
@@ -152,8 +153,10 @@ def build(subjects: Sequence[tuple[Subject, str]], posted: QueryDict | None = No
     stood: dict[tuple[str, int], list[FactBlock]] = {}
     for level in {part.subject.level for part in parts}:
         ids = [part.subject.id for part in parts if part.subject.level == level]
+        together = ledger_rows(ids) if level == "household" else {}
         for model in dict.fromkeys(item.model for item in of_level(level)):
-            for key, rows in versions.standing(model, ids).items():
+            ledger = together.get(model._meta.db_table.removeprefix("register_"))
+            for key, rows in (versions.standing(model, ids) if ledger is None else ledger).items():
                 stood[model._meta.db_table, key] = rows
                 newest = max(newest, rows[-1].as_of)
     day = newest if newest > date.min else timezone.localdate()

@@ -24,11 +24,13 @@ from .lifecycle.api import router as lifecycle
 from .models import Evaluation
 from .packs import folders, get_pack
 from .permissions import VIEW
+from .procedures.api import router as procedures
 from .show import show
 
 router = Router(tags=["standards"])
 NONE = Title("", "")
 router.add_router("", what_ifs)
+router.add_router("", procedures)
 router.add_router("", lifecycle)
 
 Code = Annotated[str, Path(max_length=64)]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
-from tuopin.register.models import AreaVersion
+from tuopin.platform.access import subtree
+from tuopin.register.models import AreaVersion, HouseholdCard
 
-from .models import Evaluation
+from .models import Evaluation, Procedure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +19,26 @@ if TYPE_CHECKING:
 
 
 def uses_of_import(record: Import) -> Iterator[Title]:
-    """An evaluation made after the import stands on its data."""
+    """An evaluation made after the import stands on its data, and so does the verdict that a procedure froze."""
     since = Evaluation.objects.filter(started_at__gt=record.finished_at).order_by("started_at")
     touched = _touched(record)
     found = next((each for each in since.only("area_id", "started_at") if each.area_id in touched), None)
     if found is not None:
         at = timezone.localtime(found.started_at).strftime("%Y-%m-%d %H:%M")
         yield Title(f"之后已按标准判定过（{at}）", f"the standards were evaluated on it since ({at})")
+    begun = _begun(record)
+    if begun:
+        yield Title(f"之后开始了 {begun} 个退出或监测程序", f"{begun} procedure(s) were begun since")
+
+
+def _begun(record: Import) -> int:
+    """Procedures begun since on households that live where the import was made."""
+    cards = HouseholdCard.objects.all()
+    if record.path:
+        low, high = subtree(record.path)
+        cards = cards.filter(path__gte=low, path__lt=high)
+    begun = Procedure.objects.filter(recorded_at__gt=record.finished_at, level="household")
+    return begun.filter(subject_id__in=cards.values("pk")).count()
 
 
 def _touched(record: Import) -> set[int | None]:

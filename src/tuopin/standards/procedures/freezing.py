@@ -10,11 +10,12 @@ from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import Judge
 from tuopin.core.standards.explaining import explain_judgement
 from tuopin.platform.auditing.audit import canonical
+from tuopin.standards.lifecycle.states import drafts_today
 from tuopin.standards.statements import Choice
-from tuopin.standards.subject import ID, SubjectReader
+from tuopin.standards.subject import ID, Loaded, SubjectReader
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from tuopin.core.standards import Prepared
     from tuopin.core.standards.explaining import Cell, ItemExplanation
@@ -32,16 +33,19 @@ class Frozen:
     digest: str
 
 
-def freeze(prepared: Prepared, subject_ids: Collection[int]) -> dict[int, Frozen]:
-    """Judge subjects of the standard's level on its day; those not on the register that day are left out. The number of
-    statements does not grow with theirs."""
-    reader = SubjectReader(prepared, Choice(prepared.standard.level, tuple(sorted(subject_ids))))
+def freeze(prepared: Prepared, codes: Mapping[int, str]) -> dict[int, Frozen]:
+    """Judge subjects of the standard's level (id → code) on its day; those not on the register that day are left out.
+    The number of statements does not grow with theirs."""
+    level = prepared.standard.level
+    known = Loaded({}, {level: codes}, {}, {}, {})
+    reader = SubjectReader(prepared, Choice(level, tuple(sorted(codes))), known)
+    draft = [_both(each.title) for each in drafts_today(prepared)]
     judge = Judge(prepared)
     found = {}
     for subject in reader.read():
         judgement = judge(subject)
         explained = explain_judgement(prepared, judgement, subject, judge.shown(judgement))
-        document = _document(prepared, explained.overall, explained.items, subject)
+        document = _document(prepared, explained.overall, explained.items, subject) | {"draft": draft}
         digest = hashlib.sha256(canonical(document)).hexdigest()
         found[int(str(subject[ID]))] = Frozen(explained.overall, document, digest)
     return found
@@ -57,7 +61,6 @@ def _document(prepared: Prepared, overall: str, items: tuple[ItemExplanation, ..
         "pack_digest": prepared.pack.digest,
         "parameter_hash": prepared.parameter_hash,
         "on": prepared.day.isoformat(),
-        "draft": [_both(each.title) for each in prepared.draft],
         "overall": overall,
         "items": [_item(each) for each in items],
         "inputs": _plain(subject),

@@ -86,6 +86,11 @@ class View:
         return Title(both["zh"], both["en"])
 
     @property
+    def draft(self) -> list[Title]:
+        """What was unconfirmed in the verdict when it was frozen."""
+        return [Title(each["zh"], each["en"]) for each in self.row.frozen["draft"]]
+
+    @property
     def posted(self) -> ProcedureAct | None:
         """The act that put up the public notice, if it was."""
         return next((each.act for each in self.steps if each.step.notice and each.act is not None), None)

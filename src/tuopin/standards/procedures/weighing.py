@@ -81,7 +81,8 @@ def weigh_start(
     found = known or subjects.find(actor, RUN_PROCEDURE, procedure.level, ids, procedure.axis)
     if set(found) != set(ids):
         raise outside()
-    frozen = freeze(get_prepared(defined.pack, procedure.standard, day), ids)
+    prepared = get_prepared(defined.pack, procedure.standard, day)
+    frozen = freeze(prepared, {key: each.code for key, each in found.items()})
     running = set(
         Procedure.objects.filter(
             key=procedure.key, level=procedure.level, subject_id__in=listed(ids), state=Procedure.State.RUNNING

@@ -148,7 +148,11 @@ def _issue_text(document: list[dict[str, Any]]) -> str:
 
 @click.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), callback=writable)
-@click.option("--kind", default="household_person", help="household_person | household_check | village")
+@click.option(
+    "--kind",
+    default="household_person",
+    help="household_person | household_check | household_water | household_works | village | village_works",
+)
 @click.option("--on", "day", type=DAY, required=True, help="哪一天的资料。 What held on this day.")
 @click.option("--area", "area_code", default="", help="区划代码。 Code of an area; default: everything.")
 @json_option

@@ -44,9 +44,12 @@ def filled(installed: Installation, tmp_path: Path) -> Installation:
     installed.env["BACKUP"] = str(tmp_path / "b")
     (installed.home / "maps").mkdir(parents=True)
     (installed.home / "maps" / "ningling.toml").write_text('x = "村"', "utf-8")
+    (installed.home / "packs").mkdir(exist_ok=True)
+    (installed.home / "packs" / "given-limits.json").write_text("[]", "utf-8")
     done = installed.commands(*FILL, ["backup", str(tmp_path / "b")], ["user", "add", "zhang"])
     assert [item.status for item in done] == [0, 0, 0, 0]
     (installed.home / "maps" / "later.toml").write_text("", "utf-8")
+    (installed.home / "packs" / "given-limits.json").write_text("lost", "utf-8")
     return installed
 
 
@@ -75,6 +78,7 @@ def test_everything_comes_back_with_replace(filled: Installation, tmp_path: Path
     assert names(after) == ["liwei"]
     assert after.document["users"][0]["grants"][0]["role"] == "county"
     assert [path.name for path in (filled.home / "maps").iterdir()] == ["ningling.toml"]
+    assert (filled.home / "packs" / "given-limits.json").read_text("utf-8") == "[]"
     assert Path(restored.document["former"]).is_dir()
     assert sound.document["status"] == still.document["status"] == "ok"
 

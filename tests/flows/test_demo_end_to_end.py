@@ -101,7 +101,7 @@ def installed(tmp_path: Path) -> Iterator[Installation]:
 def test_the_command_can_be_run_again(installed: Installation, tmp_path: Path) -> None:
     first = installed.document("demo", "--households", "60", "--keep-files", str(tmp_path / "books"))
     assert [account["username"] for account in first["accounts"]] == [
-        "admin", "headquarters", "county", "township", "village", "auditor",
+        "admin", "headquarters", "keeper", "county", "township", "village", "auditor",
     ]  # fmt: skip
     assert (tmp_path / "books" / "divisions.csv").is_file()
     mark = installed.home / "DEMO"
@@ -110,7 +110,8 @@ def test_the_command_can_be_run_again(installed: Installation, tmp_path: Path) -
     assert installed.document("demo") == first, "the data and the password are kept"
     listed = {user["username"]: user["grants"] for user in installed.document("user", "list")["users"]}
     assert {name: [held["role"] for held in held_grants] for name, held_grants in listed.items()} == {
-        "admin": ["administrator"], "headquarters": ["headquarters"], "county": ["county"],
+        "admin": ["administrator"], "headquarters": ["headquarters"],
+        "keeper": ["standards_keeper"], "county": ["county"],
         "township": ["township"], "village": ["village"], "auditor": ["auditor"],
     }  # fmt: skip
     assert listed["village"][0]["over"].startswith("area:")

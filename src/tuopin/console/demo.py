@@ -60,6 +60,7 @@ CARE = ("health", "disability", "child")
 ACCOUNTS = (
     Account("admin", "系统管理员", "administrator", "administrator", field_classes=CARE),
     Account("headquarters", "市指挥部", "city headquarters", "headquarters", areas.CITY_CODE),
+    Account("keeper", "标准管理", "keeper of standards", "standards_keeper", areas.CITY_CODE),
     Account("county", "县扶贫办", "county clerk", "county", areas.FIRST_COUNTY, CARE),
     Account("township", "乡镇", "township office", "township", areas.FIRST_TOWNSHIP, CARE),
     Account("village", "村干部", "village cadre", "village", areas.FIRST_VILLAGE, CARE),

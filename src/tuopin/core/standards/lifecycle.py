@@ -148,14 +148,17 @@ def _warned(test: Act, acts: Sequence[Act]) -> Iterable[Warned]:
 
 
 def _closing(item: OpenItem, pack: str, acts: Iterable[Act]) -> Act | None:
-    """The act that closed an item. A confirmation speaks of a text, wherever it was read; to set an item aside is the
-    decision of one pack's keeper, and holds for that pack alone."""
-    last = _last(
-        act for act in acts
-        if act.kind in _CLOSING and act.item == item.key and act.item_digest == item.digest
-        and (act.kind == "confirmed" or act.pack == pack)
-    )  # fmt: skip
-    return None if last is None or last.kind == "reopened" else last
+    """The act that closed an item. A confirmation speaks of a text, so that one of another pack counts where this one
+    has none, until it is taken back there or here. To set an item aside is the decision of one pack alone."""
+    closed: Act | None = None
+    for act in acts:
+        if act.kind not in _CLOSING or act.item != item.key or act.item_digest != item.digest:
+            continue
+        if act.kind == "reopened":
+            closed = None if closed is not None and act.pack in {pack, closed.pack} else closed
+        elif act.pack == pack or (closed is None and act.kind == "confirmed"):
+            closed = act
+    return closed
 
 
 def _covers(approval: Act, closings: Iterable[tuple[OpenItem, Act | None]]) -> bool:

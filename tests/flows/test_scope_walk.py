@@ -66,6 +66,7 @@ LEAVES_OUT = {
 UNREACHED = {
     "api:unknown",  # nothing is there
     "standards:compared", "api:compared", "api:comparison",  # there once its job is done, and by the token that asked
+    "standards:procedure_batch", "standards:procedure_notice", "standards:procedure_paper",  # need a step, a notice
     "standards:quality_rule",  # there once the standard of data quality was evaluated
 }  # fmt: skip
 OWN_DOINGS = {

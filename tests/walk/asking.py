@@ -35,6 +35,8 @@ THINGS = {
     "register:import_rejects": "register.import", "register:undo_import": "register.import",
     "register:match_undo": "register.matchresult", "register:match_": "register.matchrun",
     "register:undo_correction": "register.correction", "standards:compared": "standards.comparison",
+    "standards:procedure": "standards.procedure", "standards:procedure_": "standards.procedure",
+    "api:procedure": "standards.procedure", "paper_id": "platform.evidence",
     "api:compared": "standards.comparison", "api:comparison": "standards.comparison",
 }  # fmt: skip
 """Whose number a parameter takes: by its name, or by the view (or how its name begins)."""

@@ -32,6 +32,9 @@ from tuopin.register.models import (
     PersonIdentity,
     Residence,
 )
+from tuopin.standards.places import Place
+from tuopin.standards.procedures import services as procedures
+from tuopin.standards.procedures.weighing import Doing
 from tuopin.standards.services import evaluate
 
 if TYPE_CHECKING:
@@ -173,6 +176,7 @@ def use(client: Client, area: AreaVersion, household: str, mark: str, folder: Pa
     asked = client.post(reverse("api:workbook"), {"kind": "village", **here}, content_type="application/json")
     opened = client.post(reverse("api:open_set"), {}, content_type="application/json")
     compared = _compare(client, area)
+    _begin_procedure(user, area, household)
     slips.keep(actor_for(user), f"{mark}帮扶", [slips.Slip("u", f"{mark}帮", mark, "not-a-password")])
     _import(user, folder, household, mark)
     worker.work(threading.Event(), until_empty=True)
@@ -191,6 +195,17 @@ def use(client: Client, area: AreaVersion, household: str, mark: str, folder: Pa
 
 
 STANDARDS = ("household_exit", "village_exit")
+
+
+def _begin_procedure(user: User, area: AreaVersion, household: str) -> None:
+    """One of monitoring, which any household may begin, with its first step."""
+    actor, place = actor_for(user), Place(area.area_id, area.path)
+    found = Household.objects.get(code=household)
+    [row] = procedures.begin(actor, place, "monitoring", [found.pk], MONITORED)
+    procedures.act(actor, {row.pk: 0}, Doing("warning", "clue", MONITORED, "甲"))
+
+
+MONITORED = datetime.date(2021, 12, 1)
 
 
 def _compare(client: Client, area: AreaVersion) -> int:

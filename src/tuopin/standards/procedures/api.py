@@ -69,37 +69,6 @@ class ProcedureOut(Schema):
     clocks: list[ClockOut]
 
 
-@router.get(
-    "/procedures/{number}", response=ProcedureOut, operation_id="procedure",
-    summary="A procedure with its steps and clocks",
-)  # fmt: skip
-def procedure(request: HttpRequest, number: Number) -> Any:
-    who = actor(request)
-    view = selectors.view(who, number)
-    row = view.row
-    what = f"household:{row.subject_id}" if row.level == "household" else "standards.procedures"
-    readlog.read(who, what, {"procedure": number, "via": "api"}, 1)
-    return ProcedureOut(
-        id=row.pk, procedure=row.key, title=text(view.definition.title), level=row.level, subject=view.subject.code,
-        state=row.state, started=row.started, acts=row.acts, due_step=view.due.key if view.due else None,
-        earliest=view.earliest.day if view.earliest else None, latest=view.latest.day if view.latest else None,
-        verdict=row.overall, frozen_digest=row.frozen_digest, frozen_whole=view.whole,
-        steps=[
-            StepOut(
-                key=each.step.key, stage=each.step.stage, title=text(each.step.title), state=each.state,
-                outcomes=[one.key for one in each.step.outcomes], outcome=each.act.outcome if each.act else None,
-                day=each.act.day if each.act else None, by=each.act.by if each.act else None,
-            )
-            for each in view.steps
-        ],
-        clocks=[
-            ClockOut(key=each.maximum.key, limit=each.limit.day, provisional=each.limit.provisional,
-                     reached=each.reached, late=each.late)
-            for each in view.clocks
-        ],
-    )  # fmt: skip
-
-
 class BeginIn(Schema):
     area: str = Field(min_length=1, max_length=64, description="The area whose packs' definitions are used.")
     procedure: str = Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")
@@ -187,3 +156,35 @@ class WithdrawIn(Schema):
 def withdraw(request: HttpRequest, body: WithdrawIn) -> Any:
     seen = {each.procedure: each.seen for each in body.procedures}
     return ActedOut(recorded=services.withdraw(actor(request), seen, body.reason, body.day), completed=0)
+
+
+# Behind the fixed addresses below /procedures/, which it would catch.
+@router.get(
+    "/procedures/{number}", response=ProcedureOut, operation_id="procedure",
+    summary="A procedure with its steps and clocks",
+)  # fmt: skip
+def procedure(request: HttpRequest, number: Number) -> Any:
+    who = actor(request)
+    view = selectors.view(who, number)
+    row = view.row
+    what = f"household:{row.subject_id}" if row.level == "household" else "standards.procedures"
+    readlog.read(who, what, {"procedure": number, "via": "api"}, 1)
+    return ProcedureOut(
+        id=row.pk, procedure=row.key, title=text(view.definition.title), level=row.level, subject=view.subject.code,
+        state=row.state, started=row.started, acts=row.acts, due_step=view.due.key if view.due else None,
+        earliest=view.earliest.day if view.earliest else None, latest=view.latest.day if view.latest else None,
+        verdict=row.overall, frozen_digest=row.frozen_digest, frozen_whole=view.whole,
+        steps=[
+            StepOut(
+                key=each.step.key, stage=each.step.stage, title=text(each.step.title), state=each.state,
+                outcomes=[one.key for one in each.step.outcomes], outcome=each.act.outcome if each.act else None,
+                day=each.act.day if each.act else None, by=each.act.by if each.act else None,
+            )
+            for each in view.steps
+        ],
+        clocks=[
+            ClockOut(key=each.maximum.key, limit=each.limit.day, provisional=each.limit.provisional,
+                     reached=each.reached, late=each.late)
+            for each in view.clocks
+        ],
+    )  # fmt: skip

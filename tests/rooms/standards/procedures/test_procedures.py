@@ -28,6 +28,7 @@ from rooms.standards.procedures.steps import (
     ids,
     take,
 )
+from tuopin.core.calendar import WorkingCalendar
 from tuopin.core.standards import Judge
 from tuopin.platform.access import Actor, actor_for, local_admin
 from tuopin.platform.home import home
@@ -38,7 +39,7 @@ from tuopin.register.correcting.services import Change, Why, correct
 from tuopin.register.models import AreaVersion, Designation, HouseholdCard, StatusChange, StatusPeriod, VillageCondition
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.procedures import definitions, freezing, selectors, services, subjects, weighing
-from tuopin.standards.procedures.models import Procedure, ProcedureAct
+from tuopin.standards.procedures.models import Procedure, ProcedureAct, ProcedureText
 from tuopin.standards.services import bind_pack
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -198,6 +199,23 @@ def test_a_pack_that_changes_changes_nothing_that_runs(monkeypatch: pytest.Monke
     row.refresh_from_db()
     assert row.state == "completed"
     assert text != row.definition.text
+
+
+def test_a_provisional_day_is_counted_again_once_the_calendar_is_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    [row] = begun("9901")
+    text = row.definition.text.replace("days = 7", "working_days = 7")
+    kept = ProcedureText.objects.create(digest="f" * 64, pack="national", key=KEY, text=text)
+    Procedure.objects.update(definition=kept)
+    unpublished = WorkingCalendar(frozenset(), frozenset(), frozenset())
+    with monkeypatch.context() as before:
+        before.setattr(services, "published", lambda: unpublished)
+        take([row], *WAY[:3], ("posted", "posted", 25))  # 2018-12-26, with New Year's Day before the end
+    row.refresh_from_db()
+    assert (row.earliest, row.provisional) == (datetime.date(2019, 1, 4), True)
+    assert services.recount() == 1
+    row.refresh_from_db()
+    assert (row.earliest, row.provisional) == (datetime.date(2019, 1, 7), False)
+    assert services.recount() == 0
 
 
 def test_acts_are_written_once() -> None:

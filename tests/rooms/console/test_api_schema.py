@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.urls import resolve
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks
@@ -70,7 +71,12 @@ def test_the_description_is_openapi_3_1() -> None:
 def test_every_address_of_the_api_is_described() -> None:
     """What the table of addresses has below /api/ is what the tests below take from the description."""
     described = {each.route for each in walk.operations()}
-    there = {each.name for each in walk.routes() if each.name.startswith("api:")}
+    # Of two operations at one address the table of addresses answers with the first one's name.
+    there = {
+        resolve(each.address(dict.fromkeys(each.names, "1"))).view_name
+        for each in walk.routes()
+        if each.name.startswith("api:")
+    }
     assert there - described == {"api:docs", "api:openapi", "api:unknown"}
     assert described - there == set()
 

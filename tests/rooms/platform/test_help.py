@@ -94,7 +94,8 @@ NOT_PAGES = {
     "register:match_close", "register:match_undo", "register:import_files", "duties:make_helper_accounts",
     "duties:decide_helpers", "duties:slips",
     # parts of pages, files and data
-    "platform:download", "standards:procedure_paper", "register:import_rejects", "register:import_progress", "register:outlines",
+    "platform:download", "standards:procedure_paper", "register:import_rejects", "register:import_progress",
+    "register:outlines",
     # the way to the first page of an installation without the console
     "platform:home",
 }  # fmt: skip

@@ -262,6 +262,9 @@ def test_every_way_of_a_shipped_procedure_ends(key: str) -> None:
 
 def test_stages_are_those_of_the_sources() -> None:
     stages = {key: max(step.stage for step in each.steps) for key, each in SHIPPED.items()}
+    assert [step.key for step in EXIT.main] == [
+        "review", "verify", "consent", "posted", "objections", "announced", "removed",
+    ]  # fmt: skip
     assert stages == {"household_exit": 6, "village_exit": 5, "county_exit": 5, "monitoring": 9}
 
 

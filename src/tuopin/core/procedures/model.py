@@ -114,6 +114,15 @@ class Procedure:
     def step(self, key: str) -> Step | None:
         return next((each for each in self.steps if each.key == key), None)
 
+    @property
+    def main(self) -> tuple[Step, ...]:
+        """The steps where each comes to its first outcome: the way as it is meant to go."""
+        found, at = [], self.steps[0].key
+        while (step := self.step(at)) is not None:
+            found.append(step)
+            at = step.outcomes[0].next
+        return tuple(found)
+
     def index(self, key: str) -> int:
         return next(at for at, each in enumerate(self.steps) if each.key == key)
 

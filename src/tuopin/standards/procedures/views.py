@@ -119,7 +119,17 @@ def _candidates(actor: Actor, area: AreaVersion, defined: Definition, day: date)
 def _begin(request: HttpRequest, actor: Actor, area: AreaVersion) -> HttpResponse:
     posted = request.POST
     key, day = posted.get("key", "")[:40], forms.day_of(posted.get("day", ""), None)
-    rows = services.begin(actor, _place(area), key, forms.numbers(posted.getlist("i")), day)
+    if posted.get("scope") == "all":
+        ready = _candidates(actor, area, definitions.definition(_place(area), day, key), day)["ready"]
+        if posted.get("expected") != str(len(ready)):
+            raise services.Changed(
+                "changed_meanwhile", "名单在您查看之后有变动，没有开始。请刷新后再看。",
+                "The list has changed since; nothing was begun. Look again.",
+            )  # fmt: skip
+        chosen = [each.subject.id for each in ready]
+    else:
+        chosen = forms.numbers(posted.getlist("i"))
+    rows = services.begin(actor, _place(area), key, chosen, day)
     messages.success(
         request, pick(f"已开始 {len(rows)} 个程序，判定已冻结。", f"{len(rows)} begun; the verdicts are frozen.")
     )
@@ -204,7 +214,10 @@ def batch(request: HttpRequest) -> HttpResponse:
         doing = forms.doing(request)
         if given.get("do") == "act":
             return _act(request, actor, area, doing)
-        weighed = weighing.weigh(actor, forms.numbers(given.getlist("i")), doing)
+        chosen = forms.numbers(given.getlist("i"))
+        if given.get("scope") == "all":
+            chosen = [row.pk for row, _subject in selectors.at_step(actor, area, digest, key, weighing.MOST)]
+        weighed = weighing.weigh(actor, chosen, doing)
     except Problem as problem:
         if problem.status not in {400, 403, 409}:
             raise

@@ -90,6 +90,27 @@ def test_a_village_by_forms_alone(client: Client) -> None:
     }
 
 
+def test_all_of_a_village_without_a_tick(client: Client) -> None:
+    form = {"do": "begin", "key": KEY, "day": "2018-12-01", "scope": "all"}
+    assert client.post(f"{BEGIN}?area={VILLAGE}", form | {"expected": "4"}).status_code == 409
+    assert client.post(f"{BEGIN}?area={VILLAGE}", form | {"expected": "3"}).status_code == 302
+    assert Procedure.objects.count() == 3, "those that can begin"
+    act = group(client) | {"do": "preview", "scope": "all", "outcome": "passed", "day": "2018-12-01", "by": "甲"}
+    assert "将登记 3 个" in body(client.post(f"{BATCH}?area={VILLAGE}", act))
+
+
+def test_a_batch_that_is_refused_says_why_and_keeps_what_was_typed(client: Client) -> None:
+    rows = begun("9901", "9902")
+    asked = group(client) | {"do": "preview", "outcome": "passed", "day": "x", "by": "甲甲", "i": [rows[0].pk]}
+    answer = client.post(f"{BATCH}?area={VILLAGE}", asked)
+    assert answer.status_code == 400
+    assert 'value="甲甲"' in body(answer)
+    assert f'value="{rows[0].pk}" checked' in body(answer)
+    late = client.post(f"{BATCH}?area={VILLAGE}", asked | {"day": "2017-12-01"})
+    assert "2 个" not in body(late)
+    assert "1 个不能登记" in body(late)
+
+
 def test_one_step_with_its_paper(client: Client) -> None:
     [row] = begun("9901")
     take([row], *WAY[:2])

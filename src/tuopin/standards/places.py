@@ -18,6 +18,7 @@ from tuopin.standards.statements import Choice
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Mapping
 
 AREA_LEVELS = frozenset({"village", "township", "county", "city"})
 
@@ -52,13 +53,19 @@ def choice(place: Place, level: str, day: datetime.date) -> Choice:
 
 def bound_pack(place: Place, day: datetime.date) -> str:
     """The pack of the nearest area with one; for the whole register, of the smallest area that holds all villages."""
-    bound = dict(PackBinding.objects.filter(on_day(day)).values_list("area_id", "pack"))
+    return nearest_pack(bindings(day), place.path, day)
+
+
+def bindings(day: datetime.date) -> dict[int, str]:
+    """The packs bound on a day, by area."""
+    return dict(PackBinding.objects.filter(on_day(day)).values_list("area_id", "pack"))
+
+
+def nearest_pack(bound: Mapping[int, str], path: str, day: datetime.date) -> str:
+    """:func:`bound_pack` among bindings read before."""
     if not bound:
         return DEFAULT
-    for area_id in reversed(ids(place.path or common_path(day))):
-        if area_id in bound:
-            return bound[area_id]
-    return DEFAULT
+    return next((bound[area_id] for area_id in reversed(ids(path or common_path(day))) if area_id in bound), DEFAULT)
 
 
 def common_path(day: datetime.date) -> str:

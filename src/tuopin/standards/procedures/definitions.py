@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,12 @@ from tuopin.core.procedures import read_procedure
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.roles import all_roles
 from tuopin.standards.packs import folders, get_pack, problems
-from tuopin.standards.places import Place, bound_pack
+from tuopin.standards.places import Place, bindings, nearest_pack
 
 from .models import ProcedureText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A procedure with the pack whose standard is judged at its start, the pack whose file it is, and its text."""
+    """A procedure with the pack whose standard is judged at its start, the pack whose file it is, and its text.
+    ``bound`` are the packs of all areas on the day it was asked for."""
 
     procedure: Procedure
     pack: str
     file_pack: str
     text: str
+    bound: Mapping[int, str] = field(default_factory=dict, compare=False)
 
     @property
     def digest(self) -> str:
@@ -41,8 +43,8 @@ def available(place: Place, day: date, level: str = "") -> list[Definition]:
     """The definitions by which a procedure may begin in a place: those of the pack that holds there and its bases,
     then those of other packs whose name is not taken. Files that do not load are left out: their pack says why."""
     found: dict[str, Definition] = {}
-    known = folders()
-    bound = bound_pack(place, day)
+    known, held = folders(), bindings(day)
+    bound = nearest_pack(held, place.path, day)
     chain = _chain(bound)
     for file_pack in (*chain, *sorted(known)):
         judged_by = bound if file_pack in chain else file_pack
@@ -50,7 +52,7 @@ def available(place: Place, day: date, level: str = "") -> list[Definition]:
             if path.stem in found:
                 continue
             try:
-                found[path.stem] = _definition(path, judged_by, file_pack)
+                found[path.stem] = replace(_definition(path, judged_by, file_pack), bound=held)
             except Problem:
                 continue
     return [each for each in found.values() if not level or each.procedure.level == level]
@@ -58,8 +60,27 @@ def available(place: Place, day: date, level: str = "") -> list[Definition]:
 
 def definition(place: Place, day: date, key: str) -> Definition:
     """One of those available. Raises Missing; Problem for a file that does not load."""
-    known, bound = folders(), bound_pack(place, day)
-    chain = _chain(bound)
+    held = bindings(day)
+    return replace(_of(nearest_pack(held, place.path, day), key), bound=held)
+
+
+def elsewhere(found: Definition, paths: Collection[str], day: date) -> frozenset[str]:
+    """Those of the paths where another pack or text holds for this procedure: whoever lives there is judged by that."""
+    packs = {path: nearest_pack(found.bound, path, day) for path in paths}
+    strange = {pack for pack in set(packs.values()) if not _same(found, pack)}
+    return frozenset(path for path, pack in packs.items() if pack in strange)
+
+
+def _same(found: Definition, bound: str) -> bool:
+    try:
+        there = _of(bound, found.procedure.key)
+    except Problem:
+        return False
+    return (there.pack, there.digest) == (found.pack, found.digest)
+
+
+def _of(bound: str, key: str) -> Definition:
+    known, chain = folders(), _chain(bound)
     for file_pack in (*chain, *sorted(known)):
         for path in _files(known.get(file_pack)):
             if path.stem == key:

@@ -83,6 +83,7 @@ def weigh_start(
         raise outside()
     prepared = get_prepared(defined.pack, procedure.standard, day)
     frozen = freeze(prepared, {key: each.code for key, each in found.items()})
+    other = definitions.elsewhere(defined, {each.path for each in found.values()}, day)
     running = set(
         Procedure.objects.filter(
             key=procedure.key, level=procedure.level, subject_id__in=listed(ids), state=Procedure.State.RUNNING
@@ -91,11 +92,18 @@ def weigh_start(
     return [
         Weighed(
             found[each],
-            _not_startable(procedure, found[each], frozen.get(each), is_running=each in running),
+            _OTHER_PACK if found[each].path in other
+            else _not_startable(procedure, found[each], frozen.get(each), is_running=each in running),
             frozen=frozen.get(each),
         )
         for each in sorted(found, key=lambda each: found[each].code)
-    ]
+    ]  # fmt: skip
+
+
+_OTHER_PACK = Refusal(
+    "other_pack", "当地施行另一标准包，请从当地（该村、镇）开始办理。",
+    "Another pack of standards holds there: begin it from that village or township.",
+)  # fmt: skip
 
 
 def _not_startable(

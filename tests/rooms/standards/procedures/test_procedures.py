@@ -291,6 +291,15 @@ def test_outside_the_grants_there_is_nothing() -> None:
         services.act(auditor, {row.pk: 0}, doing(*WAY[0]))
 
 
+def test_nobody_is_judged_by_the_pack_of_another_area() -> None:
+    bind_pack(local_admin(), WEST, "shangqiu-2018", valid_from=datetime.date(2018, 1, 1))
+    for start in (VILLAGE, COUNTY):
+        with pytest.raises(Problem) as caught:
+            services.begin(local_admin(), area(start), KEY, ids("9905"), DAY)
+        assert caught.value.details["reason"] == "other_pack"
+    assert len(services.begin(local_admin(), area(COUNTY), KEY, ids("9901"), DAY)) == 1
+
+
 def test_papers_stand_with_the_step() -> None:
     [row] = begun("9901")
     take([row], *WAY[:2])

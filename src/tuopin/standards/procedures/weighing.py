@@ -62,7 +62,7 @@ class Doing:
 
     @property
     def papers(self) -> list[str]:
-        return sorted({*self.files, *(key for key, text in self.references.items() if text)})
+        return sorted({*self.files, *(key for key, text in self.references.items() if text.strip())})
 
 
 def weigh_start(

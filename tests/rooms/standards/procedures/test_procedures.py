@@ -306,6 +306,12 @@ def test_papers_stand_with_the_step() -> None:
     with pytest.raises(Problem) as caught:
         services.act(local_admin(), {row.pk: 2}, weighing.Doing("consent", "signed", DAY, "张三"))
     assert caught.value.details["reason"] in {"before_previous", "no_evidence"}
+    with pytest.raises(Problem) as caught:
+        blank = weighing.Doing(
+            "consent", "signed", DAY + datetime.timedelta(days=2), "张三", references={"signature": " "}
+        )
+        services.act(local_admin(), {row.pk: 2}, blank)
+    assert caught.value.details["reason"] == "no_evidence", "a blank names no paper"
     take([row], WAY[2])
     paper = Evidence.objects.get()
     assert (paper.about, paper.about_id, paper.item) == ("standards.procedure", row.pk, "consent.signature")

@@ -185,6 +185,19 @@ def test_the_helper_does_not_re_check(parties: Parties) -> None:
     assert "帮扶责任人" in (found.zh if isinstance(found, Refusal) else "")
 
 
+@pytest.mark.parametrize(
+    "by", ["王五 李四", "王五 李四(村主任)", "王五/李四", "李 四", "李四（帮扶责任人）", "王五；李四"]
+)
+def test_a_name_among_others_is_found(by: str) -> None:
+    history = done(EXIT, *REFUSED)
+    assert isinstance(history, History)
+    helper = Parties(names=frozenset({"李四"}))
+    act = Act("recheck", "upheld", day(3), by, evidence=PAPERS)
+    assert code(advance(EXIT, history, act, today=LATER, calendar=published(), parties=helper)) == "same_person"
+    other = Act("recheck", "upheld", day(3), "李四光 王五", evidence=PAPERS)
+    assert isinstance(advance(EXIT, history, other, today=LATER, calendar=published(), parties=helper), History)
+
+
 def test_the_same_account_under_another_name_is_the_same_person() -> None:
     history = History(DAY)
     for step, outcome, by, person in (("review", "passed", "甲", 1), ("verify", "confirmed", "乙", 2),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from tuopin.core.procedures.model import Maximum, Step, Unit, Wait
 
 _NOBODY = Parties()
+_APART = re.compile("[、,;/|&]")
+_BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 
 
 def start(day: datetime.date, today: datetime.date) -> History | Refusal:
@@ -220,6 +224,11 @@ def _same_person(procedure: Procedure, history: History, act: Act, step: Step, p
 
 
 def _names(by: str) -> set[str]:
-    """The people named in a text, without titles: several are set apart by 、 or a comma."""
-    parts = by.replace("，", "、").replace(",", "、").replace(";", "、").replace("；", "、").split("、")
-    return {"".join(part.split()).casefold() for part in parts} - {""}
+    """The people named in a text, without titles in brackets: several are set apart by 、 a comma, a slash or a space.
+    A name may itself hold spaces (张 三), so that both readings count."""
+    found: set[str] = set()
+    for part in _APART.split(unicodedata.normalize("NFKC", by)):
+        bare = _BRACKETS.sub(" ", part)
+        pieces = (bare if bare.strip() else part.strip("()[] ")).casefold().split()
+        found |= {"".join(pieces), *(each for each in pieces if len(each) > 1 and not each.isascii())}
+    return found - {""}

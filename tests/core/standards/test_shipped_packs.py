@@ -162,6 +162,17 @@ def test_a_stricter_place_only_changes_a_number(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_work_without_a_name_is_not_judged(tmp_path: Path) -> None:
+    named = LINE.format(name="village_works_named", type="integer", unit="", value="6", more="")
+    chosen = load_pack("city", own_pack(tmp_path, pack=CITY.format(base="shangqiu-2018"), parameters=named))
+    judge = Judge(prepare(chosen, "village_works", CATALOGUE, datetime.date(2020, 6, 1)))
+    facts = dict.fromkeys(CATALOGUE.facts("village")) | {"poor_village": True, "household": [{"person": []}]}
+    facts |= {f"village_work_{number}": "undone" for number in range(1, 10)}
+    items = judge(facts).items
+    assert {key[-1] for key, verdict in items.items() if verdict == "not_met"} == set("123456"), "six have a name"
+    assert {key[-1] for key, verdict in items.items() if verdict == "unknown"} == set("789")
+
+
 def test_nodes_are_data_with_their_days() -> None:
     nodes = pack("jincheng-2020").nodes
     assert [each.due.isoformat() for each in nodes] == ["2020-04-30", "2020-06-30", "2020-09-30", "2020-12-31"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from . import words
 from .states import bound_for, state_of
 
@@ -27,7 +29,7 @@ def document(actor: Actor, key: str) -> dict[str, Any]:
         "stage_title": _both(words.STAGES[state.stage]),
         "everywhere": now.pack.everywhere,
         "test": {
-            "on": test.at.date().isoformat(), "by": test.actor, "cases": test.detail["cases"],
+            "on": _day(test), "by": test.actor, "cases": test.detail["cases"],
             "failed": test.detail["failed"], "result": test.detail["result"],
         } if test else None,
         "warnings": [
@@ -43,7 +45,7 @@ def document(actor: Actor, key: str) -> dict[str, Any]:
             }
             for item, act in state.closings
         ],
-        "approved": {"on": approval.at.date().isoformat(), "by": approval.actor, "note": approval.reason}
+        "approved": {"on": _day(approval), "by": approval.actor, "note": approval.reason}
         if approval else None,
         "areas": [
             {"area": area.code, "since": each.valid_from.isoformat(),
@@ -53,8 +55,13 @@ def document(actor: Actor, key: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _day(act: PackAct) -> str:
+    """The local day: before eight in the morning it is still the day before in Greenwich."""
+    return timezone.localdate(act.at).isoformat()
+
+
 def _closed(act: PackAct) -> dict[str, Any]:
-    return {"how": act.kind, "by": act.actor, "on": act.at.date().isoformat(), "document": act.document,
+    return {"how": act.kind, "by": act.actor, "on": _day(act), "document": act.document,
             "reason": act.reason}  # fmt: skip
 
 

@@ -148,12 +148,11 @@ def _steps(now: PackState) -> list[Step]:
     state, total = now.state, len(now.state.closings)
     closed = total - len(state.still_open)
     approval = now.acts[state.approval.id] if state.approval else None
+    approved = f"{approval.actor} {timezone.localdate(approval.at)}" if approval else ""
     notes = {
         "tested": _test_note(state),
         "confirmed": Title(f"{closed}/{total} 项", f"{closed} of {total} items"),
-        "approved": Title(f"{approval.actor} {approval.at:%Y-%m-%d}", f"{approval.actor} {approval.at:%Y-%m-%d}")
-        if approval
-        else Title("由第二人", "by a second person"),
+        "approved": Title(approved, approved) if approval else Title("由第二人", "by a second person"),
         "scheduled": Title("", ""),
         "in_force": Title("各地通用", "everywhere") if now.pack.everywhere else Title("", ""),
         "superseded": Title("", ""),

@@ -21,6 +21,7 @@ from tuopin.platform.models import AuditEntry, User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.standards.explain import document, explain
 from tuopin.standards.lifecycle import given, services
+from tuopin.standards.lifecycle.documents import document as state_document
 from tuopin.standards.lifecycle.services import LimitValue
 from tuopin.standards.lifecycle.states import state_of
 from tuopin.standards.models import PackAct
@@ -377,3 +378,31 @@ def test_a_given_value_is_one_of_the_pack_until_its_last_day() -> None:
     rewrite("parameters.toml", 'unit = "CNY/person/year"', 'unit = "CNY/year"')
     rewrite("own_exit.toml", "income_per_head > own_line", "wage > own_line")
     assert get_pack(PACK).parameters["own_line"].on(DAY) is None, "given in another unit"
+
+
+def test_a_file_of_given_limits_that_somebody_wrote_is_not_approved() -> None:
+    close_all(keeper())
+    services.approve(chief(), PACK)
+    assert judged()[0] == []
+    path = home() / "packs" / given.NAME
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole.replace("400000", "100"), encoding="utf-8")
+    assert get_pack(PACK).parameters["own_line"].on(DAY).value == 100  # type: ignore[union-attr]
+    assert judged()[0] == ["line"], "what another value decides is a draft"
+    for damaged in ("[{", "{}", '[{"pack": 1}]', whole.replace("400000", "true"), whole.replace("2018", "18"), "1"):
+        path.write_text(damaged, encoding="utf-8")
+        assert judged()[1]["line"] == {"unknown": 1}, damaged
+    given.publish()
+    assert judged() == ([], judged()[1])
+    assert judged()[1]["line"] == {"met": 1}
+
+
+def test_days_of_acts_are_local_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    early = datetime.datetime(2018, 12, 1, 17, 0, tzinfo=datetime.UTC)  # one in the morning of the second
+    monkeypatch.setattr(services.timezone, "now", lambda: early)
+    close_all(keeper())
+    services.approve(chief(), PACK)
+    monkeypatch.undo()
+    found = state_document(local_admin(), PACK)
+    days = {found["test"]["on"], found["approved"]["on"], *(each["closed"]["on"] for each in found["items"])}
+    assert days == {"2018-12-02"}

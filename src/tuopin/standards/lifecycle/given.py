@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import logging
 import os
 import secrets
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tuopin.core.standards import Pack
 
 NAME = "given-limits.json"
+_log = logging.getLogger("tuopin.standards")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,22 @@ def _path() -> Path:
 
 @lru_cache(maxsize=4)
 def _read(path: str, _changed: int, _inode: int) -> tuple[Given, ...]:
+    """Nothing of a file that is none of ours: its limits are unknown until the worker writes it again."""
     from pathlib import Path
 
-    return tuple(
-        Given(
-            each["pack"], each["parameter"], each["digest"], each["value"], datetime.date.fromisoformat(each["from"]),
-            datetime.date.fromisoformat(each["to"]) if each["to"] else None, each["source"],
-        )
-        for each in orjson.loads(Path(path).read_bytes())
+    try:
+        return tuple(_given(each) for each in orjson.loads(Path(path).read_bytes()))
+    except (ValueError, TypeError, KeyError):
+        _log.error("the file of given limits cannot be read: %s", NAME)
+        return ()
+
+
+def _given(each: dict[str, Any]) -> Given:
+    texts = [each[name] for name in ("pack", "parameter", "digest", "from", "source")]
+    if type(each["value"]) is not int or not all(isinstance(text, str) for text in texts):
+        raise TypeError(NAME)
+    until = datetime.date.fromisoformat(each["to"]) if each["to"] else None
+    return Given(
+        each["pack"], each["parameter"], each["digest"], each["value"], datetime.date.fromisoformat(each["from"]),
+        until, each["source"],
     )  # fmt: skip

@@ -133,7 +133,25 @@ def _settled(key: str) -> frozenset[str]:
     digest = written_pack(key).digest
     if not PackAct.objects.filter(pack=key, kind="approved", digest=digest).exists():
         return frozenset()
-    return state_of(key).state.settled
+    now = state_of(key)
+    return now.state.settled - _otherwise(now)
+
+
+def _otherwise(now: PackState) -> frozenset[str]:
+    """Limits for which the file beside the packs says something else than what was confirmed: nobody approved that."""
+    said = {each.parameter: each for each in given.of_pack(now.pack.key)}
+    found = set()
+    for item, act in now.state.closings:
+        value = said.get(item.parameter) if item.kind == "limit" else None
+        if value is not None and (act is None or not _is_of(value, act)):
+            found.add(item.key)
+    return frozenset(found)
+
+
+def _is_of(value: given.Given, act: Act) -> bool:
+    until = value.valid_to.isoformat() if value.valid_to else None
+    known = (act.detail.get("value"), act.detail.get("from"), act.detail.get("to"))
+    return known == (value.value, value.valid_from.isoformat(), until)
 
 
 def _named(prepared: Prepared, keys: Sequence[str]) -> tuple[Draft, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 MOST = 20 << 20
 """Bytes of a file."""
+_LEFT = 48 * 3600.0  # seconds; a preview hands a file on for a day
+_PIECE = 500
 _FORMS = {"pdf": b"%PDF-", "jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
 _MEDIA = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
 
@@ -64,7 +67,7 @@ def folder() -> Path:
 
 def keep(file: UploadedFile[bytes]) -> Kept:
     """Write a file that somebody handed in under its digest. Outside of a transaction: writing takes time. One that no
-    row will name stays behind if the act fails, and is the same file when it is handed in again.
+    row names, because the act was refused, goes after two days (:func:`purge`); the caller has asked for permission.
 
     Raises Problem: too large, neither PDF nor picture, disk full.
     """
@@ -95,6 +98,22 @@ def keep(file: UploadedFile[bytes]) -> Kept:
     finally:
         path.unlink(missing_ok=True)
     return Kept(digest.hexdigest(), name, form, size)
+
+
+def purge(now: float | None = None) -> int:
+    """Delete files that no row names and that have lain for two days: acts that were refused, writes cut off. What is
+    private must not stay where nobody answers for it. Returns how many."""
+    before = (time.time() if now is None else now) - _LEFT
+    old = [path for path in folder().iterdir() if path.is_file() and path.stat().st_mtime < before]
+    gone = 0
+    for at in range(0, len(old), _PIECE):
+        some = old[at : at + _PIECE]
+        named = set(Evidence.objects.filter(digest__in=[path.name for path in some]).values_list("digest", flat=True))
+        for path in some:
+            if path.name not in named and path.stat().st_mtime < before:  # not handed in again meanwhile
+                path.unlink(missing_ok=True)
+                gone += 1
+    return gone
 
 
 def _form(first: bytes, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from tuopin.platform import evidence
 from tuopin.standards.comparing import files
 from tuopin.standards.lifecycle import given
 from tuopin.standards.procedures import services as procedures
@@ -14,9 +15,10 @@ _last = [0.0]
 
 def tend() -> None:
     """Delete comparisons and prepared incomes that are older than a day; count provisional limits again; write the
-    values given for limits where that was cut off."""
+    values given for limits where that was cut off; delete papers of acts that were refused."""
     if not _last[0] or time.monotonic() - _last[0] > _EVERY:
         _last[0] = time.monotonic()
         files.purge()
         procedures.recount()
         given.publish()
+        evidence.purge()

@@ -182,6 +182,9 @@ def _posted(request: HttpRequest, actor: Actor, number: int) -> HttpResponse:
         services.withdraw(actor, seen, posted.get("reason", "")[:600], day)
         messages.success(request, pick("程序已撤回，登记状态未变。", "Withdrawn; no status has changed."))
         return redirect("standards:procedure", number)
+    row, subject = selectors.one(actor, number)
+    household = row.subject_id if row.level == "household" else None
+    require(actor, RUN_PROCEDURE, area_path=subject.path, household_id=household)  # before a file of theirs is kept
     done = services.act(actor, seen, forms.doing(request))
     messages.success(
         request,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,7 @@ from rooms.standards.procedures.steps import (
     ids,
     take,
 )
+from tuopin.platform import evidence
 from tuopin.platform.access import local_admin
 from tuopin.platform.models import Evidence, ReadEntry
 from tuopin.register.models import HouseholdCard, PersonIdentity
@@ -140,6 +142,26 @@ def test_papers_are_scans_not_pages(client: Client, content: bytes) -> None:
     answer = client.post(f"{LIST}{row.pk}/", form | {"file_signature": SimpleUploadedFile("x.png", content)})
     assert answer.status_code == 400
     assert not Evidence.objects.exists()
+
+
+def test_a_paper_of_a_refused_act_does_not_stay(client: Client) -> None:
+    for path in evidence.folder().iterdir():  # of tests before
+        path.unlink()
+    [row] = begun("9901")
+    take([row], *WAY[:2])
+    page, form = f"{LIST}{row.pk}/", {"do": "act", "seen": "2", "step": "consent", "outcome": "signed", "by": "张三"}
+
+    def handed_in(by: Client, day: str, content: bytes) -> int:
+        paper = SimpleUploadedFile("x.png", content)
+        return by.post(page, form | {"day": day, "file_signature": paper}).status_code
+
+    assert handed_in(signed_in(account("auditor", "auditor", COUNTY)), "2018-12-03", PNG) == 403
+    assert not list(evidence.folder().iterdir()), "who may not record keeps no file"
+    assert handed_in(client, "2018-11-01", PNG + b"refused") == 400
+    assert handed_in(client, "2018-12-03", PNG) == 302
+    assert (evidence.purge(), len(list(evidence.folder().iterdir()))) == (0, 2), "a preview may hand it on still"
+    assert evidence.purge(time.time() + 49 * 3600) == 1
+    assert [path.name for path in evidence.folder().iterdir()] == [Evidence.objects.get().digest]
 
 
 def test_a_paper_goes_to_who_runs_procedures_there(client: Client) -> None:

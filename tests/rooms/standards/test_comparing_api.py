@@ -64,6 +64,7 @@ def test_a_comparison_by_a_program(city: City) -> None:
     number = job.json()["id"]
     assert clerk.get(f"comparisons/{number}").status_code == 404, "not done yet"
     work()
+    assert set(clerk.get(f"jobs/{number}").json()["result"]) == {"href", "title_zh", "title_en"}, "no exact number"
     found = clerk.get(f"comparisons/{number}").json()
     assert found["what"] == "what-if"
     moved = {(each["before"], each["after"]): each["number"] for each in found["changes"]["income"]}

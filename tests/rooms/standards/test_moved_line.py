@@ -19,6 +19,7 @@ from tuopin.platform.models import Job, User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.models import AreaVersion, HouseholdIncome
 from tuopin.standards.comparing import distribution, files, services, what_if
+from tuopin.standards.comparing.disclosure import Disclosure
 from tuopin.standards.comparing.sides import Side
 from tuopin.standards.models import Evaluation
 from tuopin.standards.services import evaluate
@@ -125,6 +126,17 @@ def test_figures_alone_come_in_fives_and_at_whole_hundreds(city: City) -> None:
                 assert cell.value is None or cell.value % 5 == 0
     texts = [cell.zh for line in page.context["lines"][:2] for cell in line.cells]
     assert all(text.startswith("少于") or int(text.replace(",", "")) % 5 == 0 for text in texts)
+
+
+def test_a_share_of_a_village_does_not_give_its_number_away() -> None:
+    alone, whole = Disclosure(open=False), Disclosure(open=True)
+    few = [alone.share(Fraction(poor, 30), poor, 30, 2).value for poor in range(5, 31)]
+    assert len(set(few)) <= 6, "thirty households have six steps of five, and no more shares"
+    assert [whole.share(Fraction(poor, 30), poor, 30, 2).value for poor in (5, 6, 7)] == [1667, 2000, 2333]
+    assert alone.share(Fraction(334, 1000), 3000, 9000, 2).value == 3300, "whole per cents, as the page has them"
+    assert alone.share(Fraction(1), 9, 9, 2).value == 10_000, "all are all"
+    gaps = {alone.money(Fraction(gap), 8, Fraction(2995)).value for gap in range(8_000, 22_000, 500)}
+    assert gaps == {1_500_000}, "one household more or less does not show in the money"
 
 
 def test_unknown_incomes_are_a_group_of_their_own(city: City) -> None:

@@ -175,12 +175,12 @@ def line(request: HttpRequest, query: Annotated[LineQuery, Query(...)]) -> Any:
     side = what_if.side_for(area, query.pack, query.standard, query.on)
     found = what_if.answer(who, area, side, what_if.read_line(query.line))
     own, shown = found.asked.measures, found.shown
-    poor = own.poor_households
+    poor, counted = own.poor_households, own.sums.households + own.sums.unknown_households
 
     def share(name: str) -> list[int | None]:
         bounds = getattr(own, name)
         ends = (bounds.low, bounds.high) if bounds else (None, None)
-        return [_value(shown.share(end, poor, 2)) for end in ends]
+        return [_value(shown.share(end, poor, counted, 2)) for end in ends]
 
     return LineOut(
         what="what-if", area=area.code, line=str(found.line), in_force=str(found.header.value), stale=found.stale,
@@ -188,7 +188,7 @@ def line(request: HttpRequest, query: Annotated[LineQuery, Query(...)]) -> Any:
         under=shown.number(poor), under_in_force=shown.number(found.in_force.poor_households),
         become_not_met=shown.number(found.asked.worse), no_longer_not_met=shown.number(found.asked.better),
         headcount=share("headcount"), gap=share("gap"), severity=share("severity"),
-        missing=[_value(shown.money(end, poor)) for end in (own.missing.low, own.missing.high)],
+        missing=[_value(shown.money(end, poor, found.line)) for end in (own.missing.low, own.missing.high)],
     )  # fmt: skip
 
 

@@ -1,20 +1,18 @@
 """What may be said of how many: who does not see households gets no number that points at one.
 
 A what-if asks many questions of the same people, and the difference of two answers is an answer too. So a reader of
-figures alone gets numbers in fives, none below five but nought, and a line in whole hundreds of yuan.
+figures alone gets numbers in fives, none below five but nought, and a line in whole hundreds of yuan. A share of a
+village would give the number away again: it comes in steps of what five of its households are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from fractions import Fraction
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.charts import Cell
 from tuopin.platform.problems import Problem
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 FEW = 5
 STEP = 100
@@ -40,21 +38,37 @@ class Disclosure:
         found = self.number(count)
         return Cell(found, href if self.open else "", None if found is not None else _FEWER)
 
-    def share(self, value: Fraction | None, households: int, places: int = 4) -> Cell:
-        """A share as percent with ``places`` decimals. Few poor households say too much about each."""
+    def coarse(self, value: Fraction, counted: int) -> Fraction:
+        """A share or an index over ``counted`` households: for a reader of figures alone in hundredths, or in steps of
+        what five of the households are, where these are more."""
+        if self.open:
+            return value
+        step = max(Fraction(1, 100), Fraction(FEW, max(counted, FEW)))
+        found = rounded(value / step, 0) * step
+        return min(found, Fraction(1)) if value <= 1 else found
+
+    def yuan(self, value: Fraction, line: Fraction) -> Fraction:
+        """Money by a line: for a reader of figures alone in whole thousands, at least five times the line."""
+        if self.open:
+            return value
+        step = -(-FEW * line // 1000) * 1000
+        return Fraction(rounded(value / step, 0) * step)
+
+    def share(self, value: Fraction | None, households: int, counted: int, places: int) -> Cell:
+        """A share of ``counted`` households as percent with ``places`` decimals; a reader of figures alone gets whole
+        per cents. Few poor households say too much about each."""
         if value is None:
             return Cell(None)
         if not self.open and 0 < households < FEW:
             return Cell(None, text=_WITHHELD)
-        exact = rounded(100 * value, places)
-        coarse = int(10 ** (places - 1))
-        return Cell(exact if self.open else exact // coarse * coarse)
+        told = 100 * self.coarse(value, counted)
+        return Cell(rounded(told, places) if self.open else rounded(told, 0) * 10**places)
 
-    def money(self, value: Fraction, households: int) -> Cell:
-        """Yuan with two decimals; whole thousands for a reader of figures alone."""
+    def money(self, value: Fraction, households: int, line: Fraction) -> Cell:
+        """Yuan with two decimals, as :meth:`yuan` has it."""
         if not self.open and 0 < households < FEW:
             return Cell(None, text=_WITHHELD)
-        return Cell(rounded(value, 2) if self.open else rounded(value / 1000, 0) * 100_000)
+        return Cell(rounded(self.yuan(value, line), 2))
 
     def line(self, value: Fraction) -> None:
         """Raises Problem for a line that this reader may not ask for."""

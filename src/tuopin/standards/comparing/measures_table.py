@@ -58,7 +58,7 @@ def table(sides: list[tuple[Measures, Fraction | None]], shown: Disclosure) -> l
     """All measures, a cell a side (its measures and Gini coefficient)."""
 
     def cells(name: str) -> tuple[Title, ...]:
-        return tuple(percent(getattr(own, name), own.poor_households, shown) for own, _gini in sides)
+        return tuple(percent(getattr(own, name), own.poor_households, _counted(own), shown) for own, _gini in sides)
 
     return [
         Line(Title("线下户数", "households under the line"), _UNKNOWN_APART,
@@ -68,10 +68,14 @@ def table(sides: list[tuple[Measures, Fraction | None]], shown: Disclosure) -> l
         Line(*HEADCOUNT, cells("headcount")),
         Line(*GAP, cells("gap")),
         Line(*SEVERITY, cells("severity")),
-        Line(*WATTS, tuple(decimal(own.watts, own.poor_households, shown) for own, _gini in sides)),
-        Line(*GINI, tuple(decimal(gini, own.sums.households, shown) for own, gini in sides)),
-        Line(*MISSING, tuple(money(own.missing, own.poor_households, shown) for own, _gini in sides)),
+        Line(*WATTS, tuple(decimal(own.watts, own.poor_households, _counted(own), shown) for own, _gini in sides)),
+        Line(*GINI, tuple(decimal(gini, own.sums.households, _counted(own), shown) for own, gini in sides)),
+        Line(*MISSING, tuple(money(own.missing, own.poor_households, own.sums.line, shown) for own, _gini in sides)),
     ]  # fmt: skip
+
+
+def _counted(own: Measures) -> int:
+    return own.sums.households + own.sums.unknown_households
 
 
 _UNKNOWN_APART = Title("收入未知的户另计", "households of unknown income stand apart")
@@ -85,35 +89,36 @@ def count(number: int, shown: Disclosure) -> Title:
     return Title(f"{told:,}", f"{told:,}")
 
 
-def percent(bounds: Bounds | None, households: int, shown: Disclosure) -> Title:
-    """A share in percent, or both ends where unknown incomes make it an interval."""
+def percent(bounds: Bounds | None, households: int, counted: int, shown: Disclosure) -> Title:
+    """A share of ``counted`` households in percent, or both ends where unknown incomes make it an interval."""
     if bounds is None:
         return _NONE
     if not shown.open and 0 < households < FEW:
         return _WITHHELD
     places = 2 if shown.open else 0
-    ends = [decimal_text(rounded(100 * each, places), places) for each in (bounds.low, bounds.high)]
+    told = [shown.coarse(each, counted) for each in (bounds.low, bounds.high)]
+    ends = [decimal_text(rounded(100 * each, places), places) for each in told]
     text = f"{ends[0]}%" if ends[0] == ends[1] else f"{ends[0]}%—{ends[1]}%"
     return Title(text, text)
 
 
-def decimal(value: Fraction | float | None, households: int, shown: Disclosure) -> Title:
+def decimal(value: Fraction | float | None, households: int, counted: int, shown: Disclosure) -> Title:
     """An index with four decimals; two for a reader of figures alone."""
     if value is None:
         return _NONE
     if not shown.open and 0 < households < FEW:
         return _WITHHELD
     places = 4 if shown.open else 2
-    text = decimal_text(rounded(Fraction(value), places), places)
+    text = decimal_text(rounded(shown.coarse(Fraction(value), counted), places), places)
     return Title(text, text)
 
 
-def money(bounds: Bounds, households: int, shown: Disclosure) -> Title:
-    """Yuan, or both ends; whole thousands for a reader of figures alone."""
+def money(bounds: Bounds, households: int, line: Fraction, shown: Disclosure) -> Title:
+    """Yuan by a line, or both ends; whole thousands for a reader of figures alone."""
     if not shown.open and 0 < households < FEW:
         return _WITHHELD
     if not shown.open:
-        ends = [decimal_text(rounded(each / 1000, 0) * 1000, 0) for each in (bounds.low, bounds.high)]
+        ends = [decimal_text(rounded(shown.yuan(each, line), 0), 0) for each in (bounds.low, bounds.high)]
     else:
         ends = [yuan(Fraction(rounded(each, 2), 100)) for each in (bounds.low, bounds.high)]
     text = ends[0] if ends[0] == ends[1] else f"{ends[0]}—{ends[1]}"
@@ -197,6 +202,7 @@ def _world(found: dict[str, Any] | None, key: str, shown: Disclosure) -> Title:
     if not values:
         return _NONE
     places = 2 if shown.open else 0
-    ends = [decimal_text(rounded(100 * each, places), places) + "%" for each in values]
+    told = [shown.coarse(each, found["households"]) for each in values]
+    ends = [decimal_text(rounded(100 * each, places), places) + "%" for each in told]
     text = ends[0] if ends[0] == ends[-1] else f"{ends[0]}—{ends[-1]}"
     return Title(text, text)

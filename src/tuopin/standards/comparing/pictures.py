@@ -85,7 +85,7 @@ def line_below(found: Answer) -> Chart | None:
                 cell(each.in_force.poor_households), cell(each.asked.measures.poor_households),
                 cell(each.asked.worse), cell(each.asked.better),
                 cell(each.asked.measures.sums.unknown_households),
-                money(each.asked.measures.missing.low, each.asked.measures.poor_households),
+                money(each.asked.measures.missing.low, each.asked.measures.poor_households, found.line),
             ),
             f"{reverse('standards:line')}?{urlencode(address(found) | {'area': each.area.code})}",
         )
@@ -235,20 +235,21 @@ def several_below(found: Compared) -> Chart | None:
 def _adjusted(found: Compared, group: dict[str, Any] | None) -> Cell:
     world = group["least"] if group else None
     few = group is not None and not found.shown.open and group["poor_households"][0] < FEW
-    return Cell(None if world is None or few else _percent(found, Fraction(world["adjusted"]), 2))
+    if group is None or world is None or few:
+        return Cell(None)
+    return Cell(_percent(found, Fraction(world["adjusted"]), group["households"], 2))
 
 
 def _contribution(found: Compared, world: dict[str, Any], key: str) -> Cell:
     text = world["least"]["contribution"].get(key)
     few = not found.shown.open and 0 < world["poor_households"][0] < FEW
-    return Cell(None if text is None or few else _percent(found, Fraction(text), 1))
+    return Cell(None if text is None or few else _percent(found, Fraction(text), world["poor_households"][0], 1))
 
 
-def _percent(found: Compared, share: Fraction, places: int) -> int:
-    """A share in per cent with some decimals; whole per cents for a reader of figures alone."""
-    if found.shown.open:
-        return rounded(100 * share, places)
-    return rounded(100 * share, 0) * int(10**places)
+def _percent(found: Compared, share: Fraction, counted: int, places: int) -> int:
+    """A share of ``counted`` households in per cent with some decimals; whole ones for a reader of figures alone."""
+    told = 100 * found.shown.coarse(share, counted)
+    return rounded(told, places) if found.shown.open else rounded(told, 0) * int(10**places)
 
 
 def _day(found: Compared) -> date:

@@ -197,6 +197,19 @@ def test_a_damaged_backup_changes_nothing(filled: Installation, tmp_path: Path) 
     assert not (tmp_path / "evil").exists()
 
 
+def test_a_file_that_goes_meanwhile_stops_no_backup(tmp_path: Path) -> None:
+    from tuopin.platform.backup import writing
+    from tuopin.platform.backup.manifest import Manifest
+
+    (tmp_path / "there").write_bytes(b"paper")
+    manifest = Manifest(version="", created_at="", vendor="sqlite", migrations=[], audit_head="", keys="none")
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        for name in ("there", "gone"):
+            writing._add_file(archive, manifest, tmp_path, tmp_path / name)
+        assert archive.namelist() == ["there"]
+    assert list(manifest.files) == ["there"]
+
+
 def test_a_backup_overwrites_no_file(installed: Installation, tmp_path: Path) -> None:
     (tmp_path / "b").write_text("important", "utf-8")
     exists, nowhere = installed.commands(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
+_PIECE = 1 << 20
+
 
 def backup(actor: Actor, path: Path, passphrase: str | None = None) -> Manifest:
     """Write everything into one new file (mode 600), as it is at one moment; nobody has to stop working.
@@ -93,9 +95,19 @@ def _fill(archive: zipfile.ZipFile, passphrase: str | None) -> Manifest:
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and not path.is_symlink():
-                add(archive, manifest, path.relative_to(root).as_posix(), pieces_of(path))
+                _add_file(archive, manifest, root, path)
     archive.writestr(MANIFEST, manifest.bytes())
     return manifest
+
+
+def _add_file(archive: zipfile.ZipFile, manifest: Manifest, root: Path, path: Path) -> None:
+    """A file of a folder; one that goes while others work (a paper half handed in or swept up) is left out."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        add(archive, manifest, path.relative_to(root).as_posix(), iter(lambda: file.read(_PIECE), b""))
 
 
 @contextlib.contextmanager

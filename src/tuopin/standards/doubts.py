@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Count, Exists, OuterRef
+
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards.kinds import QUALITY, SEVERITIES
 from tuopin.platform.lists import Column, FlagFilter
@@ -108,22 +110,16 @@ def _doubts(
 
 
 def _waived(area: AreaVersion, run: Evaluation) -> dict[str, int]:
-    """How many doubts of the evaluation in the area are waived today, by item."""
+    """How many doubts of the evaluation in the area are waived today, by item: where the evaluation found them, which
+    need not be where the household lived when somebody vouched for it."""
     low, high = subtree(results.as_of_day(area, run))
     villages = AreaVersion.objects.filter(path__gte=low, path__lt=high, level="village", valid_from__lte=run.day)
-    standing = waivers.in_force(run.standard).filter(level=run.level, area_id__in=villages.values("area_id"))
-    pairs = list(standing.values_list("item", "subject_id"))
-    if not pairs:
-        return {}
-    subjects = {subject for _item, subject in pairs}
-    letters = dict(
-        Verdict.objects.filter(evaluation=run, subject_id__in=listed(subjects)).values_list("subject_id", "letters")
-    )
-    found: dict[str, int] = {}
-    for item, subject in pairs:
-        if item in run.items and subject in letters and letters[subject][1 + run.items.index(item)] == "n":
-            found[item] = found.get(item, 0) + 1
-    return found
+    there = Finding.objects.filter(
+        evaluation=run, item=OuterRef("item"), verdict="not_met", subject_id=OuterRef("subject_id"),
+        area_id__in=villages.values("area_id"),
+    )  # fmt: skip
+    standing = waivers.in_force(run.standard).filter(Exists(there), level=run.level)
+    return dict(standing.values_list("item").annotate(Count("pk")))
 
 
 # -- lists of households and villages ---------------------------------------------------------------------------------

@@ -206,6 +206,19 @@ def test_a_waiver_ends_on_its_day_and_by_hand(run: Evaluation) -> None:
     assert waivers.end(local_admin(), run, ITEM, ids("9901")) == 0
 
 
+def test_what_was_vouched_for_counts_where_it_is_found_now(run: Evaluation) -> None:
+    """A household moves after somebody vouched for it: the count of its new village agrees with the list."""
+    waive(run, "9901")
+    before = AreaVersion.objects.get(name="丙村委会")
+    FindingWaiver.objects.update(area_id=before.area_id)
+    waived = {}
+    for code in (EAST, WEST):
+        (found,) = doubts.of_area(local_admin(), register.area(local_admin(), code))
+        rule = next(each for each in found.rules if each.item.key == ITEM)
+        waived[code] = (rule.found, rule.waived, rule.open)
+    assert waived == {EAST: (2, 1, 1), WEST: (1, 0, 1)}
+
+
 def test_another_rule_of_the_household_stays_open(run: Evaluation) -> None:
     waive(run, "9902")
     query = {"standard": "household_quality", "waived": "0", "item": "", "verdict": ""}

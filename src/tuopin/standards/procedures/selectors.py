@@ -92,7 +92,9 @@ class View:
 
     @property
     def posted(self) -> ProcedureAct | None:
-        """The act that put up the public notice, if it was."""
+        """The act that put up the public notice, if it was and nobody took the procedure back."""
+        if self.row.state == Procedure.State.WITHDRAWN:
+            return None
         return next((each.act for each in self.steps if each.step.notice and each.act is not None), None)
 
 
@@ -247,12 +249,12 @@ class Notice:
 
 def notice(actor: Actor, number: int) -> Notice:
     """The notice of a procedure and of those that were put up with it, in the same village on the same day. Raises
-    Missing where none was put up."""
+    Missing where none was put up, or the procedure was taken back."""
     row, subject = one(actor, number)
     definition = definitions.read(row.definition)
     step = next((each for each in definition.steps if each.notice), None)
     own = ProcedureAct.objects.filter(procedure=row, step=step.key).first() if step is not None else None
-    if own is None or step is None:
+    if own is None or step is None or row.state == Procedure.State.WITHDRAWN:
         raise Missing("no_notice", "还没有公示。", "No notice has been put up.")
     village = _version(subject.area_id)
     together = _together(actor, row, own, village)

@@ -262,7 +262,14 @@ def withdraw(actor: Actor, seen: Mapping[int, int], reason: str, day: date) -> i
 
 def recount() -> int:
     """Count limits again that rested on days whose calendar was not published; returns how many moved."""
-    rows = list(Procedure.objects.filter(state=Procedure.State.RUNNING, provisional=True)[:MOST])
+    waiting = Procedure.objects.filter(state=Procedure.State.RUNNING, provisional=True).defer("frozen").order_by("pk")
+    moved, after = 0, 0
+    while rows := list(waiting.filter(pk__gt=after)[:MOST]):  # all of them: the first may stay provisional for a year
+        moved, after = moved + _recounted(rows), rows[-1].pk
+    return moved
+
+
+def _recounted(rows: list[Procedure]) -> int:
     acts, texts, today = acts_of([row.pk for row in rows]), texts_of(rows), timezone.localdate()
     moved = 0
     for row in rows:
@@ -270,7 +277,8 @@ def recount() -> int:
         state = _state(procedure, replay(procedure, row.started, acts.get(row.pk, ())), today)
         now = {name: state[name] for name in ("earliest", "due", "provisional")}
         if any(getattr(row, name) != value for name, value in now.items()):
-            moved += Procedure.objects.filter(pk=row.pk, acts=row.acts).update(**now)
+            still = Procedure.objects.filter(pk=row.pk, acts=row.acts, state=Procedure.State.RUNNING)
+            moved += still.update(**now)
     return moved
 
 

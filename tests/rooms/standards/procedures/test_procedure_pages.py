@@ -249,9 +249,14 @@ def test_an_id_number_typed_where_the_office_should_stand_is_not_printed(client:
     assert "6222020000001234567" not in shown
 
 
-def test_there_is_no_notice_before_it_is_put_up(client: Client) -> None:
+def test_there_is_a_notice_while_it_is_put_up_alone(client: Client) -> None:
     [row] = begun("9901")
     assert client.get(f"{LIST}{row.pk}/notice/").status_code == 404
+    take([row], *WAY[:4])
+    assert client.get(f"{LIST}{row.pk}/notice/").status_code == 200
+    services.withdraw(local_admin(), {row.pk: 4}, "登记有误", DAY + datetime.timedelta(days=4))
+    assert client.get(f"{LIST}{row.pk}/notice/").status_code == 404, "nor once it was taken back"
+    assert "/notice/" not in body(client.get(f"{LIST}{row.pk}/"))
 
 
 # -- strangers and nonsense -------------------------------------------------------------------------------------------

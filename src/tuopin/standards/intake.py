@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import subtree
+from tuopin.register.areas import WIDTH
 from tuopin.register.models import AreaVersion, HouseholdCard
 
 from .models import Evaluation, Procedure
@@ -32,13 +34,19 @@ def uses_of_import(record: Import) -> Iterator[Title]:
 
 
 def _begun(record: Import) -> int:
-    """Procedures begun since on households that live where the import was made."""
-    cards = HouseholdCard.objects.all()
+    """Procedures begun since on households that live where the import was made, and on areas judged by what lies
+    there: the village, the county above."""
+    cards, areas = HouseholdCard.objects.all(), AreaVersion.objects.filter(valid_to=None)
     if record.path:
         low, high = subtree(record.path)
+        above = [record.path[:end] for end in range(WIDTH, len(record.path), WIDTH)]
         cards = cards.filter(path__gte=low, path__lt=high)
-    begun = Procedure.objects.filter(recorded_at__gt=record.finished_at, level="household")
-    return begun.filter(subject_id__in=cards.values("pk")).count()
+        areas = areas.filter(Q(path__gte=low, path__lt=high) | Q(path__in=above))
+    begun = Procedure.objects.filter(recorded_at__gt=record.finished_at)
+    return begun.filter(
+        Q(level="household", subject_id__in=cards.values("pk"))
+        | (~Q(level="household") & Q(subject_id__in=areas.values("area_id")))
+    ).count()
 
 
 def _touched(record: Import) -> set[int | None]:

@@ -12,7 +12,7 @@ from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.api import limits, tokens
 from tuopin.platform.problems import Problem
 from tuopin.register.importing.undo import undo_import
-from tuopin.register.models import HouseholdCard, Import
+from tuopin.register.models import AreaVersion, HouseholdCard, Import
 from tuopin.standards.procedures.models import Procedure
 
 if TYPE_CHECKING:
@@ -95,3 +95,12 @@ def test_an_import_on_which_a_procedure_stands_is_not_undone() -> None:
         undo_import(local_admin(), record.pk)
     assert caught.value.code == "cannot_undo"
     assert "程序" in caught.value.zh
+
+
+def test_nor_one_on_which_the_exit_of_an_area_stands() -> None:
+    begun("9901")
+    for code in (VILLAGE, COUNTY):
+        Procedure.objects.update(level="village", subject_id=AreaVersion.objects.get(code=code, valid_to=None).area_id)
+        with pytest.raises(Problem) as caught:
+            undo_import(local_admin(), Import.objects.latest("pk").pk)
+        assert "程序" in caught.value.zh

@@ -185,10 +185,16 @@ def _posted(request: HttpRequest, actor: Actor, area: AreaVersion, run: Evaluati
 
 
 def _chosen(actor: Actor, area: AreaVersion, run: Evaluation, item: str, posted: QueryDict) -> list[int]:
-    if posted.get("scope") != "all":
-        return sorted(set(whole_numbers(posted.getlist("i")[: PAGE * 2])))
-    found = waivers.found(actor, run, item, area).order_by("subject_id")
-    return list(found.values_list("subject_id", flat=True)[: waivers.MOST + 1])
+    """The subjects that were ticked, or all: what the rule finds in the area within the grants, for the preview names
+    them. Raises Missing for a number that is none of these."""
+    found = waivers.found(actor, run, item, area).order_by("subject_id").values_list("subject_id", flat=True)
+    if posted.get("scope") == "all":
+        return list(found[: waivers.MOST + 1])
+    ticked = set(whole_numbers(posted.getlist("i")[: PAGE * 2]))
+    chosen = list(found.filter(subject_id__in=ticked))
+    if len(chosen) != len(ticked):
+        raise waivers.no_such_finding()
+    return chosen
 
 
 def _until(posted: QueryDict) -> date:

@@ -110,7 +110,7 @@ def waive(actor: Actor, run: Evaluation, item: str, subjects: Collection[int], r
         found(actor, run, item, None).filter(subject_id__in=listed(subjects)).values_list("subject_id", "area_id")
     )
     if set(rows) != set(subjects):
-        raise Missing("no_such_finding", "没有找到这些疑点。", "There are no such doubts.")
+        raise no_such_finding()
     now = timezone.now()
     with database.write():
         _end(run.standard, item, run.level, rows, actor, now)
@@ -126,6 +126,11 @@ def waive(actor: Actor, run: Evaluation, item: str, subjects: Collection[int], r
                                      "until": until.isoformat()}  # fmt: skip
         audit.record(actor, WAIVE, f"evaluation:{run.pk}", detail)
     return len(rows)
+
+
+def no_such_finding() -> Missing:
+    """The rule finds nothing there, or it lies outside the grants."""
+    return Missing("no_such_finding", "没有找到这些疑点。", "There are no such doubts.")
 
 
 def end(actor: Actor, run: Evaluation, item: str, subjects: Collection[int]) -> int:

@@ -301,6 +301,11 @@ def test_a_township_vouches_for_its_own_alone() -> None:
     answer = reader.post(f"{RULE}?area={EAST}", {"do": "waive", "i": ids("9904"), "reason": "已核实", "expected": "1",
                                                  "until": soon().isoformat()})  # fmt: skip
     assert answer.status_code == 404
+    for foreign in (ids("9904"), ids("9901", "9904"), [10**15]):
+        form = {"do": "preview", "i": foreign, "reason": "已核实", "until": soon().isoformat()}
+        answer = reader.post(f"{RULE}?area={EAST}", form)
+        assert answer.status_code == 404, "a preview names nobody outside the grants"
+        assert "丙村" not in answer.content.decode()
     assert reader.get(RULE, {"area": COUNTY}).status_code == 404
     assert not FindingWaiver.objects.exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -66,11 +67,22 @@ class Actor:
 
 def local_admin() -> Actor:
     """The built-in administrator as whom the command line acts, with the name of the operating system's user."""
+    return Actor("local", None, "local administrator", _os_user())
+
+
+def _os_user() -> str:
+    """Whose process it is, as the system says: LOGNAME and the like are what anybody writes, and approvals by a second
+    person rest on this name."""
     try:
-        os_user = getpass.getuser()
-    except (OSError, KeyError):  # no such entry, as in some containers
-        os_user = "unknown"
-    return Actor("local", None, "local administrator", os_user)
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):  # no such entry, as in some containers; Windows
+        pass
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
 
 
 def system() -> Actor:

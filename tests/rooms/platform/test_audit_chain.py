@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,7 +88,9 @@ def test_a_rolled_back_act_leaves_no_entry() -> None:
 
 
 def test_the_local_administrator_is_entered_with_the_name_of_the_systems_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("getpass.getuser", lambda: "liwei")
+    monkeypatch.setattr("pwd.getpwuid", lambda _uid: SimpleNamespace(pw_name="liwei"))
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")  # what anybody can write into the environment is no name
     enter(1)
     entry = AuditEntry.objects.get()
     assert (entry.actor_kind, entry.os_user, entry.user_id) == ("local", "liwei", None)

@@ -134,6 +134,14 @@ def test_a_notice_of_seven_days_ends_after_seven_days(offset: int) -> None:
     assert code(found) == ("" if offset >= 7 else "too_early")
 
 
+def test_the_last_day_of_a_notice_belongs_to_whoever_objects() -> None:
+    hanging = done(EXIT, *POSTED)
+    assert isinstance(hanging, History)
+    end = Act("objections", "none", day(10), "甲")
+    tried = [advance(EXIT, hanging, end, today=day(at), calendar=published()) for at in (9, 10, 11)]
+    assert [code(each) for each in tried] == ["future", "too_early", ""]
+
+
 @given(st.integers(0, 40), st.integers(5, 40))
 def test_the_clock_of_a_clue_runs_fifteen_days(visited: int, decided: int) -> None:
     acts = [

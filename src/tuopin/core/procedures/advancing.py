@@ -177,7 +177,18 @@ def _wrong_day(
         limit = _after(since, wait.length, wait.unit, calendar) if since is not None else None
         if limit is not None and act.day < limit.day:
             return _too_early(procedure, wait, limit)
+        since_step = procedure.step(wait.from_)
+        if limit is not None and since_step is not None and since_step.notice and today <= limit.day:
+            return _hangs_still(limit)
     return None
+
+
+def _hangs_still(limit: Limit) -> Refusal:
+    """The last day that the notice names belongs to whoever objects, until midnight."""
+    return Refusal(
+        "too_early", f"公示到 {limit.day} 为止，当天有异议仍须受理：请从次日起登记。",
+        f"The notice hangs until the end of {limit.day}, and objections count all day: record it from the next day on.",
+    )  # fmt: skip
 
 
 def _too_early(procedure: Procedure, wait: Wait, limit: Limit) -> Refusal:

@@ -14,7 +14,9 @@ from tuopin.platform import worker
 from tuopin.platform.access import actor_for, grants_of
 from tuopin.platform.api import limits, tokens
 from tuopin.platform.auditing import readlog
+from tuopin.platform.database import write
 from tuopin.platform.models import ReadEntry, User
+from tuopin.register.models import AreaVersion, Residence
 from tuopin.standards.comparing import files
 
 if TYPE_CHECKING:
@@ -74,6 +76,13 @@ def test_a_comparison_by_a_program(city: City) -> None:
     assert set(names["codes"]) <= set(city.ours)
     readlog.drain()
     assert ReadEntry.objects.filter(what="standards.compared").count() == 1
+    gone = names["codes"][0]
+    elsewhere = AreaVersion.objects.filter(path__startswith=city.other.path, level="village")[0]
+    with write():
+        Residence.objects.filter(household__code=gone, valid_to=None).update(area_id=elsewhere.area_id)
+    later = clerk.get(f"comparisons/{number}/changed", area=city.township.code, item="income").json()
+    assert set(names["codes"]) - set(later["codes"]) == {gone}, "who has moved out of the grants is not named"
+    assert later["total"] == names["total"]
     assert Caller("county").get(f"comparisons/{number}").status_code == 404
     assert Caller("clerk").get(f"comparisons/{number}").status_code == 404, "another token of the same person"
     assert clerk.get(f"comparisons/{number}", area=city.other.code).status_code == 404

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .subjects import Subject
 
 _LONG = re.compile(r"\d(?:[\s-]?\d){14,}[\s-]?[XxＸｘ]?")  # longer than any telephone: an ID or a bank account
+_TELEPHONE = re.compile(r"1\d{10}|0\d{2,3}(?:-?\d{7,8})?|\d{7,8}|[48]00-?\d{3}-?\d{4}")
 
 STATES = {
     "running": Title("办理中", "running"),
@@ -266,12 +267,17 @@ def notice(actor: Actor, number: int) -> Notice:
         proposed=definition.proposed,
         place=village.name if village is not None else "",
         office=_above(village),
-        tell=_LONG.sub("", own.note),
+        tell=_LONG.sub(_telephones, own.note),
         begins=own.day,
         ends=until.day if until is not None else own.day,
         provisional=until.provisional if until is not None else False,
         lines=tuple(names),
     )
+
+
+def _telephones(found: re.Match[str]) -> str:
+    """Digits too many for a telephone, unless they are several side by side: whom to tell must stay to be read."""
+    return found[0] if all(_TELEPHONE.fullmatch(part) for part in found[0].split()) else ""
 
 
 def _together(actor: Actor, row: Procedure, own: ProcedureAct, village: AreaVersion | None) -> Sequence[Procedure]:

@@ -242,11 +242,13 @@ def services_doing(step: str, outcome: str, offset: int, note: str) -> Any:
 def test_an_id_number_typed_where_the_office_should_stand_is_not_printed(client: Client) -> None:
     [row] = begun("9901")
     take([row], *WAY[:3])
-    doing = services_doing("posted", "posted", 3, note="找张三 41142319700101123X 6222020000001234567")
+    doing = services_doing("posted", "posted", 3, note="找张三 41142319700101123X 6222020000001234567，"
+                           "411423 19700101 123X，6222 0200 0000 1234 567；电话 0370-3289000 13800001111")  # fmt: skip
     services.act(local_admin(), {row.pk: 3}, doing)
     shown = body(client.get(f"{LIST}{row.pk}/notice/"))
-    assert "41142319700101123" not in shown
-    assert "6222020000001234567" not in shown
+    for mark in ("41142319700101123", "6222020000001234567", "411423 19700101", "6222 0200"):
+        assert mark not in shown
+    assert "电话 0370-3289000 13800001111" in shown, "two telephones side by side are no bank account"
 
 
 def test_there_is_a_notice_while_it_is_put_up_alone(client: Client) -> None:

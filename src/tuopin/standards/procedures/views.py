@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tuopin.core.language.catalogue import Title
 from tuopin.platform import evidence, panels, place
 from tuopin.platform.access import actor_of, may, require
 from tuopin.platform.auditing import readlog
@@ -105,10 +106,12 @@ def _candidates(actor: Actor, area: AreaVersion, defined: Definition, day: date)
         weighed = weighing.weigh_start(actor, defined, ids, day, ids)
         if defined.procedure.level == "household":
             readlog.read(actor, "standards.procedures", {"area": area.code, "procedure": key}, len(weighed))
+    judged = next((each.frozen for each in weighed if each.frozen is not None), None)
     below = AreaVersion.objects.filter(parent_id=area.area_id, valid_to=None).order_by("code")
     return {
         "chosen": defined.procedure,
         "defined": defined,
+        "draft": [Title(each["zh"], each["en"]) for each in judged.document["draft"]] if judged is not None else [],
         "ready": [each for each in weighed if each.refusal is None],
         "blocked": [each for each in weighed if each.refusal is not None],
         "many": len(ids) > most,

@@ -71,6 +71,7 @@ def test_a_village_by_forms_alone(client: Client) -> None:
     shown = body(client.get(BEGIN, {"area": VILLAGE, "key": KEY, "day": "2018-12-01"}))
     assert "可以开始：3 个" in shown
     assert "还不能开始：1 个" in shown
+    assert "草案，未确认" in shown, "a verdict by which somebody begins says so as everywhere"
     assert "年人均纯收入" in shown
     client.post(f"{BEGIN}?area={VILLAGE}", {"do": "begin", "key": KEY, "day": "2018-12-01", "i": ids("9901", "9902")})
     assert Procedure.objects.count() == 2

@@ -232,3 +232,12 @@ def test_text_loses_only_what_cannot_be_seen() -> None:
 
 def test_column_letters() -> None:
     assert [column_letters(index) for index in (0, 25, 26, 701, 702, 16383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+
+
+def test_a_text_too_long_for_its_field_is_named_and_never_cut() -> None:
+    text = parser(Field("post", ("职务",), longest=4))
+    assert text("一二三四") == "一二三四"
+    assert text(" 一二三四 ") == "一二三四", "blanks around it do not count"
+    assert text("一二三四五") == Bad("too_long")
+    number = parser(Field("phone", ("电话",), type="identifier", longest=4))
+    assert [number("1234"), number("12345"), number("")] == ["1234", Bad("too_long"), None]

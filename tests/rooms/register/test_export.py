@@ -16,7 +16,7 @@ from tuopin.platform.models import Grant, User
 from tuopin.platform.problems import Problem
 from tuopin.register.exporting import export_workbook
 from tuopin.register.importing.services import import_paths
-from tuopin.register.models import AreaVersion, Household
+from tuopin.register.models import AreaVersion, DataIssue, Household
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = date(2018, 12, 1)
@@ -163,6 +163,7 @@ def test_a_formula_in_any_cell_is_text_in_every_workbook(tmp_path: Path) -> None
     households(tmp_path, sound, refused)
     write(tmp_path / "核查.csv", [check])
     report = import_paths(local_admin(), [tmp_path])
+    assert DataIssue.objects.filter(code="too_long").count() > 3, "PostgreSQL would refuse them, and the whole import"
     for name in ("household_person", "household_check"):
         path = tmp_path / f"{name}.xlsx"
         export_workbook(local_admin(), path, kind=name, on=DAY)

@@ -42,6 +42,7 @@ class Field:
     ``scale``: of a decimal (stored integer = value * 10**scale); more decimals than that is the fault ``bad_number``.
     ``units``: unit in the header or behind the number -> factor as text (``{"公里" = "1", "米" = "0.001"}``); money has
     元 and 万元 built in. A number with any other unit is the fault ``bad_number``.
+    ``longest``: letters of a text or identifier that are taken; a longer cell is the fault ``too_long``.
     ``checked``: of an ID number; the number of the person himself. An unchecked one (the head's number, repeated on
     every row) is NULL when unsound, without a fault: the head's own row carries it.
     """
@@ -57,6 +58,7 @@ class Field:
     multiple: bool = False
     scale: int = 0
     units: Mapping[str, str] = field(default_factory=dict)
+    longest: int = 64
     checked: bool = True
 
     @property

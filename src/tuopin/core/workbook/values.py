@@ -31,8 +31,8 @@ class Bad:
 type Value = str | int | bool | date | None
 type Parser = Callable[[str], Value | Bad]
 
-BAD_NUMBER, BAD_DATE, BAD_BOOLEAN, BAD_CODE = (
-    Bad(code) for code in ("bad_number", "bad_date", "bad_boolean", "bad_code")
+BAD_NUMBER, BAD_DATE, BAD_BOOLEAN, BAD_CODE, TOO_LONG = (
+    Bad(code) for code in ("bad_number", "bad_date", "bad_boolean", "bad_code", "too_long")
 )
 _LIMIT = 2**63 - 1
 _PLAIN = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2}))?", re.ASCII)
@@ -56,9 +56,9 @@ def parser(field: Field, factor: str = "1") -> Parser:
     """
     match field.type:
         case "text":
-            return _text
+            return _no_longer(_text, field.longest)
         case "identifier":
-            return _identifier
+            return _no_longer(_identifier, field.longest)
         case "id_number":
             return _checked_id if field.checked else _unchecked_id
         case "code":
@@ -75,6 +75,16 @@ def parser(field: Field, factor: str = "1") -> Parser:
             return _numbers(field.scale, factor, field.factors)
         case "integer":
             return _numbers(0, factor, field.factors)
+
+
+def _no_longer(parse: Parser, longest: int) -> Parser:
+    """A value cut short would be another value: too long a one is named and counts as unknown."""
+
+    def checked(text: str) -> Value | Bad:
+        value = parse(text)
+        return TOO_LONG if isinstance(value, str) and len(value) > longest else value
+
+    return checked
 
 
 def _text(text: str) -> Value:

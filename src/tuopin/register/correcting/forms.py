@@ -44,6 +44,7 @@ SOURCES: Mapping[str, Title] = {
     "national_export": Title("国网导出", "national export"),
 }
 FAULTS: Mapping[str, Title] = {
+    "too_long": Title("文字过长", "text too long"),
     "bad_text": Title("文字过长或含有控制字符", "text too long, or with control characters"),
     "no_such_subject": Title("没有找到，或不在您的管辖范围内", "not found, or outside your grants"),
     "field_closed": Title("您无权查看这一项", "this field is not open to you"),

@@ -23,8 +23,8 @@ def plan_issues(run: Run) -> None:
     columns = ", ".join(f"coalesce({column}, '') as {column}" for column in KEY)
     run.engine.run(
         "issues found",
-        f"""create or replace table issue_found as select code, kind, subject, person, column_name, left(value, 255)
-          as value,
+        f"""create or replace table issue_found as select code, kind, left(subject, 64) as subject,
+          left(person, 64) as person, left(column_name, 100) as column_name, left(value, 255) as value,
           min(struct_pack(sheet := sheet, row_no := row_no)) as place from (select {columns}, sheet, row_no from
             issue) group by all""",
     )

@@ -185,3 +185,15 @@ def children(node: Node) -> tuple[Node, ...]:
             return node.arguments
         case _:
             return ()
+
+
+def names_in(node: Node) -> set[str]:
+    """The names that ``node`` and the nodes below it speak of."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Name):
+            found.add(one.name)
+        stack.extend(children(one))
+    return found

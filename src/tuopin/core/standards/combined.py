@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuopin.core.language import Expression
-from tuopin.core.language.syntax import Call, Compare, Logic, Name, Not, Number, Unknown, children
+from tuopin.core.language.syntax import Call, Compare, Logic, Name, Not, Number, Unknown, names_in
 from tuopin.core.standards.model import FactSpec, PackError
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def awaits(standard: Standard, item: Item, names: frozenset[str]) -> bool:
     waiting = [part for part in (item.test, item.applies, standard.applies) if part is not None]
     seen: set[str] = set()
     while waiting:
-        for name in _names(waiting.pop().root):
+        for name in names_in(waiting.pop().root):
             if name in names:
                 return True
             if name not in seen:
@@ -136,14 +136,3 @@ def awaits(standard: Standard, item: Item, names: frozenset[str]) -> bool:
                 waiting += [fact.expression] if fact is not None and fact.expression is not None else []
                 waiting += [group.where] if group is not None else []
     return False
-
-
-def _names(node: Node) -> set[str]:
-    found: set[str] = set()
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, Name):
-            found.add(one.name)
-        stack.extend(children(one))
-    return found

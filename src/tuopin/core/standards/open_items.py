@@ -13,14 +13,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from tuopin.core.language.catalogue import Title
-from tuopin.core.language.syntax import Name, children
+from tuopin.core.language.syntax import names_in
 from tuopin.core.standards.model import UNCONFIRMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tuopin.core.language import Expression
-    from tuopin.core.language.syntax import Node
     from tuopin.core.standards.model import DatedParameter, DatedValue, Pack, Standard
     from tuopin.core.standards.programs import Prepared, PreparedItem
 
@@ -161,7 +160,7 @@ def _spoken_of(standard: Standard, parts: list[Expression]) -> list[list[object]
     """The definitions of the facts and groups that expressions name, and of those that these name in turn."""
     waiting, found = list(parts), dict[str, list[object]]()
     while waiting:
-        for name in _names(waiting.pop().root) - found.keys():
+        for name in names_in(waiting.pop().root) - found.keys():
             fact, group = standard.facts.get(name), standard.groups.get(name)
             if fact is not None:
                 text = fact.expression.text if fact.expression is not None else None
@@ -171,17 +170,6 @@ def _spoken_of(standard: Standard, parts: list[Expression]) -> list[list[object]
                 found[name] = [name, group.source, group.where.text]
                 waiting.append(group.where)
     return [found[name] for name in sorted(found)]
-
-
-def _names(node: Node) -> set[str]:
-    found: set[str] = set()
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, Name):
-            found.add(one.name)
-        stack.extend(children(one))
-    return found
 
 
 def _both(title: Title) -> list[str]:

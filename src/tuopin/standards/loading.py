@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tuopin.platform.database import arrow
 from tuopin.standards import statements
@@ -36,13 +36,40 @@ def _blank(fact: Fact) -> str:
     return f"nullif({name}, '') IS NULL" if fact.type in TEXTUAL else f"{name} IS NULL"
 
 
+class Source(Protocol):
+    """Where the statements run: the database as it is, or a seal of it (``standards.sealed.sources``)."""
+
+    def load(self, engine: Engine, name: str, sql: str, select: str) -> None:
+        """Create table ``name`` in the engine from the columns ``select`` of a statement's rows."""
+
+    def rows(self, engine: Engine, sql: str) -> list[dict[str, Any]]:
+        """A statement's few rows."""
+
+
+class Database:
+    """The register as it is now."""
+
+    def load(self, engine: Engine, name: str, sql: str, select: str) -> None:
+        engine.load(name, arrow(sql), select)
+
+    def rows(self, engine: Engine, sql: str) -> list[dict[str, Any]]:  # noqa: ARG002 - a seal reads in the engine
+        rows: list[dict[str, Any]] = arrow(sql).read_all().to_pylist()
+        return rows
+
+
 class RegisterLoader:
     """Loads what one prepared standard needs. ``progress`` is told the number of rows after each table."""
 
     def __init__(
-        self, prepared: Prepared, choice: Choice, engine: Engine, progress: Callable[[str, int], None] | None = None
+        self,
+        prepared: Prepared,
+        choice: Choice,
+        engine: Engine,
+        progress: Callable[[str, int], None] | None = None,
+        source: Source | None = None,
     ) -> None:
         self._prepared, self._choice, self._engine = prepared, choice, engine
+        self._source = source or Database()
         self._catalogue, self._day = prepared.catalogue, prepared.day
         self._progress = progress
 
@@ -119,11 +146,11 @@ class RegisterLoader:
 
     def _sheets_without(self, table: FactTable, fact: Fact) -> list[str]:
         """Ids of the sheets that did not have the column at all."""
-        rows = arrow(statements.sheets(table)).read_all().to_pylist()
+        rows = self._source.rows(self._engine, statements.sheets(table))
         return [str(int(row["id"])) for row in rows if fact.name not in json.loads(row["columns"])]
 
     def _fetch(self, name: str, sql: str, select: str = "*") -> None:
-        self._engine.load(name, arrow(sql), select)
+        self._source.load(self._engine, name, sql, select)
         if self._progress is not None:
             self._progress(name.strip("_"), int(self._engine.one(f"SELECT count(*) FROM {quoted(name)}")[0]))  # noqa: S608 - names are quoted
 

@@ -16,6 +16,8 @@ TABLES = (
     "platform_read_batch",
     "platform_read_entry",
     "register_status_change",
+    "register_event",
+    "register_event_subject",
     "standards_procedure_act",
     "standards_pack_act",
 )

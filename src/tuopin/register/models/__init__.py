@@ -15,6 +15,7 @@ from .blocks import (
 from .cards import HouseholdCard, PersonCard, PersonKey
 from .corrections import CorrectedValue, Correction, Draft, DraftLine, IssueWaiver, KeptExport
 from .counts import AreaCounts
+from .events import EventEcho, EventSubject, RegisterEvent
 from .households import Household, Membership, Person, Residence, StatusPeriod
 from .imports import DataIssue, Import, ImportChange, ImportSet, RejectedRow, Sheet, WaitingRow
 from .ledgers import HouseholdMonitoring, HouseholdWater, HouseholdWorks, VillageWorks
@@ -32,6 +33,8 @@ __all__ = [
     "Designation",
     "Draft",
     "DraftLine",
+    "EventEcho",
+    "EventSubject",
     "FactBlock",
     "Household",
     "HouseholdCard",
@@ -56,6 +59,7 @@ __all__ = [
     "PersonCondition",
     "PersonIdentity",
     "PersonKey",
+    "RegisterEvent",
     "RejectedRow",
     "Residence",
     "Sheet",

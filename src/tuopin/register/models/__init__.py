@@ -1,5 +1,6 @@
 """Tables of the register. Identities are permanent; everything said about them is dated."""
 
+from .area_events import AreaDraft, AreaEvent, AreaEventChange, AreaEventUndone, AreaMap
 from .areas import Area, AreaVersion, Designation
 from .blocks import (
     CountyCondition,
@@ -25,6 +26,11 @@ from .status_changes import StatusChange
 __all__ = [
     "Area",
     "AreaCounts",
+    "AreaDraft",
+    "AreaEvent",
+    "AreaEventChange",
+    "AreaEventUndone",
+    "AreaMap",
     "AreaVersion",
     "CorrectedValue",
     "Correction",

@@ -43,6 +43,9 @@ class AreaVersion(models.Model):
         indexes = [
             models.Index(fields=["path"], name="register_area_path"),
             models.Index(fields=["parent", "name"], name="register_area_parent_name"),
+            # what areas were called once: an old code or name leads to what became of the area
+            models.Index(fields=["code"], condition=~Q(valid_to=None), name="register_area_former_code"),
+            models.Index(fields=["name"], condition=~Q(valid_to=None), name="register_area_former_name"),
         ]
 
     def __str__(self) -> str:

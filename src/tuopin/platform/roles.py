@@ -22,7 +22,8 @@ _READING = ("view_", "verify_")
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """``permissions`` are names or patterns (``register.view_*``); ``field_classes`` are those open by the role;
+    """``permissions`` are names or patterns (``register.view_*``; ``!register.change_areas`` takes one out of them);
+    ``field_classes`` are those open by the role;
     ``may_give`` names the roles (or a pattern) that its holders may give to others."""
 
     key: str
@@ -109,7 +110,9 @@ def role(key: str) -> Role:
 def allows(key: str, permission: str) -> bool:
     """Whether a role holds a permission; a role no longer in the file holds none."""
     found = all_roles().get(key)
-    return found is not None and any(fnmatchcase(permission, pattern) for pattern in found.permissions)
+    if found is None or any(fnmatchcase(permission, each[1:]) for each in found.permissions if each[0] == "!"):
+        return False
+    return any(fnmatchcase(permission, pattern) for pattern in found.permissions)
 
 
 @cache

@@ -15,6 +15,8 @@ INSTALL_MAPS = "register.install_maps"
 MATCH_LISTS = "register.match_lists"
 DECIDE_MATCHES = "register.decide_matches"
 CHANGE_STATUS = "register.change_status"
+CHANGE_AREAS = "register.change_areas"
+RECORD_EVENTS = "register.record_events"
 
 PERMISSIONS = (
     Permission(IMPORT, Title("导入工作簿", "import workbooks")),
@@ -28,5 +30,7 @@ PERMISSIONS = (
     Permission(MATCH_LISTS, Title("上传部门名单比对", "match department lists")),
     Permission(DECIDE_MATCHES, Title("判断并写入比对结果", "decide and write matches of department lists")),
     Permission(CHANGE_STATUS, Title("按程序改变登记状态", "change a status by a procedure")),
+    Permission(RECORD_EVENTS, Title("登记户和人的变化", "record events of households and persons")),
+    Permission(CHANGE_AREAS, Title("登记区划变更", "record changes of areas")),
     Permission(INSTALL_MAPS, Title("装入地图", "install maps of areas")),
 )

@@ -62,6 +62,17 @@ def _rate(name: str, zh: str, en: str) -> Fact:
     return _fact(name, "decimal", zh, en, scale=6)
 
 
+def _surveyed(name: str, zh: str, en: str, rate: str = "") -> tuple[Fact, ...]:
+    """A rate found by a survey: its estimate, the ends of its interval, and how many were asked."""
+    rate = rate or f"{name}_rate"
+    return (
+        _rate(rate, zh, en),
+        _rate(f"{rate}_low", f"{zh}区间下限", f"{en}, lower end"),
+        _rate(f"{rate}_high", f"{zh}区间上限", f"{en}, upper end"),
+        _fact(f"{name}_sample", "integer", f"{zh}样本量", f"{en}, sample"),
+    )
+
+
 LEVELS = (
     Level(
         "person",
@@ -98,7 +109,9 @@ LEVELS = (
             ("village", "村", "township"),
             ("township", "乡镇", "county"),
             ("county", "县", "city"),
-            ("city", "市", ""),
+            ("city", "市", "province"),
+            ("province", "省", "nation"),
+            ("nation", "全国", ""),
         )
     ),
 )
@@ -291,6 +304,10 @@ TABLES = (
             _yes_no("poor_village", "是否贫困村", "designated poor village"),
             _fact("household_total", "integer", "总户数", "households", unit="household"),
             _fact("population", "integer", "总人口数", "population", unit="person"),
+            _fact("poor_2013", "integer", "2013年底贫困人口", "poor persons at the end of 2013", unit="person"),
+            _fact("exited_since", "integer", "历年脱贫人口", "persons exited since", unit="person"),
+            _fact("added_since", "integer", "新增贫困人口", "persons newly registered since", unit="person"),
+            _fact("returned_since", "integer", "返贫人口", "persons fallen back since", unit="person"),
             _yes_no("industry_eligible", "是否具备产业发展条件", "fit for an industry of its own"),
             _fact("industries", "integer", "特色产业个数", "characteristic industries"),
             _fact(
@@ -346,12 +363,20 @@ TABLES = (
         "area_id",
         (
             _fact("rural_population", "integer", "农业户籍人口", "registered rural population", unit="person"),
-            _rate("missed_rate", "漏评率", "exclusion error rate"),
-            _rate("wrong_exit_rate", "错退率", "wrong-exit rate"),
-            _rate("satisfaction", "群众满意度", "satisfaction"),
             _rate("income_growth", "农村居民人均可支配收入增幅", "growth of disposable income"),
             _rate("province_income_growth", "全省平均增幅", "provincial average growth"),
             _yes_no("services_near", "基本公共服务主要领域指标接近全省平均", "services near the provincial average"),
+        ),
+    ),
+    FactTable(
+        "county_survey",
+        "county",
+        "register_county_survey",
+        "area_id",
+        (
+            *_surveyed("missed", "漏评率", "exclusion error rate"),
+            *_surveyed("wrong_exit", "错退率", "wrong-exit rate"),
+            *_surveyed("satisfaction", "群众满意度", "satisfaction", "satisfaction"),
         ),
     ),
 )
@@ -412,7 +437,12 @@ FILLED_BY = {
         "村填报，乡镇导入村信息表", "the village reports; the township takes in the village workbook"
     ),
     "county_condition": Title(
-        "县统计及行业部门提供，县扶贫办录入", "the county's statistics and departments; the county office enters it"
+        "县统计及行业部门提供，县扶贫办导入县级指标",
+        "the county's statistics and departments; the county office takes in its figures",
+    ),
+    "county_survey": Title(
+        "评估检查或抽样调查得出，县扶贫办导入县级指标",
+        "the assessment or sample survey finds it; the county office takes in its figures",
     ),
 }
 """Who can fill what is blank, by table of facts."""

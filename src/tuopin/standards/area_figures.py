@@ -14,6 +14,7 @@ from tuopin.register.models import AreaVersion
 from tuopin.register.selectors import on_day
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterator, Mapping
 
     from tuopin.core.engine import Engine
@@ -65,18 +66,43 @@ def of_areas(run: Evaluation, area_ids: list[int]) -> dict[int, Figures]:
     return {area_id: read(counts) for area_id, counts in found}
 
 
-def add_up(prepared: Prepared, verdicts: Verdicts, engine: Engine, place: Place, counted_in: str) -> list[Row]:
-    """Rows (area, figures as JSON) for every area of the place that holds subjects. ``counted_in`` is the column of
-    the verdicts with the lowest area."""
-    return list(_Sum(prepared, verdicts, engine, place, counted_in).rows())
+def add_up(
+    prepared: Prepared, verdicts: Verdicts, engine: Engine, counted_in: str, incidence: Mapping[int, object]
+) -> list[Row]:
+    """Rows (area, figures as JSON) for every area of the place that holds subjects, with its ``incidence``
+    (``incidence_sums``) if it is there.
+
+    ``counted_in`` is the column of the verdicts with the lowest area; table ``above`` (:func:`load_above`) is there.
+    """
+    return list(_Sum(prepared, verdicts, engine, counted_in, incidence).rows())
+
+
+def load_above(engine: Engine, place: Place, day: datetime.date) -> None:
+    """Table ``above``: every area with itself and each area above it inside the place."""
+    import pyarrow as pa
+
+    depth = max(len(ids(place.path)) - 1, 0)
+    areas = AreaVersion.objects.filter(on_day(day))
+    if place.path:
+        low, high = subtree(place.path)
+        areas = areas.filter(path__gte=low, path__lt=high)
+    lowest, above = [], []
+    for path in areas.values_list("path", flat=True):
+        chain = ids(path)
+        lowest += [chain[-1]] * (len(chain) - depth)
+        above += chain[depth:]
+    table = pa.table({"lowest_id": pa.array(lowest, pa.int64()), "area_id": pa.array(above, pa.int64())})
+    engine.load("above", table.to_reader())
 
 
 type Row = tuple[int, str]
 
 
 class _Sum:
-    def __init__(self, prepared: Prepared, verdicts: Verdicts, engine: Engine, place: Place, counted_in: str) -> None:
-        self.engine, self.place, self.day, self.counted_in = engine, place, prepared.day, counted_in
+    def __init__(
+        self, prepared: Prepared, verdicts: Verdicts, engine: Engine, counted_in: str, incidence: Mapping[int, object]
+    ) -> None:
+        self.engine, self.counted_in, self.incidence, self.table = engine, counted_in, incidence, verdicts.table
         self.keys = ("overall", *verdicts.keys)
         names = {shown.name for shown in verdicts.shown}
         line = prepared.values.get(LINE) if INCOME in names else None
@@ -89,14 +115,16 @@ class _Sum:
         self.engine.run(
             "figures by area",
             f"CREATE OR REPLACE TABLE per_area AS SELECT {self.counted_in} AS area_id, {listed}"  # noqa: S608 - our own columns
-            f" FROM verdicts GROUP BY {self.counted_in}",
+            f' FROM "{self.table}" GROUP BY {self.counted_in}',
         )
-        self._load_above()
         sums = ", ".join(f"sum(c{at})" for at in range(len(columns)))
         for area_id, *numbers in self.engine.stream(
             f"SELECT above.area_id, {sums} FROM per_area JOIN above ON above.lowest_id = per_area.area_id GROUP BY ALL"  # noqa: S608 - our own columns
         ):
-            yield int(area_id), orjson.dumps(self._document([int(number) for number in numbers])).decode()
+            document = self._document([int(number) for number in numbers])
+            if int(area_id) in self.incidence:
+                document["incidence"] = self.incidence[int(area_id)]
+            yield int(area_id), orjson.dumps(document).decode()
 
     def _document(self, numbers: list[int]) -> dict[str, object]:
         width = len(CODES)
@@ -138,20 +166,3 @@ class _Sum:
         values = [f'"{name}:n"::HUGEINT // "{name}:d"' for name in (UNEXITED, POPULATION)]
         sums = [f"coalesce(sum(CASE WHEN {known} THEN {value} END), 0)" for value in values]
         return [*sums, "count(*)", f"count(*) FILTER (WHERE NOT ({known}))"]
-
-    def _load_above(self) -> None:
-        """Table ``above``: every lowest area with itself and each area above it inside the place."""
-        import pyarrow as pa
-
-        depth = max(len(ids(self.place.path)) - 1, 0)
-        areas = AreaVersion.objects.filter(on_day(self.day))
-        if self.place.path:
-            low, high = subtree(self.place.path)
-            areas = areas.filter(path__gte=low, path__lt=high)
-        lowest, above = [], []
-        for path in areas.values_list("path", flat=True):
-            chain = ids(path)
-            lowest += [chain[-1]] * (len(chain) - depth)
-            above += chain[depth:]
-        table = pa.table({"lowest_id": pa.array(lowest, pa.int64()), "area_id": pa.array(above, pa.int64())})
-        self.engine.load("above", table.to_reader())

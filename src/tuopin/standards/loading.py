@@ -87,7 +87,7 @@ class RegisterLoader:
         self._fetch(links, statements.links(self._catalogue, level, self._day, self._choice))
         columns = ["l.id", "CAST(l.parent_id AS BIGINT) AS parent_id"]
         joins: list[str] = []
-        with_age = {table for item in self._prepared.items for at, table in item.aged_blocks if at == level.name}
+        with_age = self._aged(level.name)
         for table in self._catalogue.tables:
             names = tuple(fact.name for fact in table.facts if fact.name in needs)
             if table.level != level.name or not (names or table.name in with_age):
@@ -115,6 +115,10 @@ class RegisterLoader:
         select = f"SELECT {', '.join(columns)} FROM {quoted(links)} l {' '.join(joins)}{present}"  # noqa: S608 - names are quoted
         engine.run(f"relation {level.name}", f"CREATE TABLE {quoted(level.name)} AS {select}")
         engine.run(f"drop {links}", f"DROP TABLE {quoted(links)}")
+
+    def _aged(self, level: str) -> set[str]:
+        """The tables of the level of which the day counts too."""
+        return {table for item in self._prepared.items for at, table in item.aged_blocks if at == level}
 
     def _present(self, level: Level) -> str:
         """A level may be judged only where a workbook lists the subject (villages by 村信息)."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
 
-AREA_LEVELS = frozenset({"village", "township", "county", "city"})
+AREA_LEVELS = frozenset({"village", "township", "county", "city", "province", "nation"})
 
 
 @dataclass(frozen=True, slots=True)

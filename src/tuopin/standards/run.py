@@ -1,70 +1,61 @@
-"""One evaluation of a register in the set engine: load, judge, and hand rows to the database."""
+"""Evaluations of a register in the set engine: load once, judge level by level, and hand rows to the database.
+
+One standard or all of a pack: what several need of a level is read in one go, and a standard that counts verdicts of a
+level below reads those of this run (``core.standards.handing_up``).
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from tuopin.core.engine import Engine
+from tuopin.core.standards.handing_up import reading_verdicts, used_verdicts
 from tuopin.core.standards.pipeline import evaluate
 from tuopin.core.standards.verdicts import VERDICTS
 from tuopin.platform.database import bulk_insert
 from tuopin.platform.home import home
-from tuopin.standards.area_figures import add_up
-from tuopin.standards.loading import RegisterLoader
+from tuopin.standards.area_figures import add_up, load_above
+from tuopin.standards.incidence_sums import INCIDENCE_FACTS, has_incidence, incidence_by_area
+from tuopin.standards.levels import LEVELS, LevelsLoader
+from tuopin.standards.statements import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tuopin.core.standards import Prepared
     from tuopin.core.standards.pipeline import Verdicts
     from tuopin.core.standards.verdicts import Verdict
     from tuopin.standards.places import Place
-    from tuopin.standards.statements import Choice
 
     Progress = Callable[[str, int], None]
 
 _CODES = {"not_met": 0, "unknown": 1, "met": 2, "not_applicable": 3}
 
 
-class Run:
-    """Judges a choice of subjects. Use as a context manager: the engine's memory goes with it."""
+class Judged:
+    """The verdicts of one standard in a table of the engine, and what they add up to."""
 
-    def __init__(self, prepared: Prepared, choice: Choice, progress: Progress | None = None) -> None:
-        self._prepared, self._choice, self._progress = prepared, choice, progress
-        self._engine = Engine(spill=home() / "staging")
-        self._verdicts: Verdicts | None = None
-        self._figures: list[tuple[int, str]] = []
+    def __init__(self, prepared: Prepared, verdicts: Verdicts, engine: Engine) -> None:
+        self.prepared, self.verdicts, self._engine = prepared, verdicts, engine
+        self._table = quoted(verdicts.table)
+        # an area is counted as itself, a household in its village
+        self._area = "parent_id" if prepared.standard.level in ("person", "household") else "id"
+        self.figures: list[tuple[int, str]] = []
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._engine.close()
-
-    @property
-    def _area(self) -> str:
-        """Where a subject is counted: an area as itself, a household in its village."""
-        return "id" if self._choice.level == self._prepared.standard.level else "parent_id"
-
-    def judge(self, place: Place) -> None:
-        """Load what the standard needs and judge it; the verdicts and what they add up to stay in the engine."""
-        relations = RegisterLoader(self._prepared, self._choice, self._engine, self._progress).load()
-        self._verdicts = evaluate(self._prepared, self._engine, relations, "verdicts")
-        if self._progress is not None:
-            self._progress("verdicts", int(self._engine.one("SELECT count(*) FROM verdicts")[0]))
-        self._figures = add_up(self._prepared, self._verdicts, self._engine, place, self._area)
+    def add_up(self, incidence: Mapping[int, object]) -> None:
+        """Work out the figures of every area; the table ``above`` is there."""
+        self.figures = add_up(self.prepared, self.verdicts, self._engine, self._area, incidence)
 
     @property
-    def verdicts(self) -> Verdicts:
-        if self._verdicts is None:
-            raise RuntimeError("judge() comes first")
-        return self._verdicts
+    def total(self) -> int:
+        return int(self._engine.one(f"SELECT count(*) FROM {self._table}")[0])  # noqa: S608 - our own name
 
     def tally(self) -> dict[str, dict[str, int]]:
         """How many subjects have which verdict, by item; verdicts that nobody has are left out."""
         found: dict[str, dict[str, int]] = {}
         for key in ("overall", *self.verdicts.keys):
-            rows = self._engine.rows(f'SELECT "{key}", count(*) FROM verdicts GROUP BY ALL')  # noqa: S608 - keys are names
+            rows = self._engine.rows(f'SELECT "{key}", count(*) FROM {self._table} GROUP BY ALL')  # noqa: S608 - keys are names
             counts = {int(code): int(number) for code, number in rows}
             found[key] = {verdict: counts[_CODES[verdict]] for verdict in VERDICTS if _CODES[verdict] in counts}
         return found
@@ -89,22 +80,22 @@ class Run:
         bulk_insert(
             "standards_area_figures",
             ("evaluation_id", "area_id", "counts"),
-            ((evaluation_id, area_id, counts) for area_id, counts in self._figures),
+            ((evaluation_id, area_id, counts) for area_id, counts in self.figures),
         )
 
     def _rows(self, evaluation_id: int) -> Iterator[tuple[object, ...]]:
         columns = f"{int(evaluation_id)}, id, {self._area}, {self.verdicts.letters()}, {self.verdicts.texts()}"
-        return self._engine.stream(f"SELECT {columns} FROM verdicts ORDER BY id")  # noqa: S608 - keys are names
+        return self._engine.stream(f"SELECT {columns} FROM {self._table} ORDER BY id")  # noqa: S608 - keys are names
 
     def _findings(self, evaluation_id: int) -> Iterator[tuple[object, ...]]:
         """What is looked for; of conditions what is unknown too. An item that is unknown of everybody is nobody's."""
-        kind = self._prepared.kind
+        kind = self.prepared.kind
         looked_for: tuple[Verdict, ...] = (kind.points_at,) if kind.true_points else ("not_met", "unknown")
-        for key in sorted(item.key for item in self._prepared.items if not item.is_open):
+        for key in sorted(item.key for item in self.prepared.items if not item.is_open):
             for verdict in looked_for:
                 columns = f"{int(evaluation_id)}, '{key}', '{verdict}', id, {self._area}"
                 yield from self._engine.stream(
-                    f'SELECT {columns} FROM verdicts WHERE "{key}" = {_CODES[verdict]} ORDER BY id'  # noqa: S608 - keys are names
+                    f'SELECT {columns} FROM {self._table} WHERE "{key}" = {_CODES[verdict]} ORDER BY id'  # noqa: S608 - keys are names
                 )
 
     def _tallies(self, evaluation_id: int) -> Iterator[tuple[object, ...]]:
@@ -114,5 +105,67 @@ class Run:
                 for verdict in ("met", "not_met", "unknown", "not_applicable")
             )
             yield from self._engine.stream(
-                f"SELECT {int(evaluation_id)}, {self._area}, '{key}', {counts} FROM verdicts GROUP BY {self._area}"  # noqa: S608 - keys are names
+                f"SELECT {int(evaluation_id)}, {self._area}, '{key}', {counts} FROM {self._table} GROUP BY {self._area}"  # noqa: S608 - keys are names
             )
+
+
+class Run:
+    """Judges an area by standards of one day. Use as a context manager: the engine's memory goes with it."""
+
+    def __init__(self, asked: Sequence[Prepared], place: Place, progress: Progress | None = None) -> None:
+        self._asked = sorted(asked, key=lambda each: LEVELS.index(each.standard.level))
+        self._place, self._progress = place, progress
+        self._engine = Engine(spill=home() / "staging")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.close()
+
+    def judge(self) -> list[Judged]:
+        """Load what the standards need and judge by each, the lowest level first; verdicts and figures stay in the
+        engine."""
+        keys = {(each.pack.key, each.standard.key) for each in self._asked}
+        uses = [used_verdicts(each, {key for pack, key in keys if pack == each.pack.key}) for each in self._asked]
+        made = [reading_verdicts(each, used) for each, used in zip(self._asked, uses, strict=True)]
+        wanted = {(each.pack.key, key) for each, used in zip(self._asked, uses, strict=True) for key in used}
+        extras = INCIDENCE_FACTS if any(has_incidence(each) for each in self._asked) else {}
+        loader = LevelsLoader(made, self._place, self._engine, self._progress, extras)
+        relations = loader.load()
+        load_above(self._engine, self._place, self._asked[0].day)
+        found: list[Judged] = []
+        for at, (asked, reading) in enumerate(zip(self._asked, made, strict=True)):
+            verdicts = evaluate(reading, self._engine, relations, f"verdicts_{at}")
+            if (asked.pack.key, asked.standard.key) in wanted:
+                self._hand_up(asked, verdicts, relations)
+            judged = Judged(asked, self._only(verdicts, loader.listed(asked.standard.level)), self._engine)
+            judged.add_up(incidence_by_area(judged.verdicts, self._engine) if has_incidence(asked) else {})
+            if self._progress is not None:
+                self._progress("verdicts", judged.total)
+            found.append(judged)
+        return found
+
+    def _hand_up(self, asked: Prepared, verdicts: Verdicts, relations: dict[str, str]) -> None:
+        """The verdict becomes a fact of its level, for the levels above."""
+        level, key = asked.standard.level, asked.standard.key
+        name = f"{relations[level]}_{key}"
+        self._engine.run(
+            f"hand up {key}",
+            f"CREATE VIEW {quoted(name)} AS SELECT r.*, CASE v.overall WHEN 2 THEN true WHEN 0 THEN false END"  # noqa: S608 - keys are names
+            f" AS {quoted(key)} FROM {quoted(relations[level])} r"
+            f" LEFT JOIN {quoted(verdicts.table)} v ON v.id = r.id",
+        )
+        relations[level] = name
+
+    def _only(self, verdicts: Verdicts, listed: str) -> Verdicts:
+        """The verdicts of those that are judged at all."""
+        if not listed:
+            return verdicts
+        name = f"{verdicts.table}_listed"
+        self._engine.run(
+            name,
+            f"CREATE VIEW {quoted(name)} AS SELECT * FROM {quoted(verdicts.table)}"  # noqa: S608 - our own names
+            f" WHERE id IN (SELECT id FROM {listed})",
+        )
+        return replace(verdicts, table=name)

@@ -4,6 +4,7 @@ from .area_events import AreaDraft, AreaEvent, AreaEventChange, AreaEventUndone,
 from .areas import Area, AreaVersion, Designation
 from .blocks import (
     CountyCondition,
+    CountySurvey,
     FactBlock,
     HouseholdCheck,
     HouseholdIncome,
@@ -35,6 +36,7 @@ __all__ = [
     "CorrectedValue",
     "Correction",
     "CountyCondition",
+    "CountySurvey",
     "DataIssue",
     "Designation",
     "Draft",

@@ -254,6 +254,10 @@ class VillageCondition(AreaBlock):
     poor_village = _yes_no()
     household_total = _number()
     population = _number()
+    poor_2013 = _number()  # with the three below: the village form of the incidence, beside the register's count
+    exited_since = _number()
+    added_since = _number()
+    returned_since = _number()
     industry_eligible = _yes_no()
     industries = _number()
     collective_income = _number()
@@ -273,16 +277,38 @@ class VillageCondition(AreaBlock):
 
 
 class CountyCondition(AreaBlock):
-    """County figures of the exit assessment; rates are scaled by 10**6."""
+    """A county's statistics (县级指标); rates are scaled by 10**6."""
 
     rural_population = _number()
-    missed_rate = _number()
-    wrong_exit_rate = _number()
-    satisfaction = _number()
     income_growth = _number()
     province_income_growth = _number()
     services_near = _yes_no()
+    statistics_source = _text(200)
 
     class Meta:
         db_table = "register_county_condition"
         constraints: ClassVar = _current("area", "county")
+
+
+class CountySurvey(AreaBlock):
+    """What a survey found in a county, dated by the survey: each rate (scaled by 10**6) as an estimate with the ends
+    of its interval and the size of its sample."""
+
+    missed_rate = _number()
+    missed_rate_low = _number()
+    missed_rate_high = _number()
+    missed_sample = _number()
+    wrong_exit_rate = _number()
+    wrong_exit_rate_low = _number()
+    wrong_exit_rate_high = _number()
+    wrong_exit_sample = _number()
+    satisfaction = _number()
+    satisfaction_low = _number()
+    satisfaction_high = _number()
+    satisfaction_sample = _number()
+    survey_method = _text(100)
+    survey_source = _text(200)
+
+    class Meta:
+        db_table = "register_county_survey"
+        constraints: ClassVar = _current("area", "county_survey")

@@ -8,7 +8,19 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-FOLDERS = ("keys", "staging", "maps", "reports", "locks", "readlog", "downloads", "uploads", "counts", "evidence")
+FOLDERS = (
+    "keys",
+    "staging",
+    "maps",
+    "reports",
+    "locks",
+    "readlog",
+    "downloads",
+    "uploads",
+    "counts",
+    "evidence",
+    "seals",
+)
 
 
 def home() -> Path:

@@ -8,6 +8,7 @@ from tuopin.platform.models.job import Job
 from tuopin.platform.models.marker import Marker
 from tuopin.platform.models.readlog import ReadBatch, ReadEntry
 from tuopin.platform.models.saved_view import SavedView
+from tuopin.platform.models.seal import Seal
 from tuopin.platform.models.session import Attempts, Session
 from tuopin.platform.models.upload import Upload
 from tuopin.platform.models.user import Grant, User
@@ -27,6 +28,7 @@ __all__ = [
     "ReadBatch",
     "ReadEntry",
     "SavedView",
+    "Seal",
     "Session",
     "Token",
     "Upload",

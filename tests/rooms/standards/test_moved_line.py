@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import random
 import threading
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.database import bump_data_version, write
 from tuopin.platform.models import Job, User
 from tuopin.platform.problems import Missing, Problem, Refused
-from tuopin.register.models import AreaVersion, HouseholdIncome
+from tuopin.register.models import AreaVersion, HouseholdIncome, StatusPeriod
 from tuopin.standards.comparing import distribution, files, services, what_if
 from tuopin.standards.comparing.disclosure import Disclosure
 from tuopin.standards.comparing.sides import Side
@@ -80,6 +81,42 @@ def test_every_line_gives_what_a_judgement_by_it_gives(city: City) -> None:
         assert sum(answer.spread) == answer.households == sum(overall.values())
         assert sum(each.asked.measures.poor_households for each in answer.below) == measures.poor_households
         assert sum(each.asked.worse for each in answer.below) == answer.asked.worse
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_line_agrees_where_registration_incomes_and_members_are_unknown(seed: int, city: City) -> None:
+    """Whoever may not be concerned is met above the line and unknown below it, whatever else is known."""
+    chance = random.Random(seed)  # noqa: S311 - a test
+    statuses = list(StatusPeriod.objects.filter(axis="registration").order_by("pk").values_list("pk", flat=True))
+    incomes = list(HouseholdIncome.objects.order_by("household_id").values_list("pk", flat=True))
+    with write():
+        StatusPeriod.objects.filter(pk__in=chance.sample(statuses, 60)).delete()
+        HouseholdIncome.objects.filter(pk__in=chance.sample(incomes, 15)).update(wage=None)
+        for key in chance.sample(incomes, 30):
+            HouseholdIncome.objects.filter(pk=key).update(wage=chance.randrange(0, 2_500_000))
+        bump_data_version()
+    who = actor("county")
+    services.prepare_line(who, city.top.code, SIDE)
+    unsure = 0
+    for text in ("1500", "2995.00", f"{chance.randrange(2000, 9000)}.{chance.randrange(10)}", "30000"):
+        answer = what_if.answer(who, city.top, SIDE, what_if.read_line(text))
+        path = files.temporary()
+        with_line = Side(SIDE.pack, SIDE.standard, DAY, (("poverty_line", text),))
+        document = services.compare(who, services.Asked(city.top.code, SIDE, with_line), path)
+        with files.Comparison(path) as found:
+            overall = {
+                (services_word(was), services_word(becomes)): number
+                for (was, becomes), number in found.matrix(city.top.path)["overall"].items()
+                if (was, becomes) != ("a", "a")
+            }
+        path.unlink()
+        assert dict(answer.asked.changes) == overall, text
+        own, measures = document["income"]["b"], answer.asked.measures
+        assert (own["poor_households"], own["unknown_households"]) == (
+            measures.poor_households, measures.sums.unknown_households,
+        )  # fmt: skip
+        unsure += sum(n for (was, becomes), n in overall.items() if {was, becomes} == {"met", "unknown"})
+    assert unsure > 0, "nobody's verdict rested on the line while it was unknown whether the standard concerns him"
 
 
 def services_word(letter: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
 from threading import Lock
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from tuopin.standards.comparing.judging import Progress
     from tuopin.standards.places import Place
 
-RESTS = ("not_met", "unknown", "met", "not_applicable")
-"""What the other items say together, by the codes of :mod:`tuopin.core.standards.pipeline`."""
-_MAGIC = b"TUOPINLINE2\n"
+RESTS = ("not_met", "unknown", "met", "not_applicable", "unsure_unknown", "unsure_met")
+"""What the other items say together, by the codes of :mod:`tuopin.core.standards.pipeline`. ``unsure``: it is unknown
+whether the standard concerns the household at all; an income above the line settles its item, one below says nothing."""
+_MAGIC = b"TUOPINLINE3\n"
 """The first line of a file, with the number of its form: one of another form is as good as none."""
 
 
@@ -100,14 +101,13 @@ def build(
 ) -> Header | None:
     """Judge the households of the place and write the file; None if the data changed meanwhile."""
     from tuopin.core.engine import Engine
-    from tuopin.core.standards.pipeline import evaluate
     from tuopin.standards.loading import RegisterLoader
     from tuopin.standards.places import choice
 
     with Engine(spill=home() / "staging") as engine:
         asked = choice(place, found.standard.level, side.day)
         relations = RegisterLoader(found, asked, engine, progress).load()
-        evaluate(found, engine, relations, "verdicts")
+        _judge(engine, found, relations)
         if data_state() != state:
             return None
         runs, unknown, uncounted, gini = _sorted(engine, found, line)
@@ -118,6 +118,26 @@ def build(
     )  # fmt: skip
     _write(file_of(place.area_id, side), header, columns)
     return header
+
+
+def _judge(engine: Engine, found: Prepared, relations: Mapping[str, str]) -> None:
+    """Table ``verdicts``: the items as if the standard concerned everybody, and in ``concerns`` whether it does (NULL =
+    unknown). Judged with that left in, an income below the line could not be told from one that is unknown."""
+    from tuopin.core.language import write_sql
+    from tuopin.core.standards.pipeline import evaluate
+
+    plain = replace(found, standard=replace(found.standard, applies=None))
+    evaluate(plain, engine, relations, "judged")
+    if found.standard.applies is None:
+        engine.run("verdicts", "CREATE TABLE verdicts AS SELECT *, true AS concerns FROM judged")
+        return
+    query = write_sql(found.program, found.day, relations)
+    applies = query.outputs["applies"].columns[0].replace('"', '""')
+    engine.run(
+        "verdicts",
+        f'CREATE TABLE verdicts AS SELECT j.*, q."{applies}" AS concerns'  # noqa: S608 - names of the program
+        f" FROM judged j JOIN ({query.text}) q ON q.id = j.id",
+    )
 
 
 _KNOWN = "n IS NOT NULL AND w IS NOT NULL"
@@ -137,12 +157,15 @@ def _sorted(
 
     others = [f'"{item.key}"' for item in found.items if item.key != line.item]
     rest = f"least({', '.join(others)}, 3)" if others else "3"
+    at_best = ", ".join(f"greatest({each}, 1)" for each in others)  # nobody fails what may not concern him
+    unsure = f"CASE least({at_best}, 3) WHEN 1 THEN 4 ELSE 5 END" if others else "5"
     # an income that is known though the item is not (evidence too old, nobody in the household) counts as unknown
     engine.run(
         "incomes",
-        f'CREATE TABLE incomes AS SELECT parent_id AS area, {rest} AS rest, "{PERSONS}:n" // "{PERSONS}:d" AS w,'  # noqa: S608 - keys are names
+        f"CREATE TABLE incomes AS SELECT parent_id AS area, CASE WHEN concerns THEN {rest} ELSE {unsure} END AS rest,"  # noqa: S608 - keys are names
+        f' "{PERSONS}:n" // "{PERSONS}:d" AS w,'
         f' CASE WHEN "{line.item}" <> 1 THEN "{line.fact}:n" END AS n, "{line.fact}:d" AS d FROM verdicts'
-        " WHERE overall <> 3",
+        " WHERE concerns IS NOT false",
     )
     runs = engine.rows(f"SELECT rest, d, count(*) FROM incomes WHERE {_KNOWN} GROUP BY ALL ORDER BY rest, d")  # noqa: S608 - constants
     unknown, uncounted = engine.one(

@@ -188,11 +188,12 @@ def _at(households: Households, in_force: Fraction, line: Fraction, poor_when: P
     changes: Counter[tuple[str, str]] = Counter()
     for code, part in households.by_rest.items():
         rest = distribution.RESTS[code]
-        above = "unknown" if rest == "unknown" else "not_met" if rest == "not_met" else "met"
+        above = "unknown" if rest.endswith("unknown") else "not_met" if rest == "not_met" else "met"
+        under = "unknown" if rest.startswith("unsure") else "not_met"
         now, then = part.poor(in_force, poor_when)[0], part.poor(line, poor_when)[0]
-        changes["not_met", "not_met"] += min(now, then)
-        changes[above, "not_met"] += max(then - now, 0)
-        changes["not_met", above] += max(now - then, 0)
+        changes[under, under] += min(now, then)
+        changes[above, under] += max(then - now, 0)
+        changes[under, above] += max(now - then, 0)
         changes[above, above] += part.households - max(now, then)
         unknown = "not_met" if rest == "not_met" else "unknown"
         changes[unknown, unknown] += part.unknown_households + part.uncounted

@@ -169,7 +169,7 @@ def test_a_distance_below_the_last_digit_is_not_shown_as_nothing(judge: Judge) -
 
 def test_value_limit_and_source_of_the_day_stand_in_the_explanation(judge: Judge) -> None:
     item = explained(judge, HOUSEHOLD, "income")
-    assert [each.value.zh for each in item.named] == ["20000.00 元"]
+    assert [each.value.zh for each in item.named] == ["20000.00 元", "2 人"]
     (limit,) = item.limits
     assert limit.value is not None
     assert (limit.value.zh, limit.valid_from, limit.confidence) == ("2995.00 元", "2018-01-01", "known")

@@ -321,7 +321,7 @@ def test_a_village_is_explained_by_its_households(county: Path) -> None:
     (explained,) = explain(local_admin(), "990101100201", standard="village_exit", day=DAY)
     assert dict(explained.explanation.shown) == {"population": "49", "unexited_persons": "1", "incidence": "0.020408"}
     incidence = explained.explanation.items[0]
-    assert [each.zh for each in incidence.distances] == ["超出 0.000408"]
+    assert [each.zh for each in incidence.distances] == ["超出 0.0408 个百分点"]
 
 
 # ---- the workbook --------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tuopin.core.language.check import names_of
 from tuopin.core.language.grouping import deciding
 from tuopin.core.language.lowering import LevelLowering
-from tuopin.core.language.program import ComparisonPlan, MembersPlan, Output, Program
+from tuopin.core.language.plan import Scaled
+from tuopin.core.language.program import ComparisonPlan, MembersPlan, Output, Program, RatioPlan
 from tuopin.core.language.typed import DefinedFact, Group, Node, StoredFact, Typed, referred, walk
 from tuopin.core.language.units import unit_text
 
@@ -82,7 +83,27 @@ def _comparison(top: LevelLowering, node: Node) -> ComparisonPlan:
     left, right = node.arguments
     operator: ComparisonOperator = node.operator  # type: ignore[assignment]  # the caller has looked
     unit = left.type.unit or right.type.unit
-    return ComparisonPlan(operator, top.lower(left), top.lower(right), _names(left), _names(right), unit_text(unit))
+    lowered = top.lower(left)
+    ratio = _ratio(top, left, lowered)
+    return ComparisonPlan(operator, lowered, top.lower(right), _names(left), _names(right), unit_text(unit), ratio)
+
+
+def _ratio(top: LevelLowering, node: Node, lowered: Lowered) -> RatioPlan | None:
+    """What a side of a comparison divides: it, or the fact that it names, is a share or a quotient by a count."""
+    while isinstance(node.value, DefinedFact):
+        node = node.value.typed.root
+    if node.operator == "share" and isinstance(node.value, Group):
+        return RatioPlan(None, node.value.source, node.value.name)
+    if node.operator != "/" or not isinstance(lowered, Scaled):
+        return None
+    above, below = node.arguments
+    divisor, counted = top.lower(below), top.lower(above)
+    if not isinstance(divisor, Scaled) or (divisor.scale, divisor.divisor) != (1, None):
+        return None
+    if not isinstance(counted, Scaled) or counted.divisor is not None or counted.scale != lowered.scale:
+        return None
+    name = above.value.name if isinstance(above.value, DefinedFact) else ""
+    return RatioPlan(counted, unit_text(above.type.unit), name)
 
 
 def _names(node: Node) -> tuple[str, ...]:

@@ -8,8 +8,18 @@ from tuopin.core.language.exact import Exact
 
 if TYPE_CHECKING:
     from tuopin.core.language.interpreter import Result, Value
-    from tuopin.core.language.program import ComparisonPlan, MembersPlan
+    from tuopin.core.language.program import ComparisonPlan, MembersPlan, RatioPlan
     from tuopin.core.language.syntax import ComparisonOperator
+
+
+class Ratio(NamedTuple):
+    """A left side that divides by a count. ``above`` is what stands above the line, in ``unit``; of a share it is the
+    count itself (and ``unit`` the level that is counted). ``name``: the fact or group, if it has a name."""
+
+    above: Value
+    unit: str
+    name: str
+    is_share: bool
 
 
 class Comparison(NamedTuple):
@@ -25,6 +35,7 @@ class Comparison(NamedTuple):
     left_names: tuple[str, ...]
     right_names: tuple[str, ...]
     unit: str
+    ratio: Ratio | None = None
 
 
 class Members(NamedTuple):
@@ -66,7 +77,13 @@ def _comparison(result: Result, plan: ComparisonPlan) -> Comparison:
     if isinstance(left, Exact) and isinstance(right, Exact):
         number = left.numerator * right.denominator - right.numerator * left.denominator
         distance = Exact(number, left.denominator * right.denominator)
-    return Comparison(plan.operator, left, right, distance, plan.left_names, plan.right_names, plan.unit)
+    ratio = None if plan.ratio is None else _ratio(result, plan.ratio)
+    return Comparison(plan.operator, left, right, distance, plan.left_names, plan.right_names, plan.unit, ratio)
+
+
+def _ratio(result: Result, plan: RatioPlan) -> Ratio:
+    above = None if plan.above is None else result.read(plan.above)
+    return Ratio(above, plan.unit, plan.name, plan.above is None)
 
 
 def _members(result: Result, plan: MembersPlan) -> Members:

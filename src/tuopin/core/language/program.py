@@ -12,8 +12,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class RatioPlan:
+    """What a quotient or share divides: ``above`` in ``unit``, by whole things counted. ``above`` None: a share, whose
+    bounds are quotients of counts themselves. ``name`` is the fact above the line, if it has a name."""
+
+    above: Lowered | None
+    unit: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonPlan:
-    """A comparison of numbers within an output, kept for the explanation."""
+    """A comparison of numbers within an output, kept for the explanation. ``ratio`` is set where its left side divides
+    by a count, so that one can say how many more or fewer would turn it."""
 
     operator: ComparisonOperator
     left: Lowered
@@ -21,6 +32,7 @@ class ComparisonPlan:
     left_names: tuple[str, ...]
     right_names: tuple[str, ...]
     unit: str
+    ratio: RatioPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,24 @@ from typing import TYPE_CHECKING
 
 from tuopin.core.language import Exact, explain
 from tuopin.core.language.catalogue import Title
-from tuopin.core.standards import wording
+from tuopin.core.language.typed import DefinedFact, Group, walk
+from tuopin.core.standards import turning, wording
 from tuopin.core.standards.model import UNCONFIRMED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tuopin.core.language import Explanation
+    from tuopin.core.language import Comparison, Explanation, Result
     from tuopin.core.language.catalogue import Fact
+    from tuopin.core.language.typed import Node
     from tuopin.core.standards.judging import Judgement, Reason
     from tuopin.core.standards.kinds import Severity
     from tuopin.core.standards.programs import Prepared, PreparedItem
     from tuopin.core.standards.verdicts import Verdict
+
+COUNTED_BELOW = frozenset({"household", "village", "township", "county"})
+"""Levels whose counted members are listed: the members of a household stand on its page anyway."""
+_COUNTING = frozenset({"count", "share", "sum", "min", "max"})
 
 _REASONS: dict[Reason, Title] = {
     "limit_not_set": Title("限值未定，不作判定", "unknown: limit not set"),
@@ -82,8 +88,22 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """The subjects of the level below that a value of the item counts (未脱贫户 of the incidence): those who belong to
+    the group, those who may, and how many of each; the lists may be cut short."""
+
+    group: str
+    title: Title
+    level: str
+    sure: int
+    unsure: int
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemExplanation:
-    """One item: verdict and reason, what was compared with what, how far off, and the cells behind it."""
+    """One item: verdict and reason, what was compared with what, how far off, what would turn it, and the cells behind
+    it. ``failing`` and ``unsure`` count the members below; ``members`` may be cut short."""
 
     key: str
     group: str
@@ -102,6 +122,10 @@ class ItemExplanation:
     members: tuple[Member, ...]
     severity: Severity | None = None
     advice: Title | None = None
+    turns: tuple[Title, ...] = ()
+    failing: int = 0
+    unsure: int = 0
+    counted: tuple[Counted, ...] = ()
 
     @property
     def blank(self) -> tuple[Cell, ...]:
@@ -119,11 +143,17 @@ class SubjectExplanation:
 
 
 def explain_judgement(
-    prepared: Prepared, judgement: Judgement, subject: Mapping[str, object], shown: Mapping[str, str | None]
+    prepared: Prepared,
+    judgement: Judgement,
+    subject: Mapping[str, object],
+    shown: Mapping[str, str | None],
+    *,
+    most: int | None = None,
 ) -> SubjectExplanation:
-    """Explain every item of a judged subject; ``subject`` is the mapping that was judged."""
+    """Explain every item of a judged subject; ``subject`` is the mapping that was judged. ``most``: so many members of
+    each sort are spelled out, the others are only counted."""
     reader = _CellReader(prepared)
-    items = tuple(_item(prepared, item, judgement, subject, reader) for item in prepared.items)
+    items = tuple(_item(prepared, item, judgement, subject, reader, most) for item in prepared.items)
     return SubjectExplanation(judgement.overall, items, shown)
 
 
@@ -133,6 +163,7 @@ def _item(
     judgement: Judgement,
     subject: Mapping[str, object],
     reader: _CellReader,
+    most: int | None,
 ) -> ItemExplanation:
     verdict = judgement.items[item.key]
     explanation = explain(judgement.result, f"{item.key}:test")
@@ -140,8 +171,12 @@ def _item(
     facts = set(item.test.facts) | (set() if item.applies is None else set(item.applies.facts))
     limits = tuple(_limit(prepared, name) for name in item.parameters)
     distances: tuple[Title, ...] = ()
+    turned: tuple[Title, ...] = ()
     if verdict in {"met", "not_met"}:
         distances = _distances(prepared, explanation, verdict)
+    if verdict in {"met", "not_met"} or reason == "unknown_values":
+        turned = _turns(prepared, item, explanation, verdict)
+    decided = _decided(prepared, item, explanation, judgement)
     return ItemExplanation(
         key=item.key,
         group=item.item.group,
@@ -155,13 +190,17 @@ def _item(
         draft=item.item.confidence in UNCONFIRMED
         or any(each.confidence in UNCONFIRMED for each in limits)
         or item.is_open,
-        named=_named(prepared, explanation),
+        named=_named(prepared, item, explanation, judgement.result),
         limits=limits,
         distances=distances,
         cells=reader.cells(prepared.standard.level, subject, facts),
-        members=_members(prepared, item, explanation, judgement, subject, reader),
+        members=_members(prepared, decided, facts, subject, reader, most),
         severity=item.item.severity,
         advice=item.item.advice,
+        turns=turned,
+        failing=sum(decided.values()),
+        unsure=sum(not fails for fails in decided.values()),
+        counted=_counted(prepared, item, verdict, judgement.result, facts, subject, reader, most),
     )
 
 
@@ -182,47 +221,114 @@ def _distances(prepared: Prepared, explanation: Explanation, verdict: Verdict) -
     return tuple(each for each in found if each is not None)
 
 
-def _named(prepared: Prepared, explanation: Explanation) -> tuple[Named, ...]:
-    level = prepared.standard.level
-    stored = prepared.catalogue.facts(level)
+def _turns(prepared: Prepared, item: PreparedItem, explanation: Explanation, verdict: Verdict) -> tuple[Title, ...]:
+    """What would turn the comparisons: where one decides the item by itself, in the words of its verdicts. Said where
+    the distance does not say it yet: of ratios, of limits that must be passed, of intervals."""
+    kind = prepared.kind
+    if kind.true_points or (verdict == "unknown" and len(explanation.comparisons) != 1):
+        return ()
+    root = item.test.root
+    while isinstance(root.value, DefinedFact):
+        root = root.value.typed.root
+    is_alone = root.operator in {"<", "<=", ">", ">="} and item.applies is None
     found = []
-    for name, value in explanation.facts.items():
-        if name in stored:
-            continue  # it stands among the cells
-        spec = prepared.standard.facts.get(name)
-        titles = [each.title for each in prepared.catalogue.derived if (each.level, each.name) == (level, name)]
-        title = spec.title if spec else titles[0] if titles else Title(name, name)
-        places = next((shown.places for shown in prepared.shown if shown.name == name), None)
-        units = [each.unit for each in explanation.comparisons if name in (*each.left_names, *each.right_names)]
-        found.append(Named(name, title, wording.worded(value, units[0] if units else "", places)))
+    for each in explanation.comparisons:
+        left = turning.unsettled(each)
+        if left and (ways := [way for way in turning.turns(each) if way.kind == "settle"]):
+            unit = each.unit if each.ratio is None else each.ratio.unit
+            amount = wording.number(Exact(left, 1), unit)
+            found.append(Title(f"尚有 {amount.zh}未知", f"{amount.en} unknown"))
+            found += [turning.words(way, _result(prepared, way.holds, is_alone), None) for way in ways]
+            continue
+        for way in turning.turns(each):
+            if way.of_ratio or each.operator in {"<", ">"}:
+                title = _titles(prepared).get(way.name)
+                found.append(turning.words(way, _result(prepared, way.holds, is_alone), title))
     return tuple(found)
+
+
+def _result(prepared: Prepared, holds: bool, is_alone: bool) -> Title:
+    if is_alone:
+        return prepared.kind.said("met" if holds else "not_met").title
+    return Title("合乎此限值", "within this limit") if holds else Title("越过此限值", "past this limit")
+
+
+def _titles(prepared: Prepared) -> dict[str, Title]:
+    """Titles of what a standard names at its own level, and of its groups."""
+    level = prepared.standard.level
+    found = {each.name: each.title for each in prepared.catalogue.derived if each.level == level}
+    found |= {fact.name: fact.title for fact in prepared.catalogue.facts(level).values()}
+    found |= {group.name: group.title for group in prepared.standard.groups.values()}
+    return found | {name: spec.title for name, spec in prepared.standard.facts.items() if spec.level == level}
+
+
+def _named(prepared: Prepared, item: PreparedItem, explanation: Explanation, result: Result) -> tuple[Named, ...]:
+    """The values that the test names, and below a value that is worked out those it is worked out of (numerator and
+    denominator of a rate); stored ones stand among the cells."""
+    stored, titles = prepared.catalogue.facts(prepared.standard.level), _titles(prepared)
+    program = result.interpreter.program.facts
+    values = {name: value for name, value in explanation.facts.items() if name not in stored}
+    for name in _within(item.test.root, prepared.standard.level):
+        if name not in values and name not in stored and name in program:
+            values[name] = result.read(program[name])
+    found = []
+    for name, value in values.items():
+        places = next((shown.places for shown in prepared.shown if shown.name == name), None)
+        compared = [each for each in explanation.comparisons if name in (*each.left_names, *each.right_names)]
+        unit, rate = _unit(prepared, item, name, compared), any(wording.is_rate(each) for each in compared)
+        found.append(Named(name, titles.get(name, Title(name, name)), wording.worded(value, unit, places, rate=rate)))
+    return tuple(found)
+
+
+def _unit(prepared: Prepared, item: PreparedItem, name: str, compared: Sequence[Comparison]) -> str:
+    if compared:
+        return compared[0].unit
+    return next(
+        (node.value.typed.unit for node in _nodes(item.test.root, prepared.standard.level)
+         if isinstance(node.value, DefinedFact) and node.value.name == name), "",
+    )  # fmt: skip
+
+
+def _within(root: Node, level: str) -> list[str]:
+    """Names of the defined facts of a level that an expression reaches, in its order."""
+    return list(dict.fromkeys(node.value.name for node in _nodes(root, level) if isinstance(node.value, DefinedFact)))
+
+
+def _nodes(root: Node, level: str) -> list[Node]:
+    """The nodes of an expression and of the facts that it names, as far as they are of the level itself."""
+    found: list[Node] = []
+    waiting, seen = [root], set[str]()
+    while waiting:
+        inside: set[int] = set()  # arguments of groups are of the level below
+        for node in walk(waiting.pop()):
+            if id(node) in inside:
+                inside |= {id(each) for each in node.arguments}
+                continue
+            found.append(node)
+            if isinstance(node.value, Group):
+                inside |= {id(each) for each in node.arguments}
+            elif isinstance(node.value, DefinedFact) and node.value.level == level and node.value.name not in seen:
+                seen.add(node.value.name)
+                waiting.append(node.value.typed.root)
+    return found
 
 
 def _limit(prepared: Prepared, name: str) -> Limit:
     parameter, value = prepared.pack.parameters[name], prepared.values[name]
     if value is None:
         return Limit(name, parameter.title, None, "", parameter.note.zh, "")
-    text = wording.number(Exact(value.value, 10**parameter.scale), parameter.unit)
+    amount = Exact(value.value, 10**parameter.scale)
+    is_rate = parameter.type == "decimal" and not parameter.unit
+    text = wording.percent(amount) if is_rate else wording.number(amount, parameter.unit)
     return Limit(name, parameter.title, text, value.valid_from.isoformat(), value.source, value.confidence)
 
 
-def _members(
-    prepared: Prepared,
-    item: PreparedItem,
-    explanation: Explanation,
-    judgement: Judgement,
-    subject: Mapping[str, object],
-    reader: _CellReader,
-) -> tuple[Member, ...]:
+def _decided(prepared: Prepared, item: PreparedItem, explanation: Explanation, judgement: Judgement) -> dict[int, bool]:
     """Who decides: those who fail (of a doubt or category: who fulfil) where it is so, those of whom it is unknown
-    where it is unknown. Where a rule only counts a group, its members."""
-    below = prepared.catalogue.below(prepared.standard.level)
+    where it is unknown. Where a rule only counts a group, its members. Index → fails."""
     kind, verdict = prepared.kind, judgement.items[item.key]
-    if below is None or verdict not in {kind.points_at, "unknown"}:
-        return ()
-    members = subject.get(below.name)
-    if not isinstance(members, list):
-        return ()
+    if prepared.catalogue.below(prepared.standard.level) is None or verdict not in {kind.points_at, "unknown"}:
+        return {}
     operator = "some" if kind.true_points else "every"
     decided: dict[int, bool] = {}
     for each in explanation.members:
@@ -233,11 +339,49 @@ def _members(
         for name in item.test.names:
             sure, unsure = groups.get(name, ((), ()))
             decided = dict.fromkeys(unsure, False) | decided | dict.fromkeys(sure, True)
-    facts = set(item.test.facts) | (set() if item.applies is None else set(item.applies.facts))
+    return decided
+
+
+def _members(
+    prepared: Prepared, decided: Mapping[int, bool], facts: set[tuple[str, str]], subject: Mapping[str, object],
+    reader: _CellReader, most: int | None,
+) -> tuple[Member, ...]:  # fmt: skip
+    below = prepared.catalogue.below(prepared.standard.level)
+    listed = subject.get(below.name) if below is not None else None
+    if below is None or not isinstance(listed, list):
+        return ()
+    failing, unsure = (sorted(index for index, fails in decided.items() if fails is way) for way in (True, False))
+    chosen = sorted([*failing[:most], *unsure[:most]])
     return tuple(
-        Member(below.name, index, decided[index], reader.cells(below.name, members[index], facts))
-        for index in sorted(decided)
+        Member(below.name, index, decided[index], reader.cells(below.name, listed[index], facts)) for index in chosen
     )
+
+
+def _counted(
+    prepared: Prepared, item: PreparedItem, verdict: Verdict, result: Result, facts: set[tuple[str, str]],
+    subject: Mapping[str, object], reader: _CellReader, most: int | None,
+) -> tuple[Counted, ...]:  # fmt: skip
+    """The groups that the values of the item count, with those who belong; of what is no list, nothing."""
+    level = prepared.standard.level
+    below = prepared.catalogue.below(level)
+    listed = subject.get(below.name) if below is not None else None
+    if below is None or below.name not in COUNTED_BELOW or verdict == "not_applicable" or not isinstance(listed, list):
+        return ()
+    groups = {
+        node.value.name: node.value
+        for node in _nodes(item.test.root, level)
+        if isinstance(node.value, Group) and node.value.where is not None and node.operator in _COUNTING
+    }
+    members, found = result.groups(), []
+    for name in groups:
+        sure, unsure = members.get(name, ((), ()))
+        chosen = [(index, True) for index in sure[:most]] + [(index, False) for index in unsure[:most]]
+        spelled = tuple(
+            Member(below.name, index, belongs, reader.cells(below.name, listed[index], facts))
+            for index, belongs in chosen
+        )
+        found.append(Counted(name, prepared.standard.groups[name].title, below.name, len(sure), len(unsure), spelled))
+    return tuple(found)
 
 
 class _CellReader:

@@ -16,10 +16,16 @@ BLANK = Title("空白", "blank")
 UNKNOWN = Title("未知", "unknown")
 YES, NO = Title("是", "yes"), Title("否", "no")
 
+RATE_SCALE = 4
+"""A number without unit that keeps so many decimals is a rate, said in per cent."""
+
 _UNITS = {
     "CNY": Title("元", "yuan"),
     "person": Title("人", "persons"),
     "household": Title("户", "households"),
+    "village": Title("个村", "villages"),
+    "township": Title("个乡镇", "townships"),
+    "county": Title("个县", "counties"),
     "mu": Title("亩", "mu"),
     "km": Title("公里", "km"),
     "m2": Title("平方米", "m²"),
@@ -57,19 +63,46 @@ def number(value: Exact, unit_text: str, places: int | None = None) -> Title:
     return with_unit(value.text(decimals(value, unit_text) if places is None else places), unit_text)
 
 
-def worded(value: object, unit_text: str = "", places: int | None = None) -> Title:
-    """Any value of the rule language."""
+def percent(value: Exact) -> Title:
+    """A rate as people say it: ``2.00%``, ``2.0408%``; four decimals at most, two at least."""
+    text = _hundredfold(value)
+    return Title(f"{text}%", f"{text}%")
+
+
+def points(value: Exact) -> Title:
+    """A difference of rates: ``0.35 个百分点``."""
+    text = _hundredfold(value)
+    return Title(f"{text} 个百分点", f"{text} percentage points")
+
+
+def _hundredfold(value: Exact) -> str:
+    whole, _, rest = Exact(value.numerator * 100, value.denominator).text(4).partition(".")
+    return f"{whole}.{rest[:2]}{rest[2:].rstrip('0')}"
+
+
+def is_rate(comparison: Comparison) -> bool:
+    """Whether a comparison is of shares: people say those in per cent, and their differences in percentage points."""
+    if comparison.unit:
+        return False
+    if comparison.ratio is not None:
+        return comparison.ratio.is_share or bool(comparison.ratio.unit)
+    return isinstance(comparison.right, Exact) and comparison.right.denominator > 1
+
+
+def worded(value: object, unit_text: str = "", places: int | None = None, *, rate: bool = False) -> Title:
+    """Any value of the rule language; ``rate``: a share, in per cent."""
     match value:
         case None:
             return UNKNOWN
         case bool():
             return YES if value else NO
         case Exact():
-            return number(value, unit_text, places)
+            return percent(value) if rate else number(value, unit_text, places)
         case Interval(low=low, high=high):
+            least = percent(low) if rate else number(low, unit_text, places)
+            most = percent(high) if rate else number(high, unit_text, places)
             if low == high:
-                return number(low, unit_text, places)
-            least, most = number(low, unit_text, places), number(high, unit_text, places)
+                return least
             return Title(f"{least.zh} 至 {most.zh}", f"{least.en} to {most.en}")
         case _:
             return Title(str(value), str(value))
@@ -85,6 +118,8 @@ def cell(fact: Fact, value: object) -> Title:
         return Title(value.isoformat(), value.isoformat())
     if isinstance(value, int):
         scale = 2 if fact.type == "money" else fact.scale
+        if fact.type == "decimal" and not fact.unit and scale >= RATE_SCALE:
+            return percent(Exact(value, 10**scale))
         return with_unit(Exact(value, 10**scale).text(scale), fact.unit)
     for code, title in fact.codes:
         if code == value:
@@ -102,14 +137,22 @@ def distance(comparison: Comparison, is_met: bool) -> Title | None:
     gap = Exact(abs(comparison.distance.numerator), comparison.distance.denominator)
     if gap.numerator == 0:
         return Title("恰在限值上", "exactly on the limit")
-    places = decimals(gap, comparison.unit)
-    amount = number(gap, comparison.unit)
-    if gap.text(places).strip("0.") == "":
-        step = with_unit(Exact(1, 10**places).text(places), comparison.unit)
-        amount = Title(f"不到 {step.zh}", f"less than {step.en}")
+    amount = _amount(gap, comparison)
     is_above = comparison.distance.numerator > 0
     if comparison.operator in {">", ">="} and not is_met:
         return Title(f"还差 {amount.zh}", f"{amount.en} short")
     if is_above:
         return Title(f"{'高出' if is_met else '超出'} {amount.zh}", f"{amount.en} {'above' if is_met else 'over'}")
     return Title(f"低于限值 {amount.zh}", f"{amount.en} below the limit")
+
+
+def _amount(gap: Exact, comparison: Comparison) -> Title:
+    if is_rate(comparison):
+        amount, step = points(gap), points(Exact(1, 1_000_000))
+        is_nothing = Exact(gap.numerator * 100, gap.denominator).text(4).strip("0.") == ""
+    else:
+        places = decimals(gap, comparison.unit)
+        amount = number(gap, comparison.unit)
+        step = with_unit(Exact(1, 10**places).text(places), comparison.unit)
+        is_nothing = gap.text(places).strip("0.") == ""
+    return Title(f"不到 {step.zh}", f"less than {step.en}") if is_nothing else amount

@@ -170,6 +170,7 @@ class FindingWaiver(models.Model):
 
 from .lifecycle.models import PackAct  # noqa: E402 - as below
 from .procedures.models import Procedure, ProcedureAct, ProcedureText  # noqa: E402 - the tables of a part of this room
+from .sealed.models import SealedEvaluation, SealInstance, SeenSeal  # noqa: E402 - likewise
 
 __all__ = [
     "AreaFigures",
@@ -182,5 +183,8 @@ __all__ = [
     "Procedure",
     "ProcedureAct",
     "ProcedureText",
+    "SealInstance",
+    "SealedEvaluation",
+    "SeenSeal",
     "Verdict",
 ]

@@ -12,6 +12,8 @@ CONFIRM = "standards.confirm_pack"
 APPROVE = "standards.approve_pack"
 RUN_PROCEDURE = "standards.run_procedure"
 VIEW_PROCEDURE = "standards.view_procedure"
+FEDERATE = "standards.federate"
+VIEW_FEDERATION = "standards.view_federation"
 
 PERMISSIONS = (
     Permission(EVALUATE, Title("按标准核查", "check against a standard")),
@@ -22,5 +24,9 @@ PERMISSIONS = (
     Permission(WAIVE, Title("核实数据质量疑点", "vouch for doubts of data quality")),
     Permission(VIEW_PROCEDURE, Title("查看退出、监测程序", "see procedures")),
     Permission(RUN_PROCEDURE, Title("办理退出、监测程序", "begin procedures and record their steps")),
+    Permission(VIEW_FEDERATION, Title("查看下级封存数据的联合核查", "see joint evaluations of other instances' seals")),
+    Permission(
+        FEDERATE, Title("登记、核对下级封存数据并联合核查", "check other instances' seals and evaluate them together")
+    ),
     Permission(COMPARE, Title("比较标准与试算", "compare standards and try out lines")),
 )

@@ -38,6 +38,8 @@ def work(stop: threading.Event, *, until_empty: bool = False) -> int:
             try:
                 row = jobs.claim(name)
             except DatabaseError as error:  # the server restarts, the disk is full: try again later
+                if connection.in_atomic_block:  # of whoever called: no later attempt can get out of their transaction
+                    raise
                 _log.error("queue: %s", places(error))
                 stop.wait(_IDLE * 5)
                 continue

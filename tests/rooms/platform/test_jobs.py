@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from tuopin.platform import jobs, worker
@@ -121,6 +122,28 @@ def test_after_the_last_attempt_a_dead_workers_job_fails(kinds: list[Any]) -> No
         assert jobs.reap() == 1
     row = Job.objects.get()
     assert (row.state, row.error["error"]) == ("failed", "worker_died")
+
+
+def test_a_connection_closed_in_the_callers_transaction_ends_the_work(
+    kinds: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inside somebody's transaction no connection can be opened anew: trying again would go on for ever."""
+    claim = jobs.claim
+
+    def cut(worker_name: str) -> Job | None:
+        connection.close()
+        return claim(worker_name)
+
+    monkeypatch.setattr(jobs, "claim", cut)
+    stop = threading.Event()
+    late = threading.Timer(8, stop.set)  # a test that fails must end too
+    late.start()
+    try:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            worker.work(stop, until_empty=True)
+        assert not stop.is_set()
+    finally:
+        late.cancel()
 
 
 def test_a_user_sees_only_his_own_jobs(kinds: list[Any]) -> None:

@@ -86,7 +86,7 @@ def test_every_line_gives_what_a_judgement_by_it_gives(city: City) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_line_agrees_where_registration_incomes_and_members_are_unknown(seed: int, city: City) -> None:
     """Whoever may not be concerned is met above the line and unknown below it, whatever else is known."""
-    chance = random.Random(seed)  # noqa: S311 - a test
+    chance = random.Random(seed)
     statuses = list(StatusPeriod.objects.filter(axis="registration").order_by("pk").values_list("pk", flat=True))
     incomes = list(HouseholdIncome.objects.order_by("household_id").values_list("pk", flat=True))
     with write():

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 RESTS = ("not_met", "unknown", "met", "not_applicable", "unsure_unknown", "unsure_met")
 """What the other items say together, by the codes of :mod:`tuopin.core.standards.pipeline`. ``unsure``: it is unknown
-whether the standard concerns the household at all; an income above the line settles its item, one below says nothing."""
+whether the standard concerns the household at all; an income above the line settles its item, below it says nothing."""
 _MAGIC = b"TUOPINLINE3\n"
 """The first line of a file, with the number of its form: one of another form is as good as none."""
 

@@ -30,10 +30,20 @@ class Engine:
     """One in-memory database.
 
     ``threads`` and ``memory`` ("4GB") bound what it may take; beyond the memory it spills to ``spill`` if given.
+    ``ordered=False``: rows written to files stand in any order, and so take less memory on their way.
     """
 
-    def __init__(self, *, threads: int | None = None, memory: str | None = None, spill: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        memory: str | None = None,
+        spill: Path | None = None,
+        ordered: bool = True,
+    ) -> None:
         self._connection = duckdb.connect(":memory:")
+        if not ordered:
+            self._connection.execute("set preserve_insertion_order = false")
         if threads:
             self._connection.execute(f"set threads = {int(threads)}")
         if memory:
@@ -66,6 +76,15 @@ class Engine:
         finally:
             self._connection.unregister("_incoming")
 
+    def write(self, step: str, sql: str, path: Path) -> None:
+        """Write the rows of a query to a Parquet file. Raises EngineError naming the step."""
+        self.run(step, f"COPY ({sql}) TO {_text(path)} (FORMAT parquet)")
+
+    def view(self, name: str, files: Sequence[Path]) -> None:
+        """Read Parquet files of the same columns, at least one, under a name."""
+        listed = ", ".join(_text(path) for path in files)
+        self.run(f"read {name}", f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')  # noqa: S608 - our own names
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """All rows of a query as tuples of Python values."""
         try:
@@ -91,3 +110,7 @@ class Engine:
     def arrow(self, sql: str) -> pa.RecordBatchReader:
         """The result of a query as an Arrow stream."""
         return self._connection.sql(sql).to_arrow_reader()
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -24,6 +24,7 @@ from tuopin.core.language.plan import (
     Not,
     Or,
     Product,
+    Reached,
     Sign,
     Sum,
 )
@@ -84,6 +85,8 @@ class Compiler:
                 return _choose(*(self.compile(one) for one in (operation.condition, operation.yes, operation.no)))
             case Elapsed():
                 return self._elapsed(operation)
+            case Reached():
+                return self._compare(Compare("<=", operation.start, Constant(operation.latest(self.day))))
 
     def _sum(self, operation: Sum) -> Closure:
         columns = [(factor, self.places[one.index]) for factor, one in operation.terms if isinstance(one, Column)]

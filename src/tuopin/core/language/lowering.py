@@ -9,6 +9,7 @@ from tuopin.core.language.environment import Parameter
 from tuopin.core.language.functions import ELAPSED
 from tuopin.core.language.grouping import aggregate
 from tuopin.core.language.plan import (
+    MOST_YEARS,
     Aggregate,
     And,
     Choose,
@@ -23,6 +24,7 @@ from tuopin.core.language.plan import (
     Not,
     Or,
     Range,
+    Reached,
     Scaled,
     Step,
     bound,
@@ -211,10 +213,36 @@ class LevelLowering:
             case "==" | "!=" | "<" | "<=" | ">" | ">=":
                 left, right = (self.lower(one) for one in node.arguments)
                 if isinstance(left, Scaled | Range) and isinstance(right, Scaled | Range):
-                    return arithmetic.compare(node.operator, left, right, node.at)
+                    return self._by_date(arithmetic.compare(node.operator, left, right, node.at))
                 return Compare(node.operator, _plain(left), _plain(right))
             case _:
                 raise TypeError(node.operator)
+
+    def _by_date(self, compared: Operation) -> Operation:
+        """Completed years until the day against a number of years, as comparisons of dates; all else as it is."""
+        match compared:
+            case Compare(sign, Column() as column, Constant(int(years))) if 0 <= years < MOST_YEARS:
+                steps = [step.operation for step in self.plan.steps if step.column == column]
+            case _:
+                return compared
+        match steps:
+            case [Elapsed(start, Day(), "year")]:
+                reached, passed = Reached(start, years), Reached(start, years + 1)
+            case _:
+                return compared
+        match sign:
+            case ">=":
+                return reached
+            case ">":
+                return passed
+            case "<":
+                return Not(reached)
+            case "<=":
+                return Not(passed)
+            case "==":
+                return And((reached, Not(passed)))
+            case "!=":
+                return Or((Not(reached), passed))
 
     def _choose(self, node: Node) -> Lowered:
         condition = self.plain(node.arguments[0])

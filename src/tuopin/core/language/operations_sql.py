@@ -19,6 +19,7 @@ from tuopin.core.language.plan import (
     Not,
     Or,
     Product,
+    Reached,
     Sign,
     Sum,
     bound,
@@ -73,6 +74,9 @@ class OperationWriter:
                 return f"CASE WHEN {condition} THEN {yes} WHEN NOT {condition} THEN {no} END"
             case Elapsed():
                 return self._elapsed(operation)
+            case Reached():
+                latest = None if self.day is None else operation.latest(self.day)
+                return f"({self.write(operation.start)} <= {literal(latest)})"
 
     def _sum(self, operation: Sum) -> str:
         terms = []

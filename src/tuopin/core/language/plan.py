@@ -37,6 +37,7 @@ type Operation = (
     | Known
     | Choose
     | Elapsed
+    | Reached
 )
 type Primitive = Literal["size", "all", "any", "trues", "possible", "sum", "least", "greatest"]
 type ElapsedUnit = Literal["year", "month", "day"]
@@ -160,6 +161,25 @@ class Elapsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """Whether so many years are completed on the day: ``age >= years`` as one comparison of dates."""
+
+    start: Operation
+    years: int
+
+    def latest(self, day: datetime.date) -> datetime.date:
+        """The latest start with which they are. Born on 29 February, a year is completed on 1 March."""
+        try:
+            return day.replace(year=day.year - self.years)
+        except ValueError:  # the day is 29 February, and that year had none
+            return day.replace(year=day.year - self.years, day=28)
+
+
+MOST_YEARS = 200
+"""Years for which :class:`Reached` stands: with them no date leaves the calendar."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scaled:
     """The number ``number / (scale * divisor)``; without divisor ``number / scale``."""
 
@@ -276,5 +296,7 @@ def operands(operation: Operation) -> tuple[Operation, ...]:
             return (operation.condition, operation.yes, operation.no)
         case Elapsed():
             return (operation.start, operation.end)
+        case Reached():
+            return (operation.start,)
         case _:
             return ()

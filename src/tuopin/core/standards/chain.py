@@ -19,6 +19,7 @@ from tuopin.core.standards.programs import prepare
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from tuopin.core.engine import Engine
     from tuopin.core.language.catalogue import Catalogue, FactType
@@ -61,14 +62,16 @@ def plan(pack: Pack, keys: Sequence[str], catalogue: Catalogue, day: datetime.da
     return passes
 
 
-def run(passes: Sequence[Pass], engine: Engine, relations: Mapping[str, str]) -> dict[str, Verdicts]:
+def run(
+    passes: Sequence[Pass], engine: Engine, relations: Mapping[str, str], folder: Path | None = None
+) -> dict[str, Verdicts]:
     """Run a chain over ``relations`` (level → table with ``id``, ``parent_id`` and the stored facts); verdicts by
-    standard, each in the table ``verdict_<standard>``."""
+    standard, each in the table ``verdict_<standard>``, with a ``folder`` in a Parquet file of that name there."""
     found: dict[str, Verdicts] = {}
     for each in passes:
         key = each.prepared.standard.key
         own = {**relations, **{level: f"carried_{below}" for level, below in each.reads.items()}}
-        found[key] = evaluate(each.prepared, engine, own, f"verdict_{key}")
+        found[key] = evaluate(each.prepared, engine, own, f"verdict_{key}", folder)
         columns = "".join(f', "carry:{fact.name}" AS "{fact.name}"' for fact in each.carried)
         engine.run(
             f"carried {key}",

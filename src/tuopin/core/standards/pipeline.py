@@ -13,7 +13,8 @@ from tuopin.core.language import write_sql
 from tuopin.core.standards.dates import months_before
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from tuopin.core.engine import Engine
     from tuopin.core.language import Query
@@ -42,15 +43,21 @@ class Verdicts:
         return " || '|' || ".join(parts) or "''"
 
 
-def evaluate(prepared: Prepared, engine: Engine, relations: Mapping[str, str], table: str) -> Verdicts:
-    """Judge every subject of the standard's level in ``relations`` and write the verdicts to ``table``.
+def evaluate(
+    prepared: Prepared, engine: Engine, relations: Mapping[str, str], table: str, folder: Path | None = None
+) -> Verdicts:
+    """Judge every subject of the standard's level in ``relations`` and write the verdicts to ``table``; with a
+    ``folder`` to ``<folder>/<table>.parquet``, which is then read under that name and never held in memory.
 
     What the program carries for the level above stands in columns ``carry:<name>``.
     """
     query = write_sql(prepared.program, prepared.day, relations)
-    engine.run(
-        f"verdicts {prepared.standard.key}", f"CREATE TABLE {_name(table)} AS {select(prepared, query, relations)}"
-    )
+    step, judged = f"verdicts {prepared.standard.key}", select(prepared, query, relations)
+    if folder is None:
+        engine.run(step, f"CREATE TABLE {_name(table)} AS {judged}")
+    else:
+        engine.write(step, judged, folder / f"{table}.parquet")
+        engine.view(table, [folder / f"{table}.parquet"])
     return Verdicts(table, tuple(item.key for item in prepared.items), prepared.shown)
 
 
@@ -71,14 +78,21 @@ def select(prepared: Prepared, query: Query, relations: Mapping[str, str]) -> st
     for key, found in query.outputs.items():
         if key.startswith("carry:"):
             inner.append(f"q.{_name(found.columns[0])} AS {_name(key)}")
-    keys = ", ".join(_name(item.key) for item in prepared.items)
-    least = f"least({keys})" if len(prepared.items) > 1 else keys
-    overall = f"CASE WHEN {least} = 3 THEN 1 ELSE {least} END"
-    if standard_applies:
-        overall = f'CASE WHEN NOT "standard:applies" THEN 3 WHEN {least} = 3 THEN 1 ELSE {least} END'
+    overall = _overall([item.key for item in prepared.items], has_applies=bool(standard_applies))
     steps = f"SELECT {', '.join(inner)} FROM ({query.text}) q {' '.join(joins)}"  # noqa: S608 - names are quoted
     excluded = ' EXCLUDE ("standard:applies")' if standard_applies else ""
     return f"SELECT *{excluded}, CAST({overall} AS UTINYINT) AS overall FROM ({steps})"  # noqa: S608 - names are quoted
+
+
+def _overall(keys: Sequence[str], *, has_applies: bool) -> str:
+    """The least of the items' codes, but unknown if no item applies: written as tests of one code after the other,
+    which the engine does in a quarter of the time of its ``least``."""
+
+    def some(code: int) -> str:
+        return " OR ".join(f"{_name(key)} = {code}" for key in keys)
+
+    ladder = f"WHEN {some(0)} THEN 0 WHEN {some(1)} THEN 1 WHEN {some(2)} THEN 2 ELSE 1 END"
+    return f'CASE {"""WHEN NOT "standard:applies" THEN 3 """ if has_applies else ""}{ladder}'
 
 
 def _item(item: PreparedItem, query: Query, standard_applies: str, members: str, stale: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuopin.core.language.catalogue import Fact
 from tuopin.core.language.check import names_of
 from tuopin.core.language.grouping import deciding
 from tuopin.core.language.lowering import LevelLowering
@@ -102,7 +103,8 @@ def _ratio(top: LevelLowering, node: Node, lowered: Lowered) -> RatioPlan | None
         return None
     if not isinstance(counted, Scaled) or counted.divisor is not None or counted.scale != lowered.scale:
         return None
-    name = above.value.name if isinstance(above.value, DefinedFact) else ""
+    named = above.value.fact if isinstance(above.value, StoredFact) else above.value
+    name = named.name if isinstance(named, DefinedFact | Fact) else ""
     return RatioPlan(counted, unit_text(above.type.unit), name)
 
 

@@ -169,7 +169,6 @@ def _item(
     explanation = explain(judgement.result, f"{item.key}:test")
     reason = judgement.reasons.get(item.key)
     facts = set(item.test.facts) | (set() if item.applies is None else set(item.applies.facts))
-    limits = tuple(_limit(prepared, name) for name in item.parameters)
     distances: tuple[Title, ...] = ()
     turned: tuple[Title, ...] = ()
     if verdict in {"met", "not_met"}:
@@ -182,16 +181,14 @@ def _item(
         group=item.item.group,
         title=item.item.title,
         verdict=verdict,
-        reason=_reason(prepared, item, reason) if reason else None,
+        reason=reason_of(prepared, item, reason) if reason else None,
         test=item.item.written,
         applies=item.item.applies.text if item.item.applies else "",
         source=item.item.source,
         confidence=item.item.confidence,
-        draft=item.item.confidence in UNCONFIRMED
-        or any(each.confidence in UNCONFIRMED for each in limits)
-        or item.is_open,
+        draft=rests_on_draft(prepared, item),
         named=_named(prepared, item, explanation, judgement.result),
-        limits=limits,
+        limits=limits_of(prepared, item),
         distances=distances,
         cells=reader.cells(prepared.standard.level, subject, facts),
         members=_members(prepared, decided, facts, subject, reader, most),
@@ -204,7 +201,20 @@ def _item(
     )
 
 
-def _reason(prepared: Prepared, item: PreparedItem, reason: Reason) -> Title:
+def limits_of(prepared: Prepared, item: PreparedItem) -> tuple[Limit, ...]:
+    """The parameters that the item names, with their values of the day."""
+    return tuple(_limit(prepared, name) for name in item.parameters)
+
+
+def rests_on_draft(prepared: Prepared, item: PreparedItem) -> bool:
+    """Whether the item, or a limit of it, is not confirmed by any text."""
+    limits = (prepared.values.get(name) for name in item.parameters)
+    unconfirmed = any(each is not None and each.confidence in UNCONFIRMED for each in limits)
+    return item.item.confidence in UNCONFIRMED or unconfirmed or item.is_open
+
+
+def reason_of(prepared: Prepared, item: PreparedItem, reason: Reason) -> Title:
+    """Why an item is unknown; one that waits for data says of which room."""
     if reason == "waiting":
         return prepared.awaited[item.waiting[0]].waiting
     return _REASONS[reason]

@@ -108,6 +108,16 @@ def worded(value: object, unit_text: str = "", places: int | None = None, *, rat
             return Title(str(value), str(value))
 
 
+def shown_title(text: str | None, unit_text: str) -> Title:
+    """A shown fact as an evaluation stores it: text, None if unknown. A number below one without unit is a rate."""
+    if not text:
+        return UNKNOWN
+    whole, _, rest = text.partition(".")
+    if not unit_text and len(rest) >= RATE_SCALE and whole.lstrip("-").isdigit() and rest.isdigit():
+        return percent(Exact(int(whole + rest), 10 ** len(rest)))
+    return with_unit(text, unit_text)
+
+
 def cell(fact: Fact, value: object) -> Title:
     """A stored value as a person reads it; ``None`` is a blank cell."""
     if value is None:

@@ -1,0 +1,129 @@
+"""What the register says of the households and persons that an event is about, read as a set."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+
+from tuopin.platform.access import visible_paths
+
+from ..correcting.subjects import listed
+from ..models import (
+    AreaVersion,
+    EventSubject,
+    Household,
+    Membership,
+    PersonIdentity,
+    RegisterEvent,
+    Residence,
+    StatusPeriod,
+)
+from ..permissions import RECORD_EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tuopin.platform.access import Actor
+
+
+@dataclass(slots=True)
+class House:
+    """A household with all its dated rows, the oldest first. ``home``: where it lives, or lived last."""
+
+    id: int
+    code: str
+    residences: list[Residence] = field(default_factory=list)
+    memberships: list[Membership] = field(default_factory=list)
+    statuses: list[StatusPeriod] = field(default_factory=list)
+
+    @property
+    def residence(self) -> Residence | None:
+        """The open one."""
+        return next((row for row in self.residences if row.valid_to is None), None)
+
+    @property
+    def home(self) -> int:
+        """The village where it lives, or lived last; 0 if it never lived anywhere."""
+        row = self.residence or (self.residences[-1] if self.residences else None)
+        return row.area_id if row is not None else 0
+
+    @property
+    def members(self) -> list[Membership]:
+        """The open memberships."""
+        return [row for row in self.memberships if row.valid_to is None]
+
+    @property
+    def open_statuses(self) -> list[StatusPeriod]:
+        return [row for row in self.statuses if row.valid_to is None]
+
+    def mark(self) -> str:
+        """Changes with everything that an event could have changed: who looked at an earlier one is told."""
+        rows = (
+            [self.residence.pk if self.residence else 0],
+            sorted(row.pk for row in self.members),
+            sorted(row.pk for row in self.open_statuses),
+            self.code,
+        )
+        return hashlib.sha256(repr(rows).encode()).hexdigest()[:20]
+
+
+@dataclass(slots=True)
+class State:
+    """``memberships`` are all of the persons asked for, by person; ``villages`` the areas of today by id."""
+
+    houses: dict[int, House]
+    memberships: dict[int, list[Membership]]
+    villages: dict[int, AreaVersion]
+    identities: dict[int, PersonIdentity]
+    ranges: list[tuple[str, str]] | None
+    dead: frozenset[int] = frozenset()  # persons whose death is recorded
+    splits: dict[int, int] = field(default_factory=dict)  # how often each household was split, taken back or not
+
+    def reaches(self, area_id: int) -> bool:
+        """Whether the actor may record events there."""
+        version = self.villages.get(area_id)
+        return version is not None and (
+            self.ranges is None or any(low <= version.path < high for low, high in self.ranges)
+        )
+
+
+def load(actor: Actor, households: Collection[int], persons: Collection[int], areas: Collection[int]) -> State:
+    """Nine statements, however many they are."""
+    houses = {
+        key: House(key, code)
+        for key, code in Household.objects.filter(pk__in=listed(sorted(households))).values_list("pk", "code")
+    }
+    for residence in Residence.objects.filter(household_id__in=listed(houses)).order_by("valid_from"):
+        houses[residence.household_id].residences.append(residence)
+    for member in Membership.objects.filter(household_id__in=listed(houses)).order_by("valid_from", "pk"):
+        houses[member.household_id].memberships.append(member)
+    for status in StatusPeriod.objects.filter(household_id__in=listed(houses)).order_by("valid_from"):
+        houses[status.household_id].statuses.append(status)
+    people = set(persons) | {row.person_id for house in houses.values() for row in house.memberships}
+    memberships: dict[int, list[Membership]] = {}
+    for member in Membership.objects.filter(person_id__in=listed(sorted(people))).order_by("valid_from", "pk"):
+        memberships.setdefault(member.person_id, []).append(member)
+    identities = {
+        row.person_id: row
+        for row in PersonIdentity.objects.filter(person_id__in=listed(sorted(people)), superseded_at=None).order_by(
+            "as_of"
+        )
+    }
+    asked = set(areas) | {house.home for house in houses.values()}
+    villages = AreaVersion.objects.filter(area_id__in=listed(sorted(asked)), valid_to=None)
+    dead = EventSubject.objects.filter(
+        person_id__in=listed(sorted(people)), event__kind="death", event__undone=None
+    ).values_list("person_id", flat=True)
+    splits = RegisterEvent.objects.filter(household_id__in=listed(houses), kind="split").values_list("household_id")
+    return State(
+        houses,
+        memberships,
+        {row.area_id: row for row in villages},
+        identities,
+        visible_paths(actor, RECORD_EVENTS),
+        frozenset(dead),
+        dict(splits.annotate(number=Count("pk"))),
+    )

@@ -13,7 +13,8 @@ APPROVE = "standards.approve_pack"
 RUN_PROCEDURE = "standards.run_procedure"
 VIEW_PROCEDURE = "standards.view_procedure"
 FEDERATE = "standards.federate"
-VIEW_FEDERATION = "standards.view_federation"
+VERIFY_FEDERATION = "standards.verify_federation"
+RECOMPUTE = "standards.verify_figures"
 
 PERMISSIONS = (
     Permission(EVALUATE, Title("按标准核查", "check against a standard")),
@@ -24,9 +25,10 @@ PERMISSIONS = (
     Permission(WAIVE, Title("核实数据质量疑点", "vouch for doubts of data quality")),
     Permission(VIEW_PROCEDURE, Title("查看退出、监测程序", "see procedures")),
     Permission(RUN_PROCEDURE, Title("办理退出、监测程序", "begin procedures and record their steps")),
-    Permission(VIEW_FEDERATION, Title("查看下级封存数据的联合核查", "see joint evaluations of other instances' seals")),
+    Permission(RECOMPUTE, Title("按封存数据核查、复算", "judge and re-compute from seals")),
     Permission(
-        FEDERATE, Title("登记、核对下级封存数据并联合核查", "check other instances' seals and evaluate them together")
+        VERIFY_FEDERATION, Title("查看、核对下级封存数据", "see and check other instances' seals and joint evaluations")
     ),
+    Permission(FEDERATE, Title("登记下级实例并联合核查", "register other instances and evaluate them together")),
     Permission(COMPARE, Title("比较标准与试算", "compare standards and try out lines")),
 )

@@ -6,8 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Self
 
 from tuopin.core.engine import Engine
-from tuopin.core.standards.pipeline import evaluate
+from tuopin.core.standards.pipeline import LETTERS, evaluate
 from tuopin.core.standards.verdicts import VERDICTS
+from tuopin.platform.database import arrow
 from tuopin.platform.home import make_home
 from tuopin.standards.loading import RegisterLoader
 from tuopin.standards.sealed.sources import SealSource, require, unreadable
@@ -136,6 +137,40 @@ class SealedRun:
             f" FROM verdicts v LEFT JOIN {TABLE} t ON t.area_id = v.{self._area}"
             f" ORDER BY t.path, v.id) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)",
         )
+
+    def compare(self, evaluation_id: int, keys: Sequence[str], most: int = 100) -> dict[str, Any]:
+        """The verdicts of a stored evaluation (letters in the order of ``keys``) beside those of the run: how many
+        subjects agree in all items and shown facts, differ, stand on one side alone; by item; some that differ."""
+        stored = f"SELECT subject_id, letters, shown FROM standards_verdict WHERE evaluation_id = {int(evaluation_id)}"  # noqa: S608 - a number
+        self.engine.load("stored", arrow(stored), "CAST(subject_id AS BIGINT) AS id, CAST(letters AS VARCHAR) AS letters,"
+                         " coalesce(CAST(shown AS VARCHAR), '') AS shown")  # fmt: skip
+        own = ", ".join(f'\'{LETTERS}\'[v."{key}" + 1] AS "now:{key}"' for key in self.keys)
+        then = ", ".join(f's.letters[{at + 1}] AS "then:{key}"' for at, key in enumerate(keys))
+        common = [key for key in self.keys if key in keys]
+        differs = " OR ".join(f'"now:{key}" <> "then:{key}"' for key in common)
+        self.engine.run(
+            "compared",
+            "CREATE TABLE compared AS WITH both_sides AS (SELECT coalesce(v.id, s.id) AS id, v.id IS NULL AS gone,"  # noqa: S608 - keys are names
+            f" s.id IS NULL AS new, s.letters AS letters, {self.verdicts.letters()} AS now_letters,"
+            f" s.shown <> {self.verdicts.texts()} AS facts_differ, {own}, {then}"
+            " FROM verdicts v FULL JOIN stored s ON s.id = v.id)"
+            f" SELECT *, NOT gone AND NOT new AND ({differs} OR facts_differ) AS differs FROM both_sides",
+        )
+        by_item = ", ".join(f'count(*) FILTER (WHERE differs AND "now:{key}" <> "then:{key}")' for key in common)
+        equal, differ, only_stored, only_sealed, facts, *items = self.engine.one(
+            "SELECT count(*) FILTER (WHERE NOT differs AND NOT gone AND NOT new), count(*) FILTER (WHERE differs),"  # noqa: S608 - keys are names
+            " count(*) FILTER (WHERE gone), count(*) FILTER (WHERE new), count(*) FILTER (WHERE differs AND facts_differ),"
+            f" {by_item} FROM compared"
+        )
+        some = self.engine.rows(
+            "SELECT id, coalesce(letters, ''), CASE WHEN gone THEN '' ELSE now_letters END FROM compared"  # noqa: S608 - a number
+            f" WHERE differs OR gone OR new ORDER BY id LIMIT {int(most)}"
+        )
+        return {
+            "equal": equal, "differ": differ, "only_stored": only_stored, "only_sealed": only_sealed, "facts": facts,
+            "items": {key: number for key, number in zip(common, items, strict=True) if number},
+            "examples": [list(each) for each in some],
+        }  # fmt: skip
 
     def read(self) -> dict[str, Any]:
         """What was opened for it."""

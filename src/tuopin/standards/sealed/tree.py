@@ -51,6 +51,13 @@ class Tree:
             )
         return Place(int(rows[0][0]), str(rows[0][1]))
 
+    def place_of_id(self, area_id: int | None) -> Place:
+        """The area with this permanent id on the day; None = all of it. Raises Missing."""
+        if area_id is None:
+            return Place(None, "")
+        rows = self._engine.rows(f"SELECT code FROM {TABLE} WHERE area_id = ?", [area_id])  # noqa: S608 - a constant
+        return self.place(str(rows[0][0]) if rows else f"#{area_id}")
+
     def choice(self, place: Place, level: str) -> Choice:
         """As ``places.choice``: the subjects of a level inside the place."""
         at = level if level in AREA_LEVELS else "village"
@@ -69,9 +76,10 @@ class Tree:
         that it lay in last."""
         if not place.path:
             return None
+        last = "coalesce(valid_to, DATE '9999-12-31')"  # as the seal itself says where a household belongs
         rows = self._engine.rows(
-            "WITH newest AS (SELECT area_id, arg_max(path, valid_from) AS path, arg_max(level, valid_from) AS level,"  # noqa: S608 - constants
-            ' arg_max(code, valid_from) AS code FROM "register_area_version" GROUP BY area_id)'
+            f"WITH newest AS (SELECT area_id, arg_max(path, {last}) AS path, arg_max(level, {last}) AS level,"  # noqa: S608 - constants
+            f' arg_max(code, {last}) AS code FROM "register_area_version" GROUP BY area_id)'
             f" SELECT DISTINCT v.part, c.code FROM {TABLE} v JOIN newest n ON n.area_id = v.area_id"
             " JOIN newest c ON c.level = 'county' AND starts_with(n.path, c.path)"
             f" AND c.area_id // {SHIFT} = v.part WHERE v.level = 'village' AND starts_with(v.path, ?)",
@@ -93,6 +101,11 @@ class Tree:
         path = place.path or self._common()
         above = [int(path[at : at + 8]) for at in range(0, len(path), 8)]
         return next((bound[area_id] for area_id in reversed(above) if area_id in bound), default)
+
+    def common_code(self) -> str:
+        """The code of the smallest area that holds every village; '' for no villages."""
+        rows = self._engine.rows(f"SELECT code FROM {TABLE} WHERE path = ?", [self._common()])  # noqa: S608 - a constant
+        return str(rows[0][0]) if rows else ""
 
     def _common(self) -> str:
         """The path of the smallest area that holds every village."""

@@ -10,15 +10,16 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils import timezone
 
 from tuopin.core.snapshot import canonical
 from tuopin.platform.access import may, require
 from tuopin.platform.auditing import audit
+from tuopin.platform.auditing.signing import fingerprint
 from tuopin.platform.database import write
 from tuopin.platform.problems import Missing, Problem
+from tuopin.platform.seals.genuine import genuine
 from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion
 from tuopin.standards.models import SealInstance, SeenSeal
@@ -124,17 +125,17 @@ def _genuine(opened: Opened) -> str:
     """The public key by which the manifest is signed. Raises Rewritten where the signature does not fit it."""
     signature: Any = opened.manifest.document.get("signature")
     try:
-        key = bytes.fromhex(signature["public_key"])
-        Ed25519PublicKey.from_public_bytes(key).verify(
-            bytes.fromhex(signature["signature"]), canonical(opened.manifest.document)
-        )
-    except (InvalidSignature, KeyError, TypeError, ValueError):
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature["public_key"]))
+        sound = genuine(canonical(opened.manifest.document), signature, {fingerprint(key): key})
+    except (KeyError, TypeError, ValueError):
+        sound = False
+    if not sound:
         raise Rewritten(
             "seal_not_genuine",
             f"封存 {opened.name} 的签名不对。",
             f"The signature of seal {opened.name} is not right.",
-        ) from None
-    return key.hex()
+        )
+    return str(signature["public_key"]).lower()
 
 
 def _chained(seals: Sequence[Opened], instance: str, key: str, before: SeenSeal | None = None) -> None:

@@ -41,7 +41,7 @@ class SealedRun:
         self.tree = Tree(self.source, day)
         self._verdicts: Verdicts | None = None
         self._area = "parent_id"
-        self.facts: dict[str, tuple[str, str]] = {}
+        self.facts: dict[str, list[str]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +64,7 @@ class SealedRun:
         if self._progress is not None:
             self._progress("verdicts", self.count())
 
-    def _ages(self, prepared: Prepared) -> dict[str, tuple[str, str]]:
+    def _ages(self, prepared: Prepared) -> dict[str, list[str]]:
         """Block of facts → the oldest and the newest date of the facts that were read of it."""
         there = {str(name) for (name,) in self.engine.rows("SELECT table_name FROM duckdb_tables()")}
         found = {}
@@ -72,7 +72,7 @@ class SealedRun:
             if (name := f"_{table.name}") in there:
                 oldest, newest = self.engine.one(f"SELECT min(as_of), max(as_of) FROM {quoted(name)}")  # noqa: S608 - quoted
                 if oldest is not None:
-                    found[table.name] = (oldest.isoformat(), newest.isoformat())
+                    found[table.name] = [oldest.isoformat(), newest.isoformat()]
         return found
 
     @property
@@ -142,8 +142,8 @@ class SealedRun:
         """The verdicts of a stored evaluation (letters in the order of ``keys``) beside those of the run: how many
         subjects agree in all items and shown facts, differ, stand on one side alone; by item; some that differ."""
         stored = f"SELECT subject_id, letters, shown FROM standards_verdict WHERE evaluation_id = {int(evaluation_id)}"  # noqa: S608 - a number
-        self.engine.load("stored", arrow(stored), "CAST(subject_id AS BIGINT) AS id, CAST(letters AS VARCHAR) AS letters,"
-                         " coalesce(CAST(shown AS VARCHAR), '') AS shown")  # fmt: skip
+        columns = "CAST(subject_id AS BIGINT) AS id, CAST(letters AS VARCHAR) AS letters"
+        self.engine.load("stored", arrow(stored), f"{columns}, coalesce(CAST(shown AS VARCHAR), '') AS shown")
         own = ", ".join(f'\'{LETTERS}\'[v."{key}" + 1] AS "now:{key}"' for key in self.keys)
         then = ", ".join(f's.letters[{at + 1}] AS "then:{key}"' for at, key in enumerate(keys))
         common = [key for key in self.keys if key in keys]
@@ -159,8 +159,8 @@ class SealedRun:
         by_item = ", ".join(f'count(*) FILTER (WHERE differs AND "now:{key}" <> "then:{key}")' for key in common)
         equal, differ, only_stored, only_sealed, facts, *items = self.engine.one(
             "SELECT count(*) FILTER (WHERE NOT differs AND NOT gone AND NOT new), count(*) FILTER (WHERE differs),"  # noqa: S608 - keys are names
-            " count(*) FILTER (WHERE gone), count(*) FILTER (WHERE new), count(*) FILTER (WHERE differs AND facts_differ),"
-            f" {by_item} FROM compared"
+            " count(*) FILTER (WHERE gone), count(*) FILTER (WHERE new),"
+            f" count(*) FILTER (WHERE differs AND facts_differ), {by_item} FROM compared"
         )
         some = self.engine.rows(
             "SELECT id, coalesce(letters, ''), CASE WHEN gone THEN '' ELSE now_letters END FROM compared"  # noqa: S608 - a number

@@ -13,7 +13,7 @@ from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.standards.models import SealedEvaluation, SealInstance, SeenSeal
-from tuopin.standards.permissions import VIEW, VERIFY_FEDERATION
+from tuopin.standards.permissions import VERIFY_FEDERATION, VIEW
 from tuopin.standards.results import WORDS
 from tuopin.standards.sealed import files
 

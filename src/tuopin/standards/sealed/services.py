@@ -160,7 +160,7 @@ def kept(
     joint: bool = False, left_out: list[dict[str, Any]] | None = None, against: Evaluation | None = None,
     area_id: int | None = None,
 ) -> SealedEvaluation:  # fmt: skip
-    """The result of the run: the one that is there, or judged now, its files written and the row with its audit entry."""
+    """The result of the run: the one that is there, or judged now, with its files, its row and its audit entry."""
     draft = [each.key for each in drafts_today(prepared)]
     decisive = [
         METHOD, joint, prepared.standard.key, prepared.pack.key, prepared.pack.digest, prepared.parameter_hash,

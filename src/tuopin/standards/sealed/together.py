@@ -17,7 +17,8 @@ from tuopin.standards.permissions import FEDERATE
 from tuopin.standards.places import Place, bound_pack, place_of
 from tuopin.standards.sealed import federation, opening, services
 from tuopin.standards.sealed.folders import Folder
-from tuopin.standards.sealed.sources import Part, needed, require as require_facts
+from tuopin.standards.sealed.sources import Part, needed
+from tuopin.standards.sealed.sources import require as require_facts
 
 if TYPE_CHECKING:
     import datetime

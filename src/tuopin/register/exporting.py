@@ -23,6 +23,8 @@ from .correcting.fields import all_fields
 from .importing.blocks import block_fields
 from .models import (
     AreaVersion,
+    CountyCondition,
+    CountySurvey,
     FactBlock,
     Household,
     HouseholdCheck,
@@ -128,6 +130,11 @@ def _load_places(engine: Engine, actor: Actor, on: date, area_code: str) -> Area
           left join version m on m.area_id = c.parent_id left join version p on p.area_id = m.parent_id
         where v.level = 'village' and ({asked}) and ({granted or "false"})""",
     )
+    engine.run(
+        "counties",
+        f"""create table place_county as select v.* from version v
+        where v.level = 'county' and ({asked}) and ({granted or "false"})""",
+    )
     return version
 
 
@@ -222,6 +229,26 @@ def _village_rows(model: type[FactBlock], engine: Engine, on: date) -> set[str]:
     return set(block_fields(model)) | {"city", "county", "township", "village"}
 
 
+def _county_rows(engine: Engine, on: date) -> set[str]:
+    """County figures, of the counties that may be exported: a grant over a part of one does not open them."""
+    _newest(engine, "condition", CountyCondition, "area_id", on)
+    _newest(engine, "survey", CountySurvey, "area_id", on)
+    engine.run(
+        "rows",
+        """create table export_row as
+        select p.name as province, m.name as city, c.name as county, c.code, s.as_of as survey_date,
+          n.* exclude (area_id, as_of, unreadable), s.* exclude (area_id, as_of, unreadable),
+          [n.unreadable, s.unreadable] as unread
+        from place_county c left join version m on m.area_id = c.parent_id left join version p on p.area_id =
+          m.parent_id
+          left join condition n on n.area_id = c.area_id left join survey s on s.area_id = c.area_id
+        where n.area_id is not null or s.area_id is not null order by c.code""",
+    )
+    return {"province", "city", "county", "code", "survey_date", *block_fields(CountyCondition)} | set(
+        block_fields(CountySurvey)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """How one kind of workbook is written. ``rows`` makes the table ``export_row`` (with a column ``unread``) from the
@@ -238,6 +265,7 @@ EXPORTS = {
     "household_works": Exported(partial(_ledger_rows, HouseholdWorks, "works_date"), VIEW_HOUSEHOLD),
     "village": Exported(partial(_village_rows, VillageCondition), VIEW_AREA),
     "village_works": Exported(partial(_village_rows, VillageWorks), VIEW_AREA),
+    "county_figures": Exported(_county_rows, VIEW_AREA),
 }
 
 
@@ -273,6 +301,8 @@ def _words(item: Field) -> Callable[[Any], str]:
         for word, code in item.codes.items():
             first.setdefault(code, word)
         return lambda value: ",".join(first.get(code, code) for code in value.split(",")) if value else ""
+    if item.unit_needed:  # the first header says %
+        return lambda value: "" if value is None else f"{(Decimal(value).scaleb(2 - item.scale)).normalize():f}"
     if item.type in {"money", "decimal"}:
         scale = 2 if item.type == "money" else item.scale
         factor = 10_000 if "万元" in item.titles[0] else 1

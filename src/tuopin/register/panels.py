@@ -17,6 +17,7 @@ from . import record, timeline
 from .codes import code_title
 from .correcting.naming import Columns, issue_is_named, issue_title
 from .correcting.waivers import waived_until
+from .county_panel import county_panel
 from .facts import TABLES
 from .household_file import file_of
 from .issue_codes import issue_codes
@@ -102,7 +103,14 @@ def household_events(actor: Actor, placed: Placed) -> list[Event]:
 
 
 def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
-    """For a village: what 村信息 says."""
+    """For a village what 村信息 says, for a county its figures."""
+    if area.level == "county" and may(actor, VIEW_AREA, area_path=area.path):
+        found = [county_panel(area, day, 40)]
+        return (
+            [*found, _correct(reverse("register:correct_county", args=[area.code]))]
+            if _corrects(actor, area)
+            else found
+        )
     if area.level != "village" or not may(actor, VIEW_AREA, area_path=area.path):
         return []
     rows = {

@@ -15,6 +15,7 @@ urlpatterns = [
     path("corrections/", issue_pages.corrections, name="corrections"),
     path("corrections/household/<str:code>/", correcting.household, name="correct_household"),
     path("corrections/village/<str:code>/", correcting.village, name="correct_village"),
+    path("corrections/county/<str:code>/", correcting.county, name="correct_county"),
     path("corrections/<int:number>/undo/", correcting.undo, name="undo_correction"),
     path("corrections/drafts/<int:number>/", correcting.draft, name="draft"),
     path("corrections/bulk/<str:kind>/", bulk_pages.bulk, name="bulk"),

@@ -25,7 +25,8 @@ reads.
 
 :class:`StagedSheet` says what was found and where ``data``, ``raw`` and ``fault_file`` lie; see its docstring for the
 columns and their encodings. Bad cells are NULL in ``data`` and stand in ``fault_file`` with a code:
-``bad_number bad_date bad_boolean bad_code too_long precision_lost`` and, for a person's ID number, one of
+``bad_number bad_date bad_boolean bad_code too_long no_unit out_of_range
+precision_lost`` and, for a person's ID number, one of
 ``id_missing id_precision_lost id_length id_check_digit``; ``extra_cells`` (no field) marks a text row with more filled
 cells than the header.
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tuopin.core.workbook.errors import WorkbookError
-from tuopin.core.workbook.text import bracket_groups, column_letters, key, shorten, without_brackets
+from tuopin.core.workbook.text import bracket_groups, column_letters, key, shorten, unit_key, without_brackets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,6 +29,7 @@ _NUMBERED = re.compile(
 _WEAK = re.compile(r"^(?:19|20)\d{2}年度?|\d+$")
 _ASKING = ("是否有", "是否", "有无")
 _BARE_UNIT = re.compile(r"(?:万元|千元|百元|元|亩|公里|平方米)$")
+_BARE_SIGN = re.compile(r"[%％‰]\s*[*:：]?\s*$")
 # Units that may stand in a header. One that the field has no factor for makes the column another thing.
 _UNITS = frozenset(
     {"万", "亿", "千", "百", "亩", "公顷", "平方公里", "平方米", "平米", "m2", "km", "m", "公里", "千米", "米", "里"}
@@ -129,15 +130,18 @@ def names_unit(header: str, item: Field) -> bool:
 
 
 def unit_factor(header: str, item: Field) -> str | None:
-    """Factor of the unit that a header names: ``"1"`` if none, None if the field cannot be in that unit."""
+    """Factor of the unit that a header names: ``"1"`` if none, ``""`` if none but one is needed, None if the field
+    cannot be in that unit."""
     if item.type not in ("money", "decimal", "integer"):
         return "1"
     named = _named_factor(header, item)
-    return "1" if named == "" else named
+    return ("" if item.unit_needed else "1") if named == "" else named
 
 
 def _named_factor(header: str, item: Field) -> str | None:
-    factors = {key(unit): factor for unit, factor in item.factors.items()}
+    factors = {unit_key(unit): factor for unit, factor in item.factors.items()}
+    if sign := _BARE_SIGN.search(header):
+        return factors.get(unit_key(sign[0].strip()[0]))
     for group in reversed(bracket_groups(header)):
         if group in factors:
             return factors[group]
@@ -211,7 +215,8 @@ def _match(claims: Claims) -> Match:
             )
     columns_of = {name: columns[0] for name, columns in sorted(claims.columns.items(), key=lambda pair: pair[1])}
     factors = {
-        name: unit_factor(claims.headers[column], claims.kind.field(name)) or "1" for name, column in columns_of.items()
+        name: "1" if (factor := unit_factor(claims.headers[column], claims.kind.field(name))) is None else factor
+        for name, column in columns_of.items()
     }
     return Match(claims.kind, claims.row, claims.headers, columns_of, factors)
 

@@ -42,6 +42,8 @@ class Field:
     ``scale``: of a decimal (stored integer = value * 10**scale); more decimals than that is the fault ``bad_number``.
     ``units``: unit in the header or behind the number -> factor as text (``{"公里" = "1", "米" = "0.001"}``); money has
     元 and 万元 built in. A number with any other unit is the fault ``bad_number``.
+    ``unit_needed``: a bare number under a header without a unit is the fault ``no_unit`` (1.5 is 1.5 % to one and 150 %
+    to another); nothing is nothing in any unit. ``within``: the least and the largest value; beyond is ``out_of_range``.
     ``longest``: letters of a text or identifier that are taken; a longer cell is the fault ``too_long``.
     ``checked``: of an ID number; the number of the person himself. An unchecked one (the head's number, repeated on
     every row) is NULL when unsound, without a fault: the head's own row carries it.
@@ -58,6 +60,8 @@ class Field:
     multiple: bool = False
     scale: int = 0
     units: Mapping[str, str] = field(default_factory=dict)
+    unit_needed: bool = False
+    within: tuple[str, str] | None = None
     longest: int = 64
     checked: bool = True
 
@@ -163,8 +167,8 @@ def _with_list(entry: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, 
 
 def _field(entry: Mapping[str, Any]) -> Field:
     values = dict(entry)
-    for key in ("titles", "true", "false"):
-        if key in values:
+    for key in ("titles", "true", "false", "within"):
+        if values.get(key) is not None:
             values[key] = tuple(values[key])
     made = Field(**values)
     if made.type not in get_args(FieldType):

@@ -84,9 +84,16 @@ def key(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
 
 
+def unit_key(text: str) -> str:
+    """A unit as a key; the signs of parts in a hundred and in a thousand are none of the letters of :func:`key`."""
+    return key(text.replace("％", "%").replace("%", "百分").replace("‰", "千分"))
+
+
 def bracket_groups(text: str) -> tuple[str, ...]:
     """What stands in brackets, as keys: 务工时间（月） -> ('月',)."""
-    return tuple(key(group).removeprefix("单位") for group in _BRACKETS.findall(unicodedata.normalize("NFKC", text)))
+    return tuple(
+        unit_key(group).removeprefix("单位") for group in _BRACKETS.findall(unicodedata.normalize("NFKC", text))
+    )
 
 
 def without_brackets(text: str) -> str:

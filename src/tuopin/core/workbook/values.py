@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tuopin.core import identity
 from tuopin.core.width import half_width
-from tuopin.core.workbook.text import clean, key, squeeze
+from tuopin.core.workbook.text import clean, key, squeeze, unit_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,8 +31,8 @@ class Bad:
 type Value = str | int | bool | date | None
 type Parser = Callable[[str], Value | Bad]
 
-BAD_NUMBER, BAD_DATE, BAD_BOOLEAN, BAD_CODE, TOO_LONG = (
-    Bad(code) for code in ("bad_number", "bad_date", "bad_boolean", "bad_code", "too_long")
+BAD_NUMBER, BAD_DATE, BAD_BOOLEAN, BAD_CODE, TOO_LONG, NO_UNIT, OUT_OF_RANGE = (
+    Bad(code) for code in ("bad_number", "bad_date", "bad_boolean", "bad_code", "too_long", "no_unit", "out_of_range")
 )
 _LIMIT = 2**63 - 1
 _PLAIN = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2}))?", re.ASCII)
@@ -49,11 +49,14 @@ _FLOATED = re.compile(r"-?[0-9](\.[0-9]+)?[eE]\+?[0-9]{2,}")
 _SEPARATORS = re.compile(r"[,，、;；/|]")
 
 
-def parser(field: Field, factor: str = "1") -> Parser:
-    """The parser of a field's cells; ``factor`` is that of the unit in the header (万元 -> ``"10000"``).
+def parser(field: Field, factor: str | None = None) -> Parser:
+    """The parser of a field's cells; ``factor`` is that of the unit in the header (万元 -> ``"10000"``), empty where a
+    number must bring its own; None = the field's own way (a form, which has no header).
 
     The parser returns the value, None for a blank cell, or :class:`Bad`.
     """
+    if factor is None:
+        factor = "" if field.unit_needed else "1"
     match field.type:
         case "text":
             return _no_longer(_text, field.longest)
@@ -72,7 +75,7 @@ def parser(field: Field, factor: str = "1") -> Parser:
         case "money":
             return _numbers(2, factor, field.factors)
         case "decimal":
-            return _numbers(field.scale, factor, field.factors)
+            return _within(_numbers(field.scale, factor, field.factors), field.within, field.scale)
         case "integer":
             return _numbers(0, factor, field.factors)
 
@@ -174,9 +177,9 @@ def parse_month(text: str) -> Value | Bad:
 
 def _numbers(scale: int, factor: str, units: Mapping[str, str]) -> Parser:
     """Numbers as integers scaled by ``10 ** scale``; a unit behind the number goes before that of the header."""
-    column = Decimal(factor).scaleb(scale)
-    factors = {key(unit): Decimal(value).scaleb(scale) for unit, value in units.items()}
-    plain = int(column) if column == int(column) and scale == 2 else 0
+    column = Decimal(factor).scaleb(scale) if factor else None
+    factors = {unit_key(unit): Decimal(value).scaleb(scale) for unit, value in units.items()}
+    plain = int(column) if column is not None and column == int(column) and scale == 2 else 0
 
     def parse(text: str) -> Value | Bad:
         if plain and (found := _PLAIN.fullmatch(text)):  # the common case, several times faster
@@ -187,12 +190,28 @@ def _numbers(scale: int, factor: str, units: Mapping[str, str]) -> Parser:
         found = _NUMBER.fullmatch(value)
         if not found or len(value) > 28 or _TORN.search(half_width(text)):
             return BAD_NUMBER
-        by = column if not found["unit"] else factors.get(key(found["unit"]))
+        number = found["number"].replace(",", "")
+        by = column if not found["unit"] else factors.get(unit_key(found["unit"]))
         if by is None:
-            return BAD_NUMBER
-        return _exact(found["number"].replace(",", ""), by)
+            if found["unit"] or not factors:
+                return BAD_NUMBER
+            return 0 if Decimal(number) == 0 else NO_UNIT
+        return _exact(number, by)
 
     return parse
+
+
+def _within(parse: Parser, ends: tuple[str, str] | None, scale: int) -> Parser:
+    """A number beyond what the field can be is none: 150 % of the households are not content."""
+    if ends is None:
+        return parse
+    low, high = (int(Decimal(end).scaleb(scale)) for end in ends)
+
+    def checked(text: str) -> Value | Bad:
+        value = parse(text)
+        return OUT_OF_RANGE if isinstance(value, int) and not low <= value <= high else value
+
+    return checked
 
 
 def _exact(number: str, by: Decimal) -> Value | Bad:

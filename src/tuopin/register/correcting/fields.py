@@ -23,6 +23,8 @@ from ..codes import code_list
 from ..facts import TABLES
 from ..importing.blocks import block_fields
 from ..models import (
+    CountyCondition,
+    CountySurvey,
     FactBlock,
     HouseholdCheck,
     HouseholdIncome,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
     from tuopin.core.workbook import Field
 
-type Level = Literal["household", "person", "village"]
+type Level = Literal["household", "person", "village", "county"]
 type Value = str | int | bool | date | None
 
 BLOCKS: tuple[tuple[type[FactBlock], Level, str], ...] = (
@@ -57,6 +59,8 @@ BLOCKS: tuple[tuple[type[FactBlock], Level, str], ...] = (
     (PersonCondition, "person", "household_person"),
     (VillageCondition, "village", "village"),
     (VillageWorks, "village", "village_works"),
+    (CountyCondition, "county", "county_figures"),
+    (CountySurvey, "county", "county_figures"),
 )
 """Blocks that can be corrected: model, level, the kind of workbook that writes them."""
 
@@ -72,8 +76,12 @@ BLOCK_TITLES: Mapping[str, Title] = {
     "person_condition": Title("个人情况", "Condition"),
     "village_condition": Title("村信息", "Village workbook"),
     "village_works": Title("九大工程", "Works of the village"),
+    "county_condition": Title("县级统计指标", "Statistics of the county"),
+    "county_survey": Title("评估调查指标", "What surveys found"),
 }
-SUBJECT_COLUMN: Mapping[str, str] = {"household": "household_id", "person": "person_id", "village": "area_id"}
+SUBJECT_COLUMN: Mapping[str, str] = {
+    "household": "household_id", "person": "person_id", "village": "area_id", "county": "area_id",
+}  # fmt: skip
 _IMPROVED = ("water", "power", "toilet", "kitchen", "yard", "habits", "pen", "goods")
 _CODE_LISTS = (
     {"main_cause": "cause", "other_causes": "cause", "main_risk": "risk", "other_risks": "risk"}
@@ -219,6 +227,8 @@ def written(item: Correctable, value: Value) -> str:
         return ""
     if item.field.type == "boolean":
         return "是" if value else "否"
+    if item.field.unit_needed and isinstance(value, int):
+        return f"{Decimal(value).scaleb(2 - item.scale).normalize():f}%"
     if item.is_number:
         return f"{Decimal(int(value)).scaleb(-item.scale):f}" if isinstance(value, int) else str(value)
     return str(value)
@@ -230,6 +240,8 @@ def shown(item: Correctable, value: Value) -> Title | None:
         return None
     if item.field.type == "boolean":
         return YES if value else NO
+    if item.field.unit_needed and isinstance(value, int):
+        return Title(written(item, value), written(item, value))
     if item.is_number and isinstance(value, int):
         text = decimal_text(value, item.scale) if item.field.type != "integer" else str(value)
         return Title(text, text)

@@ -51,6 +51,8 @@ FAULTS: Mapping[str, Title] = {
     "newer_version": Title("已有更晚日期的记录，请改用更晚的情况日期", "there is a newer record: give a later day"),
     "rows_disagree": Title("同一户各行填写不一致", "rows of one household disagree"),
     "bad_number": Title("不是可读的数字", "not a readable number"),
+    "no_unit": Title("请写明单位，如 1.5%", "give the unit, such as 1.5%"),
+    "out_of_range": Title("超出可能的范围", "beyond what is possible"),
     "bad_date": Title("不是真实日期，请写作 2018-12-01", "not a real date: write 2018-12-01"),
     "bad_boolean": Title("请填“是”或“否”", "write yes or no"),
     "bad_code": Title("不在选项之内", "not among the allowed values"),

@@ -34,7 +34,7 @@ from .drafts import Proposal
 from .fields import all_fields
 from .pages import CHOICES, actor_of
 from .recheck import field_of_issue
-from .subjects import listed_texts
+from .subjects import AREAS, listed_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -203,8 +203,8 @@ def _subjects(issues: Sequence[DataIssue]) -> dict[tuple[str, str, str], int]:
     found: dict[tuple[str, str, str], int] = {}
     households = dict(Household.objects.filter(code__in=listed_texts(codes)).values_list("code", "pk"))
     found |= {("household", code, ""): key for code, key in households.items()}
-    areas = AreaVersion.objects.filter(code__in=listed_texts(codes), valid_to=None, level="village")
-    found |= {("village", code, ""): key for code, key in areas.values_list("code", "area_id")}
+    areas = AreaVersion.objects.filter(code__in=listed_texts(codes), valid_to=None, level__in=AREAS)
+    found |= {(level, code, ""): key for level, code, key in areas.values_list("level", "code", "area_id")}
     persons = dict(Person.objects.filter(code__in=listed_texts(people)).values_list("code", "pk")) if people else {}
     nameless: dict[str, list[int]] = {}
     if any(not each.person for each in issues):

@@ -12,6 +12,7 @@ from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import require, visible_paths
 from tuopin.platform.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Listing, TextFilter
 
+from ..importing.report import NOT_OF_HOUSEHOLDS
 from ..issue_codes import issue_codes
 from ..listings import named_issues, reader_of
 from ..models import AreaVersion, CorrectedValue, IssueWaiver, Person, PersonIdentity, Residence
@@ -21,6 +22,7 @@ from ..selectors import subtree, within
 from . import naming, waivers
 from .fields import all_fields, decode
 from .forms import SOURCES, safe
+from .subjects import AREAS
 from .versions import standing
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def _or_none(name: str) -> str | Title:
 
 
 def _waiting(who: Reader) -> QuerySet[CorrectedValue]:
-    villages = AreaVersion.objects.filter(within(visible_paths(who.actor, CORRECT)), level="village", valid_to=None)
+    villages = AreaVersion.objects.filter(within(visible_paths(who.actor, CORRECT)), level__in=AREAS, valid_to=None)
     if who.place is not None:
         low, high = subtree(who.place)
         villages = villages.filter(path__gte=low, path__lt=high)
@@ -101,7 +103,7 @@ def _contradicts(rows: QuerySet[Any], _reader: Reader, value: bool) -> QuerySet[
 def _correct_address(row: Row) -> str:
     if row["household__code"]:
         return reverse("register:correct_household", args=[row["household__code"]])
-    return reverse("register:correct_village", args=[row["village_code"]])
+    return reverse(f"register:correct_{row['level']}", args=[row["village_code"]])
 
 
 CORRECTIONS = Listing(
@@ -122,7 +124,8 @@ CORRECTIONS = Listing(
     ),
     columns=(
         Column("code", Title("户编号/村", "Household/village"), "code", "household__code",
-               pick=lambda code: code or Title("村", "village"), href=_correct_address, needs=("village_code",)),
+               pick=lambda code: code or Title("村", "village"), href=_correct_address,
+               needs=("village_code", "level")),
         Column("person", Title("姓名", "Person"), load=_persons, pick=_or_none, needs=("level", "subject")),
         Column("village", Title("村", "Village"), load=_codes, pick=lambda found: found[1], needs=("village_id",)),
         Column("field", Title("项", "Field"), field="field", pick=_field_title, sort=("field",)),
@@ -160,7 +163,7 @@ def _village_code() -> Any:
 
 
 def _subject_address(row: Row) -> str:
-    view = "console:area" if row["kind"] == "village" else "console:household"
+    view = "console:area" if row["kind"] in NOT_OF_HOUSEHOLDS else "console:household"
     return reverse(view, args=[row["subject"]]) if row["subject"] else ""
 
 

@@ -71,14 +71,25 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def village(request: HttpRequest, code: str) -> HttpResponse:
     """Correct what 村信息 says of a village."""
+    return _area(request, code, "village")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def county(request: HttpRequest, code: str) -> HttpResponse:
+    """Correct the figures of a county."""
+    return _area(request, code, "county")
+
+
+def _area(request: HttpRequest, code: str, level: str) -> HttpResponse:
     actor = actor_of(request)
     require(actor, CORRECT)
     version = selectors.area(actor, code)
     place.show(request, version, reverse("console:area", args=[code]))
-    key = ("village", version.area_id)
+    key = (level, version.area_id)
     found = subjects.placed(actor, [key], timezone.localdate())
     back = reverse("console:area", args=[code])
-    context = {"code": code, "title": version.name, "back": back, "level": "village"}
+    context = {"code": code, "title": version.name, "back": back, "level": level}
     return _form(request, actor, [(found[key], "")], context)
 
 

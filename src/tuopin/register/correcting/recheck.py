@@ -26,7 +26,20 @@ if TYPE_CHECKING:
     from .marks import Line
 
 KIND = "household_person"
-CELLS = frozenset({"bad_number", "bad_date", "bad_boolean", "bad_code", "too_long", "precision_lost", "rows_disagree"})
+CELLS = frozenset(
+    {
+        "bad_number",
+        "bad_date",
+        "bad_boolean",
+        "bad_code",
+        "too_long",
+        "no_unit",
+        "out_of_range",
+        "interval_disorder",
+        "precision_lost",
+        "rows_disagree",
+    }
+)
 """Issues of one cell: gone when its field was corrected."""
 NUMBERS = frozenset({"id_missing", "id_length", "id_check_digit", "id_precision_lost"})
 COMPUTED = frozenset({"birth_mismatch", "sex_mismatch", "duplicate_person", "no_head", "two_heads"})

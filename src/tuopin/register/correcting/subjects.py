@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
+AREAS = ("village", "county")
+"""Levels of which the subject is an area."""
+
 type Key = tuple[str, int]
 """Level and id of a subject."""
 
@@ -81,19 +84,19 @@ def outside() -> Missing:
 
 def find(actor: Actor, keys: Collection[Key], day: date) -> dict[Key, Subject]:
     """Those of the subjects that the actor may correct, as they lived on the day. A fixed number of statements."""
-    ids = {level: {key for of, key in keys if of == level} for level in ("household", "person", "village")}
+    ids = {level: {key for of, key in keys if of == level} for level in ("household", "person", *AREAS)}
     members = _on(Membership, "person_id", "household_id", ids["person"], day)
     households = ids["household"] | set(members.values())
     homes = _on(Residence, "household_id", "area_id", households, day)
     codes = dict(Household.objects.filter(pk__in=listed(homes)).values_list("pk", "code")) if homes else {}
-    areas = _areas(ids["village"] | set(homes.values()), day)
+    areas = _areas(ids["village"] | ids["county"] | set(homes.values()), day)
     allow = _Allowed(actor)
     found: dict[Key, Subject] = {}
     for level, key in keys:
         household = key if level == "household" else members.get(key) if level == "person" else None
-        village = key if level == "village" else homes.get(household or 0)
+        village = key if level in AREAS else homes.get(household or 0)
         version = areas.get(village or 0)
-        if version is None or not allow.reaches(version.path, household):
+        if version is None or (level in AREAS and version.level != level) or not allow.reaches(version.path, household):
             continue
         code = version.code if household is None else codes[household]
         classes = allow.classes(version.path, household)
@@ -142,7 +145,7 @@ def _on(model: type[models.Model], subject: str, value: str, ids: Collection[int
 def _areas(ids: Collection[int], day: date) -> Mapping[int, AreaVersion]:
     if not ids:
         return {}
-    rows = AreaVersion.objects.filter(area_id__in=listed(ids), level="village").order_by("valid_from")
+    rows = AreaVersion.objects.filter(area_id__in=listed(ids), level__in=AREAS).order_by("valid_from")
     found: dict[int, AreaVersion] = {}
     for row in rows:
         if row.area_id not in found or row.valid_from <= day:

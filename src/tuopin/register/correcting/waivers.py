@@ -15,7 +15,7 @@ from tuopin.platform.problems import Missing, Problem
 from ..models import AreaVersion, DataIssue, IssueWaiver
 from ..permissions import VIEW_HOUSEHOLD, WAIVE
 from ..selectors import subtree, within
-from .subjects import listed
+from .subjects import AREAS, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,7 +30,7 @@ LONGEST = 400  # days of a waiver
 
 def issues(actor: Actor, area: AreaVersion | None, permission: str = VIEW_HOUSEHOLD) -> QuerySet[Any]:
     """Open issues of subjects in an area, within the grants; ``waived`` says whether somebody vouched for it."""
-    villages = AreaVersion.objects.filter(within(visible_paths(actor, permission)), level="village", valid_to=None)
+    villages = AreaVersion.objects.filter(within(visible_paths(actor, permission)), level__in=AREAS, valid_to=None)
     if area is not None:
         low, high = subtree(area)
         villages = villages.filter(path__gte=low, path__lt=high)

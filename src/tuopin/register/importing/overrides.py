@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 _FOLLOWS = {"id_sound": "id_number", "study_unclear": "study"}
 """Columns that say something of another one and go with it."""
-_LEVELS = {"household_id": "household", "person_id": "person", "area_id": "village"}
+
+
+def _level(table: str, subject: str) -> str:
+    """The level of the subjects of a block: villages and counties are both areas."""
+    if subject == "area_id":
+        return "county" if table.startswith("register_county") else "village"
+    return subject.removesuffix("_id")
 
 
 def keep_overrides(run: Run, model: type[FactBlock], staged: str, subject: str, keep: str) -> None:
@@ -62,7 +68,7 @@ def keep_overrides(run: Run, model: type[FactBlock], staged: str, subject: str, 
 
 def _note_what_is_said(run: Run, name: str, staged: str, subject: str, marked: list[str]) -> None:
     """What the export says of each open correction, before the corrected values take its place in the staged rows."""
-    level, lines, said = _LEVELS[subject], f"{name}_lines", f"{name}_said"
+    level, lines, said = _level(name, subject), f"{name}_lines", f"{name}_said"
     listed = ", ".join(f"'{field}'" for field in marked)
     which = run.among("subject", f"select distinct {subject} from {name}_corrected")
     where = f"state = 'open' and level = '{level}' and field in ({listed}) and {which}"

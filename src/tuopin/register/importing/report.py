@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .fileset import FileSet
     from .run import Run
 
-NOT_OF_HOUSEHOLDS = ("areas", "village", "village_works")
+NOT_OF_HOUSEHOLDS = ("areas", "village", "village_works", "county_figures")
 """Kinds whose issues are about areas; the list by household codes leaves them out."""
 
 

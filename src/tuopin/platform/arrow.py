@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 from django.db import DatabaseError, connection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _FIRST_BATCH = 65_536  # rows from which SQLite's driver infers the types
 
@@ -45,6 +46,49 @@ def _batches(own: Any, cursor: Any, reader: Any) -> Iterator[pa.RecordBatch]:
         reader.close()
         cursor.close()
         own.close()
+
+
+type Stream = Callable[[str], pa.RecordBatchReader]
+
+
+@contextmanager
+def one_state() -> Iterator[Stream]:
+    """Streams of SQL that all see the database as it is at one moment, however long they take: only what is committed,
+    and no writer waits. One stream at a time, each read to its end before the next."""
+    if connection.vendor == "sqlite":
+        child = _Child()
+        path = str(connection.settings_dict["NAME"])
+        try:
+            yield lambda sql: child.ask({"path": path, "sql": sql, "params": [], "batch": _FIRST_BATCH, "hold": True})
+        finally:
+            child.end()
+        return
+    own = _connect()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield lambda sql: _within(own, sql)
+    finally:
+        own.close()
+
+
+def _within(own: Any, sql: str) -> pa.RecordBatchReader:
+    cursor = own.cursor()
+    try:
+        cursor.execute(sql)
+        reader = cursor.fetch_record_batch()
+    except BaseException:
+        cursor.close()
+        raise
+    return pa.RecordBatchReader.from_batches(reader.schema, _read(cursor, reader))
+
+
+def _read(cursor: Any, reader: Any) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from reader
+    finally:
+        reader.close()
+        cursor.close()
 
 
 # -- SQLite, in a process of its own: see arrow_child.py ----------------------------------------------------------

@@ -5,25 +5,52 @@ can truncate what the other has mapped, which ends the process (docs/decisions/0
 
 A request is a JSON line on standard input: ``path``, ``sql``, ``params``, ``batch`` (rows from which the driver infers
 the types). The answer is a JSON line, ``{}`` or ``{"error": text}``, and after ``{}`` an Arrow stream. Then the next.
+
+With ``hold`` the file is opened at the first request and read in one transaction until this process ends: all answers
+are of one moment, and nobody waits for it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+_held: list[Any] = []  # the connection that is kept in its transaction
+
+
+@contextlib.contextmanager
+def _opened(request: dict[str, Any]) -> Iterator[Any]:
+    from adbc_driver_sqlite import dbapi as sqlite
+
+    address = f"file:{quote(request['path'])}?mode=ro"
+    if not request.get("hold"):
+        with sqlite.connect(address, autocommit=True) as own:
+            yield own
+        return
+    if not _held:
+        _held.append(sqlite.connect(address, autocommit=True))
+        with _held[0].cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT count(*) FROM sqlite_master")  # the moment is that of the first reading
+            cursor.fetchall()
+    yield _held[0]
 
 
 def answer(request: dict[str, Any], out: Any) -> None:
     """Write the answer to one request. What fails once the stream has begun ends the process, and so the stream."""
     import pyarrow as pa
-    from adbc_driver_sqlite import dbapi as sqlite
 
     began = False
     try:
-        with sqlite.connect(f"file:{quote(request['path'])}?mode=ro", autocommit=True) as own, own.cursor() as cursor:
+        with _opened(request) as own, own.cursor() as cursor:
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(request["batch"])})
             cursor.execute(request["sql"], request["params"] or None)
             reader = cursor.fetch_record_batch()

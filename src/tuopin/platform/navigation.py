@@ -116,6 +116,7 @@ def _current(request: HttpRequest) -> str:
 ENTRIES = (
     Entry("accounts", Title("账号", "Accounts"), "platform:accounts", 80, "platform.manage_users", takes_area=False,
           within=("platform:account", "platform:new_account", "platform:find_account")),
+    Entry("seals", Title("封存", "Seals"), "platform:seals", 84, "platform.view_seals", takes_area=False),
     Entry("reads", Title("查阅记录", "Readings"), "platform:reads", 85, "platform.view_read_log", takes_area=False),
     Entry("audit", Title("审计日志", "Audit log"), "platform:audit", 86, "platform.view_audit", takes_area=False),
 )  # fmt: skip

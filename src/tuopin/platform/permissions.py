@@ -21,6 +21,11 @@ PERMISSIONS = (
     Permission("platform.backup", Title("备份", "back up")),
     Permission("platform.restore", Title("恢复备份", "restore a backup")),
     Permission("platform.view_audit", Title("查看审计日志", "view the audit log")),
+    Permission("platform.set_nodes", Title("设定时间节点", "set nodes (time targets)")),
     Permission("platform.make_token", Title("使用数据接口（令牌）", "use the API by tokens")),
+    Permission("platform.seal", Title("封存数据", "seal the register")),
+    Permission("platform.view_seals", Title("查看封存", "view seals")),
+    Permission("platform.verify_seal", Title("核对封存", "verify seals")),
+    Permission("platform.erase_identities", Title("从封存中删除身份资料", "erase identities from seals")),
     Permission("platform.view_read_log", Title("查看查阅记录", "view the log of who read whom")),
 )

@@ -10,6 +10,7 @@ from tuopin.platform.accounts import views as accounts_views
 from tuopin.platform.api import pages as api_pages
 from tuopin.platform.auditing import views as logs_views
 from tuopin.platform.catalogue import rooms_modules
+from tuopin.platform.seals import views as seals_views
 
 _rooms = [room for room, _module in rooms_modules("urls") if room != "platform"]
 
@@ -30,6 +31,10 @@ _own = [
     path("read-log/", logs_views.reads, name="reads"),
     path("audit/", logs_views.audit_log, name="audit"),
     path("audit/verify/", logs_views.verify, name="verify_audit"),
+    path("seals/", seals_views.seals, name="seals"),
+    path("seals/make/", seals_views.make, name="make_seal"),
+    path("seals/<int:number>/", seals_views.seal, name="seal"),
+    path("seals/<int:number>/verify/", seals_views.check, name="verify_seal"),
     path("language/", views.choose_language, name="language"),
     path("place/", place_views.areas, name="places"),
     path("health/", views.health, name="health"),

@@ -26,7 +26,7 @@ from .model import (
     read,
     schema,
 )
-from .writing import Writer, clear_leftovers, numbers
+from .writing import Writer, clear_leftovers, numbers, runs
 
 __all__ = [
     "FACTS",
@@ -49,6 +49,7 @@ __all__ = [
     "numbers",
     "parse",
     "read",
+    "runs",
     "schema",
     "verify",
 ]

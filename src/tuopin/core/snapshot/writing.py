@@ -57,7 +57,7 @@ class Writer:
         seen: set[str] = set()
         try:
             for batch in reader:
-                for county, slice_ in _by_county(batch):
+                for county, slice_ in runs(batch):
                     if open_ is None or open_.county != county:
                         if county in seen:
                             raise ValueError("rows are not sorted by county")
@@ -185,8 +185,8 @@ class _Sink:
         return self._size, self._digest.hexdigest()
 
 
-def _by_county(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """The runs of rows of one county, without that column."""
+def runs(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """The runs of rows of one county in a batch whose first column is the county, without that column."""
     if not batch.num_rows:
         return
     runs = pc.run_end_encode(batch.column(0))

@@ -16,6 +16,7 @@ from tuopin.platform.lists import export_pages, exporting
 from tuopin.platform.lists.registry import listing as listing_of
 from tuopin.platform.lists.registry import listings
 from tuopin.platform.models import Token
+from tuopin.platform.seals.api import router as seals
 
 from . import tokens
 from .guard import actor
@@ -23,6 +24,7 @@ from .listed import Asked, ListDescription, ListOut, description, list_answer, m
 from .schemas import JobOut, Page, Text, job_out, text
 
 router = Router(tags=["platform"])
+router.add_router("", seals)
 
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Key = Annotated[str, Path(max_length=64, pattern=r"^[a-z_.]+$")]

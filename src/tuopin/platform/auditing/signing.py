@@ -94,6 +94,30 @@ def is_genuine(signed: SignedHead, keys: dict[str, Ed25519PublicKey]) -> bool:
     return True
 
 
+def sign_digest(what: str, digest: str) -> dict[str, str]:
+    """Sign the digest of a document with this installation's key: its fingerprint, the raw public key, the signature.
+    ``what`` keeps a signature from being used for another kind of document."""
+    key = _private_key()
+    public = key.public_key()
+    return {
+        "key": fingerprint(public),
+        "public_key": public.public_bytes(Encoding.Raw, PublicFormat.Raw).hex(),
+        "signature": key.sign(f"tuopin {what} {digest}".encode()).hex(),
+    }
+
+
+def signed_digest(what: str, digest: str, key: str, signature: str, keys: dict[str, Ed25519PublicKey]) -> bool:
+    """Whether one of ``keys``, named by its fingerprint, signed this digest as a document of this kind."""
+    known = keys.get(key)
+    if known is None:
+        return False
+    try:
+        known.verify(bytes.fromhex(signature), f"tuopin {what} {digest}".encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def keep_head(signed: SignedHead) -> None:
     """Keep the head beside the key. Written whole or not at all; called under the chainer's lock."""
     write_whole(home() / "keys" / HEAD_FILE, head_bytes(signed))

@@ -1,0 +1,131 @@
+"""What the register adds to a seal beside its facts: the tree, designations and events; who is who, apart."""
+
+from tuopin.core.snapshot import Column
+from tuopin.platform.seals.published import Home, IdentityTable, SealedTable
+
+
+def _columns(integers: str = "", texts: str = "", dates: str = "", yes_no: str = "") -> tuple[Column, ...]:
+    kinds = (("integer", integers), ("text", texts), ("date", dates), ("boolean", yes_no))
+    return tuple(Column(name, kind) for kind, names in kinds for name in names.split())
+
+
+TABLES = (
+    SealedTable("register_area_version", _columns("area_id parent_id", "code name level path", "valid_from valid_to")),
+    SealedTable("register_designation", _columns("id area_id", "kind", "valid_from valid_to")),
+    SealedTable(
+        "register_area_map",
+        _columns(
+            "id event_id area_id successor_id households",
+            "kind level code name path new_code new_name new_path",
+            "day",
+            "ended began",
+        ),
+    ),
+    SealedTable("register_area_event_undone", _columns("event_id")),
+    SealedTable(
+        "register_event",
+        _columns("id household_id other_id area_id other_area_id persons undoes_id", "kind", "day"),
+        "household",
+        "household_id",
+    ),
+    SealedTable(
+        "register_event_subject",
+        _columns("id event_id household_id person_id was now same_as_id", "", "day"),
+        "household",
+        "household_id",
+    ),
+    # what kind of sheet it was; file and headers are as people wrote them
+    SealedTable("register_sheet", _columns("", "kind")),
+)
+
+HOMES = (
+    Home(
+        "household",
+        ("register_residence", "register_area_version"),
+        """
+        WITH newest AS (
+          SELECT area_id, arg_max(path, coalesce(valid_to, DATE '9999-12-31')) AS path,
+                 arg_max(code, coalesce(valid_to, DATE '9999-12-31')) AS code,
+                 arg_max(level, coalesce(valid_to, DATE '9999-12-31')) AS level
+          FROM register_area_version GROUP BY area_id),
+        lived AS (
+          SELECT household_id, arg_max(area_id, coalesce(valid_to, DATE '9999-12-31')) AS area_id
+          FROM register_residence GROUP BY household_id),
+        placed AS (
+          SELECT a.area_id, c.code FROM newest a JOIN newest c
+          ON c.level = 'county' AND substr(a.path, 1, length(c.path)) = c.path)
+        SELECT l.household_id AS id, l.area_id AS parent, p.code AS county
+        FROM lived l LEFT JOIN placed p ON p.area_id = l.area_id
+        """,
+    ),
+    Home(
+        "person",
+        ("register_membership",),
+        """
+        WITH belonged AS (
+          SELECT person_id, arg_max(household_id, coalesce(valid_to, DATE '9999-12-31')) AS household_id
+          FROM register_membership GROUP BY person_id)
+        SELECT b.person_id AS id, b.household_id AS parent, h.county
+        FROM belonged b LEFT JOIN _home_household h ON h.id = b.household_id
+        """,
+    ),
+)
+
+COUNTIES_SQL = (
+    "SELECT code, name FROM register_area_version WHERE level = 'county' AND valid_to IS NULL ORDER BY code",
+)
+NAME_SQL = ("SELECT name FROM register_area_version WHERE parent_id IS NULL AND valid_to IS NULL ORDER BY code",)
+
+IDENTITIES = (
+    IdentityTable(
+        "register_household",
+        "household",
+        (Column("id", "integer"), Column("code", "text")),
+        "SELECT id, code FROM register_household",
+    ),
+    IdentityTable(
+        "register_person",
+        "person",
+        (
+            Column("id", "integer"),
+            Column("code", "text"),
+            Column("as_of", "text"),
+            Column("name", "text"),
+            Column("id_type", "text"),
+            Column("id_number", "text"),
+        ),
+        "SELECT p.id, p.code, COALESCE(CAST(i.as_of AS TEXT), '') AS as_of, COALESCE(i.name, '') AS name,"
+        " COALESCE(i.id_type, '') AS id_type, COALESCE(i.id_number, '') AS id_number"
+        " FROM register_person p LEFT JOIN register_person_identity i"
+        " ON i.person_id = p.id AND i.superseded_at IS NULL",
+    ),
+)
+
+_WORK = "work in hand: it decides nothing"
+_CACHE = "made from the sealed tables, and made again whenever it is needed"
+_HISTORY = "how the rows came about; it holds what people wrote"
+LEFT_OUT = {
+    "register_area": "an id without anything; the versions are sealed",
+    "register_area_counts": _CACHE,
+    "register_household_card": _CACHE,
+    "register_person_card": _CACHE,
+    "register_person_key": _CACHE,
+    "register_area_event": _HISTORY,
+    "register_event_echo": _HISTORY,
+    "register_status_change": _HISTORY,
+    "register_correction": _HISTORY,
+    "register_corrected_value": _HISTORY,
+    "register_data_issue": _HISTORY,
+    "register_issue_waiver": _HISTORY,
+    "register_draft": _WORK,
+    "register_draft_line": _WORK,
+    "register_kept_export": _WORK,
+    "register_import": _HISTORY,
+    "register_import_change": _HISTORY,
+    "register_import_set": _WORK,
+    "register_rejected_row": _WORK,
+    "register_waiting_row": _WORK,
+    "register_match_run": _WORK,
+    "register_match_pair": _WORK,
+    "register_match_result": _HISTORY,
+}

@@ -272,6 +272,20 @@ def _follow_areas(changes: Sequence[Change]) -> None:
             cursor.execute(f"UPDATE {table} SET path = coalesce(({own}), '') WHERE path <> coalesce(({own}), '')")
 
 
+def rehome(household_ids: Iterable[int]) -> None:
+    """After areas merged, split or moved: where the cards say that their households are. Three statements over the
+    cards, whatever the number: nothing else of them changes."""
+    with _noted() as table, connection.cursor() as cursor:
+        database.bulk_insert(table, ("id",), ((each,) for each in sorted(set(household_ids))))
+        if _count(table):
+            cursor.execute(
+                "UPDATE register_household_card SET area_id = (SELECT r.area_id FROM register_residence r"
+                " WHERE r.household_id = register_household_card.household_id AND r.valid_to IS NULL)"
+                f" WHERE household_id IN (SELECT id FROM {table})"
+            )
+        _follow_areas([(AreaVersion._meta.db_table, (), ())])
+
+
 # -- everything ---------------------------------------------------------------------------------------------------
 
 

@@ -87,6 +87,7 @@ ACTIONS = {
     "platform.set_active": Title("停用或启用账号", "account closed or opened"),
     "platform.grant": Title("授权", "grant given"),
     "platform.revoke": Title("收回授权", "grant ended"),
+    "platform.succeed_grants": Title("授权随区划变更转移", "grants gone over to another area"),
     "platform.revoke_token": Title("作废令牌", "token ended"),
     "platform.refuse_job": Title("令牌已失效，任务终止", "job stopped: its token has ended"),
     "platform.set_up_second_factor": Title("设置第二重验证", "second step set up"),

@@ -71,6 +71,8 @@ class OperationWriter:
             case Choose():
                 condition = self.write(operation.condition)
                 yes, no = self.write(operation.yes), self.write(operation.no)
+                if _is_certain(operation.condition):
+                    return f"CASE WHEN {condition} THEN {yes} ELSE {no} END"
                 return f"CASE WHEN {condition} THEN {yes} WHEN NOT {condition} THEN {no} END"
             case Elapsed():
                 return self._elapsed(operation)
@@ -102,6 +104,19 @@ class OperationWriter:
                 late = f"month({end}) * 32 + day({end}) < month({start}) * 32 + day({start})"
                 whole = f"year({end}) - year({start})"
         return f"CAST({whole} - CASE WHEN {late} THEN 1 ELSE 0 END AS BIGINT)"
+
+
+def _is_certain(condition: Operation) -> bool:
+    """Whether a condition is never unknown."""
+    match condition:
+        case Known():
+            return True
+        case Not():
+            return _is_certain(condition.operand)
+        case And() | Or():
+            return all(_is_certain(one) for one in condition.operands)
+        case _:
+            return False
 
 
 def literal(value: bool | int | str | datetime.date | None) -> str:

@@ -96,19 +96,23 @@ def _overall(keys: Sequence[str], *, has_applies: bool) -> str:
 
 
 def _item(item: PreparedItem, query: Query, standard_applies: str, members: str, stale: str) -> str:
-    parts = [part for part in (standard_applies, _column(query, f"{item.key}:applies") if item.applies else "") if part]
-    applies = " AND ".join(parts)
+    """The item's code. What is so of nearly every subject (it applies, nothing is in doubt) stands first: where it is
+    so of a whole block of rows, the engine looks at nothing else."""
     test = _column(query, f"{item.key}:test")
-    if item.is_open:
-        judged = "1"
-    else:
-        judged = f"CASE WHEN {test} THEN 2 WHEN NOT {test}{f' AND {applies}' if applies else ''} THEN 0 ELSE 1 END"
-        doubts = [*([f"{members} IS NOT TRUE"] if members else []), *([stale] if stale else [])]
+    rank = "1" if item.is_open else f"CASE WHEN {test} THEN 2 WHEN {test} IS NULL THEN 1 ELSE 0 END"
+    applies = [part for part in (standard_applies, _column(query, f"{item.key}:applies") if item.applies else "") if part]
+    sure = [*applies, *([members] if members else []), *([f"NOT ({stale})"] if stale else [])]
+    doubts = [*([f"{members} IS NOT TRUE"] if members else []), *([stale] if stale else [])]
+    if sure:
+        ladder = f"WHEN {' AND '.join(sure)} THEN {rank}"
+        if applies:
+            ladder += f" WHEN NOT ({' AND '.join(applies)}) THEN 3"
         if doubts:
-            judged = f"CASE WHEN {' OR '.join(doubts)} THEN 1 ELSE {judged} END"
-    if applies:
-        judged = f"CASE WHEN NOT ({applies}) THEN 3 ELSE {judged} END"
-    return f"CAST({judged} AS UTINYINT)"
+            ladder += f" WHEN {' OR '.join(doubts)} THEN 1"
+        if applies and not item.is_open:
+            ladder += f" WHEN {test} THEN 2"
+        rank = f"CASE {ladder} ELSE 1 END"
+    return f"CAST({rank} AS UTINYINT)"
 
 
 def _stale(prepared: Prepared, item: PreparedItem, relations: Mapping[str, str], joins: list[str]) -> str:

@@ -13,6 +13,7 @@ from tuopin.platform.cli import json_option, output, progress, say, writable
 from tuopin.platform.words import terminal_languages
 from tuopin.standards.comparing.cli import compare_command
 from tuopin.standards.lifecycle.cli import lifecycle_commands
+from tuopin.standards.procedures.cli import procedures_group
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -43,7 +44,12 @@ def _title(title: dict[str, str] | Title) -> str:
 
 
 @click.command("check")
-@click.argument("standard")
+@click.argument("standard", required=False)
+@click.option(
+    "--chain",
+    is_flag=True,
+    help="标准包的全部达标标准，由低到高，一次核查。 All conditions of the pack, from households up to the city.",
+)
 @click.option("--on", type=DAY, required=True, help="判定日。 The day, such as 2018-12-01.")
 @click.option("--pack", help="标准包（默认：当日该区划指定的，否则 national）。 The pack.")
 @click.option("--area", help="区划代码（默认：全部）。 An area's code; the whole register by default.")
@@ -55,13 +61,20 @@ def _title(title: dict[str, str] | Title) -> str:
 )
 @json_option
 def check_command(
-    standard: str, on: datetime, pack: str | None, area: str | None, xlsx: str | None, as_json: bool
+    standard: str | None, chain: bool, on: datetime, pack: str | None, area: str | None, xlsx: str | None, as_json: bool
 ) -> None:
     """按标准核查登记册，保存每户（村、县）逐项判定。 Judge the register by a standard and store the verdicts."""
     from tuopin.platform.auditing import readlog
     from tuopin.standards.selectors import subjects_document
     from tuopin.standards.services import evaluate
 
+    if chain == bool(standard):
+        raise click.UsageError(_pick("请指定标准，或用 --chain 核查全部。", "Name a standard, or all with --chain."))
+    if chain and xlsx:
+        raise click.UsageError(_pick("--xlsx 只用于单个标准。", "--xlsx is for a single standard."))
+    if standard is None:
+        _check_chain(on.date(), pack, area, as_json)
+        return
     actor = local_admin()
     with progress("核查 check") as bar:
         evaluation = evaluate(
@@ -85,6 +98,31 @@ def check_command(
         output({**document, "subjects": subjects_document(actor, evaluation)}, as_json=True)
     else:
         output(document, False, _check_text(evaluation))
+
+
+def _check_chain(day: date, pack: str | None, area: str | None, as_json: bool) -> None:
+    from tuopin.standards import evaluating
+    from tuopin.standards.packs import get_pack
+    from tuopin.standards.places import bound_pack, place_of
+    from tuopin.standards.services import evaluate_chain
+
+    chosen = pack or bound_pack(place_of(area, day), day)
+    standards, left_out = evaluating.chain(get_pack(chosen), area, day)
+    asked = [(chosen, each.key) for each in standards]
+    with progress("核查 check") as bar:
+        made = evaluate_chain(local_admin(), asked, day=day, area=area, progress=lambda _what, rows: bar(rows))
+    document = {
+        "pack": chosen,
+        "on": day.isoformat(),
+        "evaluations": [
+            {"standard": each.standard, "level": each.level, "evaluation": each.pk, "draft": each.draft,
+             "tally": each.tally}
+            for each in made
+        ],
+        "left_out": [{"code": each.code, "zh": each.zh, "en": each.en} for each in left_out],
+    }  # fmt: skip
+    text = "\n\n".join([*(_check_text(each) for each in made), *(_pick(each.zh, each.en) for each in left_out)])
+    output(document, as_json, None if as_json else text)
 
 
 def _total(evaluation: Evaluation) -> int:
@@ -125,7 +163,8 @@ def _check_text(evaluation: Evaluation) -> str:
 @json_option
 def explain_command(subject: str, standard: str | None, on: datetime | None, pack: str | None, as_json: bool) -> None:
     """逐项说明一户（村、县）的判定：数值、限值、来源、差距、依据。 Explain one subject's verdicts item by item."""
-    from tuopin.standards.explain import document, explain
+    from tuopin.standards.explain import explain
+    from tuopin.standards.explain_document import document
 
     found = explain(local_admin(), subject, standard=standard, day=_day(on), pack=pack)
     documents = [document(each) for each in found]
@@ -285,4 +324,4 @@ standards_group.add_command(compare_command)
 for _each in lifecycle_commands:
     standards_group.add_command(_each)
 
-commands: list[click.Command] = [check_command, explain_command, standards_group]
+commands: list[click.Command] = [check_command, explain_command, standards_group, procedures_group]

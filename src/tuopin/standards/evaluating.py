@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
+from tuopin.core.standards.kinds import CONDITIONS
 from tuopin.platform import jobs
 from tuopin.platform.access import may, require
 from tuopin.platform.catalogue import catalogue
@@ -18,24 +19,21 @@ from tuopin.platform.models import Job, User
 from tuopin.platform.problems import Problem
 from tuopin.register import selectors as register
 from tuopin.register.areas import WIDTH
-from tuopin.register.models import Import
+from tuopin.register.models import AreaVersion, Import
 from tuopin.register.place import top_areas
 
 from . import statements
 from .packs import folders, get_pack, get_prepared
 from .permissions import EVALUATE
-from .places import bound_pack, choice, place_of
+from .places import LEVELS, bound_pack, choice, place_of
 
 if TYPE_CHECKING:
     from tuopin.core.standards import Pack, Prepared, Standard
     from tuopin.platform.access import Actor
-    from tuopin.register.models import AreaVersion
 
     from .places import Place
 
 JOB = "standards.evaluate"
-LEVELS = ("household", "village", "township", "county", "city", "province", "nation")
-"""From the bottom up: a standard is evaluated over an area of its own level or of one above."""
 EARLIEST = datetime.date(2000, 1, 1)
 
 
@@ -125,7 +123,8 @@ def _everywhere() -> list[Pack]:
 
 
 def _fitting(pack: Pack, level: str) -> list[Standard]:
-    reach = LEVELS[: LEVELS.index(level) + 1] if level in LEVELS else LEVELS[:1]
+    """Those that judge subjects of the area's level or of one below, the lowest first."""
+    reach = LEVELS[: LEVELS.index(level) + 1] if level in LEVELS else LEVELS[:2]
     fitting = [each for each in pack.standards.values() if each.level in reach]
     return sorted(fitting, key=lambda each: LEVELS.index(each.level))
 
@@ -177,6 +176,18 @@ def _has_data(prepared: Prepared, filled: frozenset[str]) -> None:
             f"{title.zh}：还没有导入所用的资料（台账）。",
             f"{title.en}: the workbooks that it reads have not been taken in.",
         )
+
+
+def chain(pack: Pack, area: str | None, day: datetime.date) -> tuple[list[Standard], list[Problem]]:
+    """The pack's standards with conditions that can be evaluated in an area (a code; None = the whole register) on a
+    day, from households up to the city, and why others cannot. Raises Problem where none can."""
+    there = place_of(area, day)
+    version = AreaVersion.objects.filter(register.on_day(day), area_id=there.area_id).first()
+    possible, left_out = _possible(pack, version.level if version else LEVELS[-1], there, day, _filled())
+    found = [standard for standard in possible if standard.kind is CONDITIONS]
+    if not found:
+        raise _nothing(day, left_out)
+    return found, left_out
 
 
 def _nothing(day: datetime.date, left_out: list[Problem]) -> Problem:

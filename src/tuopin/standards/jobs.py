@@ -12,8 +12,7 @@ from tuopin.platform.jobs import job
 
 from .comparing import jobs as comparing  # noqa: F401 - registers its jobs
 from .evaluating import JOB
-from .packs import get_pack
-from .services import evaluate
+from .services import evaluate_chain
 
 if TYPE_CHECKING:
     from tuopin.platform.jobs import Run
@@ -23,23 +22,20 @@ if TYPE_CHECKING:
 def evaluate_area(
     run: Run, area: str, day: str, pack: str, standards: list[str], beside: list[list[str]] | None = None
 ) -> dict[str, Any]:
-    """Evaluate an area by each of the standards of its pack, and by those ``beside`` it (pack, standard). After a crash
-    those that are stored already are found again."""
+    """Evaluate an area by the standards of its pack and by those ``beside`` it (pack, standard), in one run from
+    households up to the city: all of it is stored or nothing."""
     asked = [(pack, key) for key in standards] + [(other, key) for other, key in beside or []]
-    made = []
-    for at, (of, key) in enumerate(asked):
-        title = get_pack(of).standard(key).title
-        note = f"{title.zh} {title.en}"
-        run.progress(at, len(asked), note)
+    judged = 0
 
-        def tell(_what: str, _rows: int, at: int = at, note: str = note) -> None:
-            run.progress(at, len(asked), note)
+    def tell(what: str, _rows: int) -> None:
+        nonlocal judged
+        judged += what == "verdicts"
+        run.progress(judged, len(asked) + 1, "全部标准，由低到高 all standards, from the lowest level up")
 
-        found = evaluate(run.actor, key, day=datetime.date.fromisoformat(day), pack=of, area=area, progress=tell)
-        made.append(found.pk)
-    run.progress(len(asked), len(asked))
+    made = evaluate_chain(run.actor, asked, day=datetime.date.fromisoformat(day), area=area, progress=tell)
+    run.progress(len(asked) + 1, len(asked) + 1)
     return {
-        "evaluations": made,
+        "evaluations": [each.pk for each in made],
         "href": reverse("console:results", args=[area]),
         "title_zh": "查看核查结果",
         "title_en": "See the results",

@@ -1,4 +1,4 @@
-"""The levels of the register, and their facts for several standards read in one go."""
+"""The facts of the register, level by level, for several standards read in one go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuopin.standards import statements
 from tuopin.standards.loading import RegisterLoader
-from tuopin.standards.places import choice
+from tuopin.standards.places import LEVELS, choice
 from tuopin.standards.statements import quoted
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from tuopin.core.standards import Prepared
     from tuopin.standards.loading import Source
     from tuopin.standards.places import Place
-
-LEVELS = ("person", "household", "village", "township", "county", "city", "province", "nation")
-"""From the bottom up."""
 
 
 class LevelsLoader(RegisterLoader):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
 
+LEVELS = ("person", "household", "village", "township", "county", "city", "province", "nation")
+"""From the bottom up: a standard is evaluated over an area of its own level or of one above."""
 AREA_LEVELS = frozenset({"village", "township", "county", "city", "province", "nation"})
 
 

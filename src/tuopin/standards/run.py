@@ -17,7 +17,8 @@ from tuopin.platform.database import bulk_insert
 from tuopin.platform.home import home
 from tuopin.standards.area_figures import add_up, load_above
 from tuopin.standards.incidence_sums import INCIDENCE_FACTS, has_incidence, incidence_by_area
-from tuopin.standards.levels import LEVELS, LevelsLoader
+from tuopin.standards.levels import LevelsLoader
+from tuopin.standards.places import LEVELS
 from tuopin.standards.statements import quoted
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from tuopin.platform import place
 from tuopin.platform.access import actor_for, require
+from tuopin.platform.catalogue import catalogue
 from tuopin.platform.problems import Problem
 from tuopin.platform.words import pick
 from tuopin.register import selectors as register
@@ -68,9 +69,11 @@ def _page(
 ) -> HttpResponse:
     place.show(request, area, f"{request.path}?area={area.code}")
     waiting = evaluating.unfinished(actor, area.code)
+    plan = evaluating.plan(actor, area, day) if day else None
     context = {
         "area": area,
-        "plan": evaluating.plan(actor, area, day) if day else None,
+        "plan": plan,
+        "standards": [(each, catalogue().level(each.level).title) for each in plan.standards] if plan else [],
         "day": day.isoformat() if day else given or evaluating.default_day(area).isoformat(),
         "today": timezone.localdate(),
         "problem": pick(problem.zh, problem.en) if problem else "",

@@ -12,8 +12,8 @@ from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Problem
 from tuopin.standards.comparing.sides import Side, prepared, settings
 from tuopin.standards.comparing.what_if import side_for
-from tuopin.standards.evaluating import LEVELS
 from tuopin.standards.packs import folders, get_pack, problems
+from tuopin.standards.places import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,14 +17,15 @@ from tuopin.platform.access import actor_of, may, require
 from tuopin.platform.auditing import readlog
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.problems import Missing, Problem
+from tuopin.platform.roles import all_roles, allows
 from tuopin.platform.words import pick
 from tuopin.register.listings import reader_at
 from tuopin.register.models import AreaVersion
 from tuopin.register.place import area_of
-from tuopin.standards.permissions import RUN_PROCEDURE, VIEW_PROCEDURE
-from tuopin.standards.places import Place
+from tuopin.standards.permissions import APPROVE, CONFIRM, RUN_PROCEDURE, VIEW_PROCEDURE
+from tuopin.standards.places import LEVELS, Place
 
-from . import definitions, forms, selectors, services, subjects, weighing
+from . import definitions, forms, freezing, selectors, services, subjects, weighing
 from .lists import PROCEDURES
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     context = _base(actor, area) | {"given": given.get("day", "")[:10]}
     try:
         day = forms.day_of(given.get("day", ""), timezone.localdate())
-        found = definitions.available(_place(area), day)
+        found = _fitting(area, definitions.available(_place(area), day))
         context |= {"day": day, "definitions": found}
         key = given.get("key", "")[:40]
         if key:
@@ -88,6 +89,18 @@ def begin(request: HttpRequest) -> HttpResponse:
         context |= {"problem": pick(problem.zh, problem.en)}
         return render(request, "standards/procedure_begin.html", context, status=400)
     return render(request, "standards/procedure_begin.html", context)
+
+
+def _fitting(area: AreaVersion, found: list[Definition]) -> list[Definition]:
+    """Those of the page's own level first, those of levels below next, the higher the sooner; in a village (where one
+    comes from a household's page) households first. What can be about nothing in the area comes last."""
+    own = LEVELS.index(area.level) if area.level in LEVELS else 0
+
+    def order(each: Definition) -> tuple[bool, int]:
+        at = LEVELS.index(each.procedure.level)
+        return at > own, at if area.level == "village" else own - at
+
+    return sorted(found, key=order)
 
 
 def _chosen(found: list[Definition], key: str) -> Definition:
@@ -108,7 +121,13 @@ def _candidates(actor: Actor, area: AreaVersion, defined: Definition, day: date)
             readlog.read(actor, "standards.procedures", {"area": area.code, "procedure": key}, len(weighed))
     judged = next((each.frozen for each in weighed if each.frozen is not None), None)
     below = AreaVersion.objects.filter(parent_id=area.area_id, valid_to=None).order_by("code")
+    missing = freezing.limits_missing(
+        each.frozen.document for each in weighed if each.frozen is not None and each.refusal is not None
+    )
     return {
+        "missing": [(title, f"limit:{name}") for name, title in missing.items()] if defined.procedure.verdicts else [],
+        "setters": _holders(CONFIRM),
+        "approvers": _holders(APPROVE),
         "chosen": defined.procedure,
         "defined": defined,
         "draft": [Title(each["zh"], each["en"]) for each in judged.document["draft"]] if judged is not None else [],
@@ -117,6 +136,11 @@ def _candidates(actor: Actor, area: AreaVersion, defined: Definition, day: date)
         "many": len(ids) > most,
         "below": list(below) if len(ids) > most else (),
     }
+
+
+def _holders(permission: str) -> list[Title]:
+    """The roles that have a permission, in words."""
+    return [role.title for key, role in all_roles().items() if key != "administrator" and allows(key, permission)]
 
 
 def _begin(request: HttpRequest, actor: Actor, area: AreaVersion) -> HttpResponse:

@@ -48,7 +48,7 @@ OTHERS: Mapping[str, Title] = {
     "import_first": Title("导入时首次登记", "first registered by an import"),
     "import": Title("导入中的变化（未登记事件）", "by an import, without an event"),
 }
-LINES: Mapping[str, Title] = {key: kind.title for key, kind in KINDS.items()} | OTHERS
+LINES: Mapping[str, Title] = {**{key: kind.title for key, kind in KINDS.items()}, **OTHERS}
 """Kinds of arrivals and departures in the order of the page."""
 
 
@@ -164,9 +164,9 @@ def _below(area_id: int, first: date, last: date) -> dict[int, tuple[str, str]]:
 # -- the statement --------------------------------------------------------------------------------------------------
 
 
-def _places(areas: Collection[int], parts: Collection[int]) -> tuple[str, list[object]]:
+def _places(areas: Collection[int], parts: Collection[int]) -> tuple[str, list[str | int]]:
     """The ranges of paths that the areas had, each from a day to a day, as rows of SQL with their parameters."""
-    rows, given = [], list[object]()
+    rows, given = [], list[str | int]()
     wanted = Q(area_id__in=listed(areas)) | Q(area_id__in=listed(parts), parent_id__in=listed(areas))
     for area_id, path, since, until in AreaVersion.objects.filter(wanted).values_list(
         "area_id", "path", "valid_from", "valid_to"
@@ -181,7 +181,7 @@ def _date() -> str:
     return "CAST(%s AS date)" if database.is_postgresql() else "%s"
 
 
-def _statement(measure: str, places: str, given: list[object], days: list[date]) -> tuple[str, list[object]]:
+def _statement(measure: str, places: str, given: list[str | int], days: list[date]) -> tuple[str, list[str | int]]:
     """One measure of all parts: rows (part, kind, sign, number), with the kinds ``opening`` and ``closing``."""
     postgresql = database.is_postgresql()
     most, least = ("greatest", "least") if postgresql else ("max", "min")

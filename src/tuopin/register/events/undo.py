@@ -97,7 +97,7 @@ def obstacles(event: RegisterEvent) -> Iterator[Title]:
         title = TITLES[each.kind]
         yield Title(f"之后登记了“{title.zh}”（{each.day}）", f"“{title.en}” of {each.day} was recorded afterwards")
     if not later and echo is None and not _as_left(event):
-        yield Title("之后的导入改变了其中的户或人", "an import has changed these households or persons since")
+        yield Title("之后的导入或区划变更改变了其中的户或人", "an import or a change of areas has changed these since")
     if _corrected(event):
         yield Title("新建的户或人已有更正", "the household or person that it made was corrected since")
     for _room, module in rooms_modules("intake"):

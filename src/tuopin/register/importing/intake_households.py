@@ -20,6 +20,7 @@ from ..models import (
 from .blocks import CELLS, block_fields, plan_block, sql_type
 from .checks import plan_household_checks
 from .grants import OUTSIDE, leave_out_households
+from .holding import hold_ended, hold_households, hold_people, load_events
 from .lookup import find_villages, refuse_foreign, same
 from .overrides import settle_disagreements, settle_faults
 from .people import match_people
@@ -206,6 +207,8 @@ def _write_households(run: Run, kind: Kind) -> list[str]:
         "create or replace table status_staged as select household_id, registration as value from household_fields "
         "where registration is not null",
     )
+    load_events(run)
+    hold_households(run)
     fates = [
         plan_periods(run, Residence, "residence_staged", subject="household_id", values=["area_id", "group_name"]),
         plan_periods(
@@ -252,6 +255,7 @@ def _monitored(run: Run, staged: str) -> str:
         from """
         f"{staged} where risk_removed or (not risk_removed and monitored_kind is not null)",
     )
+    hold_ended(run, "monitoring_staged")
     return plan_periods(
         run,
         StatusPeriod,
@@ -272,6 +276,7 @@ def _write_people(run: Run, staged: str) -> list[str]:
         "membership",
         "create or replace table membership_staged as select new_id as person_id, household_id from person_plan",
     )
+    hold_people(run)
     member_fate = plan_periods(
         run,
         Membership,
@@ -314,7 +319,8 @@ def _close_memberships(run: Run) -> None:
         "missing members",
         f"""create or replace table membership_missing as select m.* from membership_open m
         join household_plan h on h.new_id = m.household_id
-        where m.person_id not in (select new_id from person_plan) and m.valid_from <= date '{run.as_of}'""",
+        where m.person_id not in (select new_id from person_plan) and m.valid_from <= date '{run.as_of}'
+          and m.person_id not in (select person_id from event_kept)""",
     )
     day = f"date '{run.as_of}'"
     run.update(

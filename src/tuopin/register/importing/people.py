@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..models import Membership, Person, PersonIdentity
+from .holding import settle_people
 from .overrides import also_known_as_exported
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def match_people(run: Run, staged: str, signs: Sequence[str]) -> None:
         where r.repeat = 1""",
     )
     _known_by_code(run)
+    settle_people(run)
     _known_within_household(run)
     run.engine.run("known persons", "update person_plan set new_id = known_id where known_id is not null")
     run.number("person_plan", Person, "sheet, row_no")

@@ -14,6 +14,7 @@ from tuopin.platform.words import terminal_languages
 from tuopin.standards.comparing.cli import compare_command
 from tuopin.standards.lifecycle.cli import lifecycle_commands
 from tuopin.standards.procedures.cli import procedures_group
+from tuopin.standards.sealed.cli import check_sealed, sealed_commands
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -53,6 +54,7 @@ def _title(title: dict[str, str] | Title) -> str:
 @click.option("--on", type=DAY, required=True, help="判定日。 The day, such as 2018-12-01.")
 @click.option("--pack", help="标准包（默认：当日该区划指定的，否则 national）。 The pack.")
 @click.option("--area", help="区划代码（默认：全部）。 An area's code; the whole register by default.")
+@click.option("--seal", "--known-at", type=int, help="只按这次封存时所知。 With only what was known at this seal.")
 @click.option(
     "--xlsx",
     type=click.Path(dir_okay=False, writable=True),
@@ -61,8 +63,9 @@ def _title(title: dict[str, str] | Title) -> str:
 )
 @json_option
 def check_command(
-    standard: str | None, chain: bool, on: datetime, pack: str | None, area: str | None, xlsx: str | None, as_json: bool
-) -> None:
+    standard: str | None, chain: bool, on: datetime, pack: str | None, area: str | None, seal: int | None,
+    xlsx: str | None, as_json: bool,
+) -> None:  # fmt: skip
     """按标准核查登记册，保存每户（村、县）逐项判定。 Judge the register by a standard and store the verdicts."""
     from tuopin.platform.auditing import readlog
     from tuopin.standards.selectors import subjects_document
@@ -72,6 +75,13 @@ def check_command(
         raise click.UsageError(_pick("请指定标准，或用 --chain 核查全部。", "Name a standard, or all with --chain."))
     if chain and xlsx:
         raise click.UsageError(_pick("--xlsx 只用于单个标准。", "--xlsx is for a single standard."))
+    if seal is not None:
+        if standard is None or xlsx:
+            raise click.UsageError(
+                _pick("--seal 只用于单个标准，不写工作簿。", "--seal takes one standard, no --xlsx.")
+            )
+        check_sealed(seal, standard, on.date(), pack, area, as_json=as_json)
+        return
     if standard is None:
         _check_chain(on.date(), pack, area, as_json)
         return
@@ -324,4 +334,4 @@ standards_group.add_command(compare_command)
 for _each in lifecycle_commands:
     standards_group.add_command(_each)
 
-commands: list[click.Command] = [check_command, explain_command, standards_group, procedures_group]
+commands: list[click.Command] = [check_command, explain_command, standards_group, procedures_group, *sealed_commands]

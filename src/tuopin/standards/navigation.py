@@ -18,4 +18,9 @@ ENTRIES = (
         "compare", Title("试算", "What-if"), "standards:compare", 62, "standards.compare",
         within=("standards:compared", "standards:line"),
     ),
+    Entry(
+        "sealed", Title("封存核查", "From seals"), "standards:seals", 64, "standards.verify_figures",
+        within=("standards:sealed",),
+    ),
+    Entry("federation", Title("下级实例", "Instances"), "standards:federation", 66, "standards.verify_federation"),
 )  # fmt: skip

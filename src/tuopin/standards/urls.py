@@ -8,6 +8,7 @@ from . import quality_pages, views
 from .comparing import views as comparing
 from .lifecycle import pages as lifecycle
 from .procedures import views as procedures
+from .sealed import views as sealed
 
 urlpatterns = [
     path("packs/<slug:pack>/", lifecycle.pack, name="pack"),
@@ -24,4 +25,9 @@ urlpatterns = [
     path("compare/", comparing.compare, name="compare"),
     path("compare/line/", comparing.line, name="line"),
     path("compare/<int:number>/", comparing.compared, name="compared"),
+    path("seals/", sealed.overview, name="seals"),
+    path("sealed/<int:number>/", sealed.one, name="sealed"),
+    path("sealed/<int:number>/rows.csv", sealed.rows, name="sealed_rows"),
+    path("federation/", sealed.federation, name="federation"),
+    path("federation/<int:number>/look/", sealed.look, name="federation_look"),
 ]

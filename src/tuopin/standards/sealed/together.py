@@ -49,8 +49,8 @@ def begin(actor: Actor, area: str, standard: str, day: datetime.date, pack: str 
 def _nobody() -> Problem:
     return Problem(
         "no_instances",
-        "这个区划下没有登记任何下级实例。请用 tuopin seals register 登记。",
-        "No instance is registered under this area: register them with tuopin seals register.",
+        "这个区划下没有登记任何下级实例。请用 tuopin federation register 登记。",
+        "No instance is registered under this area: register them with tuopin federation register.",
     )
 
 

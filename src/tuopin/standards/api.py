@@ -19,7 +19,8 @@ from tuopin.register import selectors as register
 
 from . import doubts, evaluating, results
 from .comparing.api import router as what_ifs
-from .explain import document, explain
+from .explain import explain
+from .explain_document import document
 from .lifecycle.api import router as lifecycle
 from .models import Evaluation
 from .packs import folders, get_pack

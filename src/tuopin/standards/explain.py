@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
 from django.utils import timezone
 
-from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import FROM_LETTER, KINDS, Judge
-from tuopin.core.standards.explaining import Cell, ItemExplanation, SubjectExplanation, explain_judgement, missing
+from tuopin.core.standards.abridging import CHANGED
+from tuopin.core.standards.explaining import explain_judgement
+from tuopin.core.standards.kinds import CONDITIONS
 from tuopin.platform.access import field_classes_at, may
 from tuopin.platform.auditing import readlog
+from tuopin.platform.database import data_version
 from tuopin.platform.problems import Missing, Problem
-from tuopin.register.models import AreaVersion, Household, PersonIdentity, Residence, Sheet
+from tuopin.register.models import AreaVersion, Household, PersonIdentity, Residence
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, sees_names
-from tuopin.standards import waivers
+from tuopin.standards import explain_areas, grounds, waivers
+from tuopin.standards.explain_masking import all_members, masked, unnamed
+from tuopin.standards.filling import gaps
 from tuopin.standards.lifecycle.states import drafts_of, drafts_today
 from tuopin.standards.models import Evaluation, Verdict
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import VIEW
 from tuopin.standards.places import AREA_LEVELS, Place, bound_pack
 from tuopin.standards.statements import Choice
-from tuopin.standards.subject import CODE, ID, Source, SubjectReader, from_file
+from tuopin.standards.subject import CODE, ID, SubjectReader, from_file
 
 if TYPE_CHECKING:
     import datetime
@@ -32,11 +36,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from tuopin.core.standards import Draft, Prepared
+    from tuopin.core.standards.explaining import Cell, SubjectExplanation
     from tuopin.platform.access import Actor
     from tuopin.register.household_file import HouseholdFile
+    from tuopin.standards.explain_areas import Below
+    from tuopin.standards.filling import Gap
+    from tuopin.standards.grounds import Evidence, Key
     from tuopin.standards.subject import Loaded, Subject
-
-HIDDEN = Title("（不在您的授权内）", "(outside your grants)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +57,13 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Where a cell was read: workbook, sheet, row, and the day it describes. Blank file: entered by hand."""
-
-    file: str
-    sheet: str
-    row: int | None
-    as_of: datetime.date
-
-
-@dataclass(frozen=True, slots=True)
 class Explained:
     """One standard's explanation of a subject. ``stored`` is the evaluation it was compared with, if there is one;
-    ``differs`` says that judging today's data gives other verdicts than those stored."""
+    ``differs`` says that judging today's data gives other verdicts than those stored, ``stale`` that the register has
+    changed since (of an area explained by what was stored, that is all that is known).
+
+    ``gaps`` say by item what is blank and who can fill it; ``below`` is how the levels below an area stand, None where
+    it was not asked for. ``hidden``: members below are counted, not named."""
 
     target: Target
     prepared: Prepared
@@ -74,6 +74,15 @@ class Explained:
     differs: bool | None
     drafts: tuple[Draft, ...]  # what was unconfirmed when the stored evaluation ran, or is today without one
     vouched: Mapping[str, waivers.Vouched] | None = None  # doubts that somebody vouched for; None = not looked up
+    gaps: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
+    below: tuple[Below, ...] | None = None
+    stale: bool = False
+    hidden: bool = False
+
+    def spelled(self) -> frozenset[str]:
+        """Codes of the members that are named."""
+        indexes = {member.index for item in self.explanation.items for member in all_members(item)}
+        return frozenset(self.members[at][1] for at in indexes if at < len(self.members) and self.members[at][1])
 
     def source(self, cell: Cell, member: int | None = None) -> Evidence | None:
         """The evidence of a cell of the subject, or of the member with that index."""
@@ -81,6 +90,14 @@ class Explained:
             return self.evidence.get((self.target.level, self.target.subject_id, cell.block))
         below = self.prepared.catalogue.below(self.target.level)
         return self.evidence.get((below.name, self.members[member][0], cell.block)) if below else None
+
+
+def expiry(explained: Explained, key: str) -> datetime.date | None:
+    """The last day on which all evidence of an item counts; None where the item sets no age, or has no evidence."""
+    item = next(each for each in explained.prepared.items if each.key == key)
+    blocks = set(item.aged_blocks)
+    days = [each.as_of for (level, _id, block), each in explained.evidence.items() if (level, block) in blocks]
+    return grounds.expires(min(days), item.item.evidence_max_age) if days else None
 
 
 def explain(
@@ -127,7 +144,37 @@ def explain(
         )
     target = found[0].target
     readlog.read(actor, f"{target.level}:{target.subject_id}", {"shown": "standards.explain"}, 1)
-    return found
+    if target.level == "household":
+        return found
+    version = AreaVersion.objects.filter(area_id=target.subject_id).order_by("-valid_from").first()
+    return found if version is None else _with_below(actor, version, found)
+
+
+def explain_area(actor: Actor, version: AreaVersion, runs: Iterable[Evaluation]) -> list[Explained]:
+    """Why an area has its verdicts by evaluations of its own level that judged it, with how the levels below it stand;
+    what of it can be explained. Notes the reading of households that it names. Empty outside the grants."""
+    target = Target(version.code, version.level, version.area_id, version.area_id, version.path)
+    found: list[Explained] = []
+    for run in runs:
+        try:
+            found += explain_stored(actor, target, [Judged(run)])
+        except Problem:  # the pack is gone or was changed, or the area was not judged that day
+            continue
+    return _with_below(actor, version, found)
+
+
+def _with_below(actor: Actor, version: AreaVersion, found: list[Explained]) -> list[Explained]:
+    """The first of them with how the levels below stand: once a page. The reading of named households is noted."""
+    if not found:
+        return []
+    below = explain_areas.below(actor, version)
+    named = {code for each in found for code in each.spelled()}
+    if version.level == "village":
+        named |= {one.code for each in below for one in (*each.failing, *each.unknown) if one.code}
+        if named:
+            readlog.read(actor, f"area:{version.area_id}", {"shown": "standards.explain"}, len(named))
+    at = next((at for at, each in enumerate(found) if each.prepared.kind is CONDITIONS), 0)
+    return [*found[:at], replace(found[at], below=below), *found[at + 1 :]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +298,65 @@ def _explain(
     judged: Judged | None,
     file: HouseholdFile | None = None,
 ) -> Explained:
-    loaded = None if file is None else from_file(replace(file, day=prepared.day))
+    stored = None if judged is None else judged.evaluation
+    members: tuple[tuple[int, str, str], ...] = ()
+    hidden, differs = False, None
+    if target.level in {"household", "village"}:
+        loaded = None if file is None else from_file(replace(file, day=prepared.day))
+        read = _read(target, prepared, loaded)
+        explanation, evidence = read.explanation, read.evidence
+        hidden = target.level == "village" and not may(actor, VIEW_HOUSEHOLD, area_path=target.path)
+        explanation = unnamed(explanation) if hidden else explanation
+        members = () if hidden else _members(actor, target, prepared, explanation, read.subject, loaded)
+        differs = None if judged is None else _differs(judged, target.subject_id, explanation)
+    elif judged is not None:
+        explanation, evidence = explain_areas.explanation_of(
+            prepared, judged.evaluation, target.subject_id, target.code, judged.letters
+        )
+        differs = any(item.reason is CHANGED for item in explanation.items)
+    else:
+        raise Problem(
+            "not_evaluated", f"{target.code} 尚未按此标准核查。请先核查，再看说明。",
+            f"{target.code} has not been evaluated by this standard: evaluate first.", subject=target.code,
+        )  # fmt: skip
+    drafts = drafts_today(prepared) if stored is None else drafts_of(stored, prepared)
+    marked = {each.key for each in drafts}
+    shown = replace(
+        explanation,
+        items=tuple(replace(each, draft=each.draft and each.key in marked) for each in explanation.items),
+    )
+    household = target.subject_id if target.level == "household" else None
+    classes = field_classes_at(actor, VIEW, target.path, household)
+    shown = shown if classes is None else masked(shown, classes)
+    return Explained(
+        target=target,
+        prepared=prepared,
+        explanation=shown,
+        evidence=evidence,
+        members=members,
+        stored=stored,
+        differs=differs,
+        drafts=drafts,
+        vouched=None if judged is None else judged.vouched,
+        gaps={
+            item.key: found for item in shown.items
+            if (found := tuple(gaps(actor, item, target.code, target.level, target.path, household)))
+        },
+        stale=stored is not None and target.level != "household" and stored.data_version != data_version(),
+        hidden=hidden,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A subject read with all that lies below it, judged and explained, with where its values stand."""
+
+    subject: Subject
+    explanation: SubjectExplanation
+    evidence: dict[Key, Evidence]
+
+
+def _read(target: Target, prepared: Prepared, loaded: Loaded | None) -> _Read:
     reader = SubjectReader(prepared, Choice(target.level, (target.subject_id,)), loaded)
     subjects = reader.read()
     if not subjects:
@@ -261,157 +366,56 @@ def _explain(
             f"{target.code} is not on the register on {prepared.day} and is not judged.",
             subject=target.code,
         )
-    judge = Judge(prepared)
-    judgement = judge(subjects[0])
-    explanation = explain_judgement(prepared, judgement, subjects[0], judge.shown(judgement))
-    stored = None if judged is None else judged.evaluation
-    drafts = drafts_today(prepared) if stored is None else drafts_of(stored, prepared)
-    marked = {each.key for each in drafts}
-    shown = replace(
-        explanation,
-        items=tuple(replace(each, draft=each.draft and each.key in marked) for each in explanation.items),
-    )
-    classes = field_classes_at(actor, VIEW, target.path, target.subject_id if target.level == "household" else None)
-    return Explained(
-        target=target,
-        prepared=prepared,
-        explanation=shown if classes is None else _masked(shown, classes),
-        evidence=_evidence(reader.evidence, loaded),
-        members=_members(actor, target, prepared, subjects[0], loaded),
-        stored=stored,
-        differs=None if judged is None else _differs(judged, target.subject_id, explanation),
-        drafts=drafts,
-        vouched=None if judged is None else judged.vouched,
-    )
+    subject, judge = subjects[0], Judge(prepared)
+    judgement = judge(subject)
+    most = explain_areas.FIRST
+    found = explain_judgement(prepared, judgement, subject, judge.shown(judgement), most=most)
+    below = prepared.catalogue.below(target.level)
+    listed = cast("list[Subject]", subject.get(below.name, [])) if below is not None else []
+    wanted: set[Key] = set()
+    for item in found.items:
+        wanted |= {(target.level, target.subject_id, cell.block) for cell in item.cells}
+        for member in all_members(item):
+            key = int(str(listed[member.index][ID]))
+            wanted |= {(member.level, key, cell.block) for cell in member.cells}
+    return _Read(subject, found, grounds.read(reader.evidence, loaded, prepared.catalogue, wanted))
 
 
 def _differs(judged: Judged, subject_id: int, explanation: SubjectExplanation) -> bool:
     evaluation = judged.evaluation
     letters = judged.letters or (
-        Verdict.objects.filter(evaluation=evaluation, subject_id=subject_id).values_list("letters", flat=True).get()
+        Verdict.objects.filter(evaluation=evaluation, subject_id=subject_id).values_list("letters", flat=True).first()
     )
+    if not letters:  # of an area that was not judged that day
+        return True
     stored = dict(zip(["overall", *evaluation.items], (FROM_LETTER[letter] for letter in letters), strict=True))
     return stored != {"overall": explanation.overall, **{item.key: item.verdict for item in explanation.items}}
 
 
-def _evidence(
-    sources: Mapping[tuple[str, int, str], Source], loaded: Loaded | None
-) -> dict[tuple[str, int, str], Evidence]:
-    wanted = {each.sheet_id for each in sources.values() if each.sheet_id is not None}
-    sheets = Sheet.objects.in_bulk(wanted) if loaded is None else loaded.sheets
-    found = {}
-    for key, source in sources.items():
-        sheet = sheets.get(source.sheet_id) if source.sheet_id is not None else None
-        found[key] = Evidence(sheet.file if sheet else "", sheet.name if sheet else "", source.row, source.as_of)
-    return found
-
-
 def _members(
-    actor: Actor, target: Target, prepared: Prepared, subject: Subject, loaded: Loaded | None
-) -> tuple[tuple[int, str, str], ...]:
+    actor: Actor, target: Target, prepared: Prepared, explanation: SubjectExplanation, subject: Subject,
+    loaded: Loaded | None,
+) -> tuple[tuple[int, str, str], ...]:  # fmt: skip
+    """(id, code, name) of the subjects below, by index. Names only of those that the explanation spells out, within
+    the grants; a household that has moved out of them since has no code either."""
     below = prepared.catalogue.below(prepared.standard.level)
     listed = subject.get(below.name) if below is not None else None
     if below is None or not isinstance(listed, list):
         return ()
+    codes = {each[ID]: str(each[CODE]) for each in listed}
+    spelled = {listed[member.index][ID] for item in explanation.items for member in all_members(item)}
     names: dict[int, str] = {}
-    if below.name == "person" and loaded is not None and sees_names(actor, target.path, target.subject_id):
-        identities = loaded.blocks["person_identity"]
-        names = {key: str(getattr(row, "name", "")) for key, row in identities.items()}
+    if below.name == "household":
+        codes, names = explain_areas.households_called(actor, sorted(spelled), prepared.day) if spelled else ({}, {})
     elif below.name == "person" and sees_names(actor, target.path, target.subject_id):
-        rows = PersonIdentity.objects.filter(
-            person_id__in=[each[ID] for each in listed], superseded_at=None, as_of__lte=prepared.day
-        )
-        names = dict(rows.order_by("as_of").values_list("person_id", "name"))
-    return tuple((each[ID], str(each[CODE]), names.get(each[ID], "")) for each in listed)
+        names = _names(sorted(spelled), prepared.day) if loaded is None else _held_names(loaded)
+    return tuple((each[ID], codes.get(each[ID], ""), names.get(each[ID], "")) for each in listed)
 
 
-def _masked(explanation: SubjectExplanation, classes: frozenset[str]) -> SubjectExplanation:
-    """Values of classes that the actor may not see are left out; verdicts stay."""
-
-    def cells(listed: tuple[Cell, ...]) -> tuple[Cell, ...]:
-        return tuple(
-            cell if cell.field_class in classes else replace(cell, value=HIDDEN, blank=False) for cell in listed
-        )
-
-    def item(each: ItemExplanation) -> ItemExplanation:
-        members = tuple(replace(member, cells=cells(member.cells)) for member in each.members)
-        return replace(each, cells=cells(each.cells), members=members)
-
-    return replace(explanation, items=tuple(item(each) for each in explanation.items))
+def _held_names(loaded: Loaded) -> dict[int, str]:
+    return {key: str(getattr(row, "name", "")) for key, row in loaded.blocks["person_identity"].items()}
 
 
-# ---- as a document ------------------------------------------------------------------------------------------------
-
-
-def document(explained: Explained) -> dict[str, object]:
-    """The explanation as JSON can hold it; titles and values in both languages."""
-    prepared = explained.prepared
-    return {
-        "subject": explained.target.code,
-        "level": explained.target.level,
-        "standard": prepared.standard.key,
-        "kind": prepared.kind.key,
-        "pack": prepared.pack.key,
-        "pack_version": prepared.pack.version,
-        "on": prepared.day.isoformat(),
-        "draft": [draft.key for draft in explained.drafts],
-        "overall": explained.explanation.overall,
-        "evaluation": explained.stored.pk if explained.stored else None,
-        "differs_from_stored": explained.differs,
-        "facts": dict(explained.explanation.shown),
-        "items": [_item(explained, item) for item in explained.explanation.items],
-    }
-
-
-def _both(title: Title | None) -> dict[str, str] | None:
-    return None if title is None else {"zh": title.zh, "en": title.en}
-
-
-def _item(explained: Explained, item: ItemExplanation) -> dict[str, object]:
-    return {
-        "key": item.key,
-        "group": item.group,
-        "title": _both(item.title),
-        "verdict": item.verdict,
-        "severity": item.severity,
-        "do": _both(item.advice),
-        "reason": _both(item.reason),
-        "missing": _both(missing(item.cells)),
-        "distance": [_both(each) for each in item.distances],
-        "test": item.test,
-        "applies": item.applies or None,
-        "source": item.source,
-        "confidence": item.confidence,
-        "draft": item.draft,
-        "values": [{"name": each.name, "title": _both(each.title), "value": _both(each.value)} for each in item.named],
-        "limits": [
-            {
-                "name": limit.name, "title": _both(limit.title), "value": _both(limit.value),
-                "from": limit.valid_from or None, "source": limit.source, "confidence": limit.confidence or None,
-            }
-            for limit in item.limits
-        ],
-        "cells": [_cell(explained, cell, None) for cell in item.cells],
-        "members": [
-            {
-                "level": member.level, "code": explained.members[member.index][1],
-                "name": explained.members[member.index][2], "fails": member.fails,
-                "cells": [_cell(explained, cell, member.index) for cell in member.cells],
-            }
-            for member in item.members
-        ],
-    }  # fmt: skip
-
-
-def _cell(explained: Explained, cell: Cell, member: int | None) -> dict[str, object]:
-    evidence = explained.source(cell, member)
-    return {
-        "name": cell.name,
-        "title": _both(cell.title),
-        "value": _both(cell.value),
-        "blank": cell.blank,
-        "absent": cell.absent,
-        "evidence": None if evidence is None else {
-            "file": evidence.file, "sheet": evidence.sheet, "row": evidence.row, "as_of": evidence.as_of.isoformat(),
-        },
-    }  # fmt: skip
+def _names(ids: list[int], day: datetime.date) -> dict[int, str]:
+    rows = PersonIdentity.objects.filter(person_id__in=ids, superseded_at=None, as_of__lte=day)
+    return dict(rows.order_by("as_of").values_list("person_id", "name"))

@@ -21,7 +21,7 @@ from tuopin.core.standards.explaining import (
     explain_judgement,
     limits_of,
     reason_of,
-    rests_on_draft,
+    unconfirmed,
 )
 from tuopin.core.standards.judging import Judge
 from tuopin.core.standards.programs import prepare
@@ -134,8 +134,9 @@ def _by_letter(
     return ItemExplanation(
         key=item.key, group=source.group, title=source.title, verdict=verdict, reason=reason, test=source.written,
         applies=source.applies.text if source.applies else "", source=source.source, confidence=source.confidence,
-        draft=rests_on_draft(prepared, item), named=named, limits=limits_of(prepared, item), distances=(), cells=(),
+        draft=bool(unconfirmed(prepared, item)), named=named, limits=limits_of(prepared, item), distances=(), cells=(),
         members=(), severity=source.severity, advice=source.advice,
+        unconfirmed=unconfirmed(prepared, item),
     )  # fmt: skip
 
 

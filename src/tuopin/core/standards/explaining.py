@@ -13,18 +13,20 @@ from tuopin.core.language import Exact, explain
 from tuopin.core.language.catalogue import Title
 from tuopin.core.language.typed import DefinedFact, Group, walk
 from tuopin.core.standards import turning, wording
+from tuopin.core.standards.cells import Cell, CellReader, missing
 from tuopin.core.standards.model import UNCONFIRMED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tuopin.core.language import Comparison, Explanation, Result
-    from tuopin.core.language.catalogue import Fact
     from tuopin.core.language.typed import Node
     from tuopin.core.standards.judging import Judgement, Reason
     from tuopin.core.standards.kinds import Severity
     from tuopin.core.standards.programs import Prepared, PreparedItem
     from tuopin.core.standards.verdicts import Verdict
+
+__all__ = ["Cell", "ItemExplanation", "Limit", "Member", "SubjectExplanation", "explain_judgement", "missing"]
 
 COUNTED_BELOW = frozenset({"household", "village", "township", "county"})
 """Levels whose counted members are listed: the members of a household stand on its page anyway."""
@@ -37,23 +39,6 @@ _REASONS: dict[Reason, Title] = {
     "evidence_too_old": Title("依据过期", "the evidence is too old"),
     "unknown_values": Title("依据不全", "values are unknown"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A stored value that an item rests on. ``block`` is the fact table (or status axis) it stands in.
-
-    ``absent``: the workbook had no such column, and ``treated_as`` says what that means here.
-    """
-
-    name: str
-    title: Title
-    value: Title
-    block: str
-    field_class: str
-    blank: bool
-    absent: bool = False
-    treated_as: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +107,7 @@ class ItemExplanation:
     members: tuple[Member, ...]
     severity: Severity | None = None
     advice: Title | None = None
+    unconfirmed: tuple[Title, ...] = ()
     turns: tuple[Title, ...] = ()
     failing: int = 0
     unsure: int = 0
@@ -152,7 +138,7 @@ def explain_judgement(
 ) -> SubjectExplanation:
     """Explain every item of a judged subject; ``subject`` is the mapping that was judged. ``most``: so many members of
     each sort are spelled out, the others are only counted."""
-    reader = _CellReader(prepared)
+    reader = CellReader(prepared)
     items = tuple(_item(prepared, item, judgement, subject, reader, most) for item in prepared.items)
     return SubjectExplanation(judgement.overall, items, shown)
 
@@ -162,7 +148,7 @@ def _item(
     item: PreparedItem,
     judgement: Judgement,
     subject: Mapping[str, object],
-    reader: _CellReader,
+    reader: CellReader,
     most: int | None,
 ) -> ItemExplanation:
     verdict = judgement.items[item.key]
@@ -186,7 +172,7 @@ def _item(
         applies=item.item.applies.text if item.item.applies else "",
         source=item.item.source,
         confidence=item.item.confidence,
-        draft=rests_on_draft(prepared, item),
+        draft=bool(unconfirmed(prepared, item)),
         named=_named(prepared, item, explanation, judgement.result),
         limits=limits_of(prepared, item),
         distances=distances,
@@ -194,6 +180,7 @@ def _item(
         members=_members(prepared, decided, facts, subject, reader, most),
         severity=item.item.severity,
         advice=item.item.advice,
+        unconfirmed=unconfirmed(prepared, item),
         turns=turned,
         failing=sum(decided.values()),
         unsure=sum(not fails for fails in decided.values()),
@@ -206,11 +193,23 @@ def limits_of(prepared: Prepared, item: PreparedItem) -> tuple[Limit, ...]:
     return tuple(_limit(prepared, name) for name in item.parameters)
 
 
-def rests_on_draft(prepared: Prepared, item: PreparedItem) -> bool:
-    """Whether the item, or a limit of it, is not confirmed by any text."""
-    limits = (prepared.values.get(name) for name in item.parameters)
-    unconfirmed = any(each is not None and each.confidence in UNCONFIRMED for each in limits)
-    return item.item.confidence in UNCONFIRMED or unconfirmed or item.is_open
+def unconfirmed(prepared: Prepared, item: PreparedItem) -> tuple[Title, ...]:
+    """What of the item no text confirms: its wording, a limit's value of the day, a limit without one, data that no
+    room publishes yet."""
+    found: list[Title] = []
+    if item.item.confidence in UNCONFIRMED:
+        found.append(Title("条款文字未经确认", "the wording of the condition is not confirmed"))
+    for name in item.parameters:
+        title, value = prepared.pack.parameters[name].title, prepared.values.get(name)
+        if name in item.unset:
+            found.append(Title(f"限值未定：{title.zh}", f"limit not set: {title.en}"))
+        elif value is not None and value.confidence in UNCONFIRMED:
+            day = value.valid_from.isoformat()
+            found.append(
+                Title(f"{title.zh}自 {day} 的取值未经确认", f"{title.en}: its value from {day} is not confirmed")
+            )
+    found += [prepared.awaited[name].waiting for name in item.waiting[:1]]
+    return tuple(found)
 
 
 def reason_of(prepared: Prepared, item: PreparedItem, reason: Reason) -> Title:
@@ -354,7 +353,7 @@ def _decided(prepared: Prepared, item: PreparedItem, explanation: Explanation, j
 
 def _members(
     prepared: Prepared, decided: Mapping[int, bool], facts: set[tuple[str, str]], subject: Mapping[str, object],
-    reader: _CellReader, most: int | None,
+    reader: CellReader, most: int | None,
 ) -> tuple[Member, ...]:  # fmt: skip
     below = prepared.catalogue.below(prepared.standard.level)
     listed = subject.get(below.name) if below is not None else None
@@ -369,7 +368,7 @@ def _members(
 
 def _counted(
     prepared: Prepared, item: PreparedItem, verdict: Verdict, result: Result, facts: set[tuple[str, str]],
-    subject: Mapping[str, object], reader: _CellReader, most: int | None,
+    subject: Mapping[str, object], reader: CellReader, most: int | None,
 ) -> tuple[Counted, ...]:  # fmt: skip
     """The groups that the values of the item count, with those who belong; of what is no list, nothing."""
     level = prepared.standard.level
@@ -392,41 +391,3 @@ def _counted(
         )
         found.append(Counted(name, prepared.standard.groups[name].title, below.name, len(sure), len(unsure), spelled))
     return tuple(found)
-
-
-class _CellReader:
-    """Turns stored values into cells."""
-
-    def __init__(self, prepared: Prepared) -> None:
-        self._prepared = prepared
-        self._facts: dict[tuple[str, str], tuple[Fact, str]] = {}
-        for table in prepared.catalogue.tables:
-            for fact in table.facts:
-                self._facts[table.level, fact.name] = (fact, table.name)
-        for period in prepared.catalogue.periods:
-            self._facts[period.level, period.fact.name] = (period.fact, period.name)
-
-    def cells(self, level: str, subject: Mapping[str, object], used: set[tuple[str, str]]) -> tuple[Cell, ...]:
-        """The stored facts among ``used`` that belong to the level, in the order of the catalogue."""
-        found = []
-        for (at, name), (fact, block) in self._facts.items():
-            if at == level and (at, name) in used and not (fact.mark and subject.get(name) is None):
-                found.append(self._cell(name, fact, block, subject))
-        return tuple(found)
-
-    def _cell(self, name: str, fact: Fact, block: str, subject: Mapping[str, object]) -> Cell:
-        spec = self._prepared.standard.facts.get(name)
-        if name not in subject and spec is not None and spec.absent is not None:
-            meant = wording.cell(fact, spec.absent)
-            note = Title(f"表中无此列，按“{meant.zh}”计", f"no such column; counted as {meant.en}")
-            return Cell(name, fact.title, note, block, fact.field_class, blank=False, absent=True, treated_as=meant)
-        value = subject.get(name)
-        return Cell(name, fact.title, wording.cell(fact, value), block, fact.field_class, blank=value is None)
-
-
-def missing(cells: Sequence[Cell]) -> Title | None:
-    """``空白：财产性收入`` / ``blank: property income``; ``None`` if nothing is blank."""
-    blank = [cell.title for cell in cells if cell.blank]
-    if not blank:
-        return None
-    return Title("空白：" + "、".join(title.zh for title in blank), "blank: " + ", ".join(title.en for title in blank))

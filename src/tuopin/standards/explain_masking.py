@@ -1,0 +1,45 @@
+"""What of an explanation a reader may see: values by classes of fields, and whom it names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tuopin.core.language.catalogue import Title
+
+if TYPE_CHECKING:
+    from tuopin.core.standards.explaining import Cell, ItemExplanation, Member, SubjectExplanation
+
+HIDDEN = Title("（不在您的授权内）", "(outside your grants)")
+
+
+def all_members(item: ItemExplanation) -> tuple[Member, ...]:
+    """The members that an explanation spells out: those who decide, and those whom its values count."""
+    return (*item.members, *(member for counted in item.counted for member in counted.members))
+
+
+def unnamed(explanation: SubjectExplanation) -> SubjectExplanation:
+    """Without the households below: they stay counted."""
+    items = tuple(
+        replace(item, members=(), counted=tuple(replace(each, members=()) for each in item.counted))
+        for item in explanation.items
+    )
+    return replace(explanation, items=items)
+
+
+def masked(explanation: SubjectExplanation, classes: frozenset[str]) -> SubjectExplanation:
+    """Values of classes that the actor may not see are left out; verdicts stay."""
+
+    def cells(listed: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        return tuple(
+            cell if cell.field_class in classes else replace(cell, value=HIDDEN, blank=False) for cell in listed
+        )
+
+    def member(each: Member) -> Member:
+        return replace(each, cells=cells(each.cells))
+
+    def item(each: ItemExplanation) -> ItemExplanation:
+        counted = tuple(replace(group, members=tuple(member(one) for one in group.members)) for group in each.counted)
+        return replace(each, cells=cells(each.cells), members=tuple(map(member, each.members)), counted=counted)
+
+    return replace(explanation, items=tuple(item(each) for each in explanation.items))

@@ -6,14 +6,25 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from tuopin.console import node_pages
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import may
-from tuopin.platform.panels import Tab
+from tuopin.platform.panels import Panel, Tab
 from tuopin.register.permissions import VIEW_AREA, VIEW_HOUSEHOLD, VIEW_PERSON
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion
+
+
+def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
+    """The next node, or the last one when all are past."""
+    shown = node_pages.next_of(actor, area, day)
+    if shown is None:
+        return []
+    return [Panel("nodes", Title("时间节点", "Nodes"), "console/panel_node.html", 5, {"area": area, "each": shown})]
 
 
 def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
@@ -31,5 +42,6 @@ def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
         *lists,
         Tab("overview", Title("概况", "Overview"), reverse("console:area", args=[area.code]), 0),
         Tab("results", Title("按标准", "By standard"), reverse("console:results", args=[area.code]), 5),
+        Tab("nodes", Title("时间节点", "Nodes"), reverse("console:nodes", args=[area.code]), 60),
         Tab("figures", Title("图表", "Figures"), reverse("console:figures", args=[area.code]), 65),
     ]

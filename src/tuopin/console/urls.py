@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tuopin.console import figures, household, list_pages, views
+from tuopin.console import figures, household, list_pages, node_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("areas/<str:area>/", views.area, name="area"),
     path("areas/<str:area>/results/", views.area_results, name="results"),
     path("areas/<str:area>/figures/", figures.figures, name="figures"),
+    path("areas/<str:area>/nodes/", node_pages.nodes, name="nodes"),
     path("areas/<str:area>/households/", list_pages.households, name="households"),
     path("areas/<str:area>/persons/", list_pages.persons, name="persons"),
     path("areas/<str:area>/villages/", list_pages.villages, name="villages"),

@@ -6,6 +6,7 @@ from tuopin.platform.models.download import Download
 from tuopin.platform.models.evidence import Evidence
 from tuopin.platform.models.job import Job
 from tuopin.platform.models.marker import Marker
+from tuopin.platform.models.node import Node
 from tuopin.platform.models.readlog import ReadBatch, ReadEntry
 from tuopin.platform.models.saved_view import SavedView
 from tuopin.platform.models.seal import Seal
@@ -25,6 +26,7 @@ __all__ = [
     "Job",
     "KeptAnswer",
     "Marker",
+    "Node",
     "ReadBatch",
     "ReadEntry",
     "SavedView",

@@ -243,7 +243,7 @@ def test_a_job_that_died_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (job.state, job.attempts) == ("done", 2)
     assert Evaluation.objects.filter(standard="household_exit").count() == 1
     with monkeypatch.context() as patched:
-        patched.setattr("tuopin.standards.jobs.evaluate", _fails)
+        patched.setattr("tuopin.standards.jobs.evaluate_chain", _fails)
         press(client, day="2018-12-31")
         work()
     failed = asked()[-1]

@@ -49,12 +49,13 @@ def workplace() -> Iterator[Path]:
         yield Path(folder)
 
 
-def python(home: Path, *arguments: str | Path) -> Measured:
-    """Run this Python with ``arguments`` and ``TUOPIN_HOME=home`` (SQLite). Raises CalledProcessError if it fails."""
+def python(home: Path, *arguments: str | Path, extra: dict[str, str] | None = None) -> Measured:
+    """Run this Python with ``arguments`` and ``TUOPIN_HOME=home`` (SQLite, unless ``extra`` of the environment names
+    another database). Raises CalledProcessError if it fails."""
     command = [sys.executable, *map(str, arguments)]
     before = _cpu_of_children()
     began = time.perf_counter()
-    child = subprocess.Popen(command, env=environment(home), stdout=subprocess.PIPE)
+    child = subprocess.Popen(command, env=environment(home) | (extra or {}), stdout=subprocess.PIPE)
     peak = _Peak(child.pid)
     stdout, _ = child.communicate()
     seconds = time.perf_counter() - began

@@ -69,6 +69,12 @@ BENCHMARKS = {
         "another poverty line over 300,000 households in SQLite: the part of the page that is exchanged",
         {"line_ms_95": "< 500"},
     ),
+    "seal": Benchmark(
+        "bench_seal.py",
+        "a seal of 1,000,000 households from PostgreSQL while somebody writes",
+        {"seal_seconds": "< 60", "peak_mb": "< 4,000", "write_ms_max": "< 250"},
+        runs=1,
+    ),
     "interpreter": Benchmark(
         "bench_interpreter.py",
         "households judged a second on one core, and with the explanation of what is not met",

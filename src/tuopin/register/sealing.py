@@ -74,7 +74,14 @@ HOMES = (
 COUNTIES_SQL = (
     "SELECT code, name FROM register_area_version WHERE level = 'county' AND valid_to IS NULL ORDER BY code",
 )
-NAME_SQL = ("SELECT name FROM register_area_version WHERE parent_id IS NULL AND valid_to IS NULL ORDER BY code",)
+NAME_SQL = (  # the lowest area that holds everything
+    """
+    SELECT any_value(name) FROM register_area_version
+    WHERE valid_to IS NULL AND level IN ('nation', 'province', 'city', 'county')
+    GROUP BY level HAVING count(*) = 1
+    ORDER BY list_position(['nation', 'province', 'city', 'county'], level) DESC LIMIT 1
+    """,
+)
 
 IDENTITIES = (
     IdentityTable(

@@ -286,7 +286,8 @@ def test_stages_are_those_of_the_sources() -> None:
     assert [step.key for step in EXIT.main] == [
         "review", "verify", "consent", "posted", "objections", "announced", "removed",
     ]  # fmt: skip
-    assert stages == {"household_exit": 6, "village_exit": 5, "county_exit": 5, "monitoring": 9}
+    assert stages == {"household_exit": 6, "village_exit": 5, "county_exit": 5, "monitoring": 9,
+                      "risk_removal": 9, "natural_removal": 3}  # fmt: skip
 
 
 @pytest.mark.parametrize(

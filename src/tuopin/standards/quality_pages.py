@@ -147,23 +147,42 @@ def _names(run: Evaluation, shown: Sequence[tuple[int, int]]) -> tuple[dict[int,
 def _posted(request: HttpRequest, actor: Actor, area: AreaVersion, run: Evaluation, source: Item) -> HttpResponse:
     posted = request.POST
     chosen = _chosen(actor, area, run, source.key, posted)
-    if posted.get("do") == "unwaive":
+    if posted.get("do") in {"unwaive", "end"}:
+        chosen = waivers.standing(run, source.key, chosen)
+        if posted.get("do") == "unwaive":
+            return _preview(request, actor, area, run, source, chosen, {"ends": True})
+        if posted.get("expected") != str(len(chosen)):
+            raise _moved()
         count = waivers.end(actor, run, source.key, chosen)
         messages.success(request, pick(f"已收回 {count} 条的核实。", f"{count} are open again."))
         return redirect(request.get_full_path())
     until, reason = _until(posted), posted.get("reason", "")[:600]
     if posted.get("do") == "waive":
         if posted.get("expected") != str(len(chosen)):
-            raise Problem(
-                "changed_meanwhile",
-                "疑点在预览之后有变动，请重新预览。",
-                "The doubts changed after the preview; look at it again.",
-            )
+            raise _moved()
         count = waivers.waive(actor, run, source.key, chosen, reason, until)
         messages.success(request, pick(f"{count} 条记为已核实无误。", f"{count} are vouched for."))
         return redirect(request.get_full_path())
     waivers.check(run, source.key, reason, until, len(chosen))
+    return _preview(request, actor, area, run, source, chosen, {"reason": reason.strip(), "until": until})
+
+
+def _moved() -> Problem:
+    return Problem(
+        "changed_meanwhile",
+        "疑点在预览之后有变动，请重新预览。",
+        "The doubts changed after the preview; look at it again.",
+    )
+
+
+def _preview(
+    request: HttpRequest, actor: Actor, area: AreaVersion, run: Evaluation, source: Item, chosen: list[int],
+    more: dict[str, Any],
+) -> HttpResponse:  # fmt: skip
+    """How many, and the first of them by code, before anything is written."""
+    posted = request.POST
     first = sorted(chosen)[:SHOWN]
+    readlog.read(actor, f"standards.{run.level}s", {"area": area.code, "run": run.pk, "item": source.key}, len(first))
     places = dict(
         Residence.objects.filter(household_id__in=first, valid_to=None).values_list("household_id", "area_id")
     )
@@ -177,11 +196,9 @@ def _posted(request: HttpRequest, actor: Actor, area: AreaVersion, run: Evaluati
         "rest": len(chosen) - len(first),
         "run": run,
         "first": [(codes.get(key, ""), names.get(places.get(key, key), "")) for key in first],
-        "reason": reason.strip(),
-        "until": until,
         "tabs": panels.tabs(actor, area, current="quality"),
     }
-    return render(request, "standards/quality_preview.html", context)
+    return render(request, "standards/quality_preview.html", context | more)
 
 
 def _chosen(actor: Actor, area: AreaVersion, run: Evaluation, item: str, posted: QueryDict) -> list[int]:

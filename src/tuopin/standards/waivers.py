@@ -133,6 +133,13 @@ def no_such_finding() -> Missing:
     return Missing("no_such_finding", "没有找到这些疑点。", "There are no such doubts.")
 
 
+def standing(run: Evaluation, item: str, subjects: Collection[int]) -> list[int]:
+    """Those of the subjects (which the caller has found within the grants) whose doubt is vouched for."""
+    rows = FindingWaiver.objects.filter(standard=run.standard, item=item, level=run.level, ended_at=None)
+    mine = rows.filter(subject_id__in=listed(subjects)).order_by("subject_id")
+    return list(mine.values_list("subject_id", flat=True))
+
+
 def end(actor: Actor, run: Evaluation, item: str, subjects: Collection[int]) -> int:
     """Take waivers of a rule back before their day. Returns how many; those outside the grants stay."""
     require(actor, WAIVE)

@@ -290,8 +290,14 @@ def test_many_are_vouched_for_after_a_preview() -> None:
     assert FindingWaiver.objects.count() == 3
     assert "已核实无误，至" in reader.get(RULE, {"area": COUNTY}).content.decode()
     [one] = ids("9901")
-    assert press(reader, do="unwaive", i=[one]).status_code == 302
+    preview = press(reader, do="unwaive", i=[one]).content.decode()
+    assert "将收回 1 条的核实" in preview
+    assert "9901" in preview
+    assert FindingWaiver.objects.filter(ended_at=None).count() == 3, "a preview takes nothing back"
+    assert press(reader, do="end", i=[one], expected="2").status_code == 400, "not what was previewed"
+    assert press(reader, do="end", i=[one], expected="1").status_code == 302
     assert FindingWaiver.objects.filter(ended_at=None).count() == 2
+    assert "将收回 2 条的核实" in press(reader, do="unwaive", scope="all").content.decode()
 
 
 def test_a_township_vouches_for_its_own_alone() -> None:

@@ -9,6 +9,7 @@ from tuopin.core.language.catalogue import Title
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Mapping
 
     from tuopin.core.calendar import Limit
     from tuopin.core.standards.model import Confidence
@@ -92,6 +93,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubts:
+    """Rules of a standard of data quality that are asked at the start as if the procedure had come to its end that day:
+    ``as_if`` are facts of the subject by name; the text ``day`` is the day itself. What they find is said and kept, and
+    stops nothing."""
+
+    standard: str
+    items: tuple[str, ...]
+    as_if: Mapping[str, bool | str]
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """A definition. ``standard`` is judged and kept at the start, and only a subject with one of ``verdicts`` may begin
     (none = any). ``axis`` is the axis of status (or ``designation``) that completion changes, from one of ``from_`` to
@@ -110,6 +122,7 @@ class Procedure:
     maxima: tuple[Maximum, ...]
     source: str
     confidence: Confidence
+    doubts: Doubts | None = None
 
     def step(self, key: str) -> Step | None:
         return next((each for each in self.steps if each.key == key), None)

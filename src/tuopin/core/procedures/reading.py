@@ -11,6 +11,7 @@ from tuopin.core.procedures.model import (
     HELPER,
     START,
     STOPPED,
+    Doubts,
     Evidence,
     Maximum,
     Outcome,
@@ -68,6 +69,7 @@ def read_procedure(text: str, shown: str, key: str = "") -> Procedure:
         maxima=tuple(_maximum(each, shown) for each in section.tables("maximum")),
         source=section.text("source"),
         confidence=_confidence(section),
+        doubts=_doubts(section.take("doubts"), shown),
     )
     status.close()
     section.close()
@@ -164,6 +166,24 @@ def _wait(body: object, shown: str, step: str) -> Wait:
     length, unit = _length(section)
     found = Wait(section.text("from"), length, unit, section.text("source"), _confidence(section))
     section.close()
+    return found
+
+
+def _doubts(body: object, shown: str) -> Doubts | None:
+    if body is None:
+        return None
+    section = Section(body, shown, "doubts")
+    facts = Section(section.take("as_if"), shown, "doubts.as_if").rest()
+    found = Doubts(
+        section.text("standard"), section.names("items"),
+        {name: value for name, value in facts.items() if isinstance(value, bool | str)},
+    )  # fmt: skip
+    section.close()
+    if not found.items or len(found.as_if) < len(facts):
+        raise section.error(
+            "bad_doubts", "应写 items，as_if 的值应为 true、false 或文字",
+            "must name items, and as_if holds true, false or texts",
+        )  # fmt: skip
     return found
 
 

@@ -12,12 +12,10 @@ from pydantic import Field
 from tuopin.platform.api.guard import actor
 from tuopin.platform.api.schemas import Text, text
 from tuopin.platform.auditing import readlog
-from tuopin.platform.problems import Missing
 from tuopin.register import selectors as register
-from tuopin.register.models import AreaVersion, Household
 from tuopin.standards.places import Place
 
-from . import definitions, selectors, services
+from . import definitions, selectors, services, subjects
 from .weighing import MOST, Doing
 
 router = Router(tags=["procedures"])
@@ -91,22 +89,8 @@ def begin(request: HttpRequest, body: BeginIn) -> Any:
     version = register.area(who, body.area)
     place = Place(version.area_id, version.path)
     level = definitions.definition(place, body.day, body.procedure).procedure.level
-    rows = services.begin(who, place, body.procedure, _ids(level, body.subjects), body.day)
+    rows = services.begin(who, place, body.procedure, subjects.ids_of(level, body.subjects), body.day)
     return Status(201, BegunOut(procedures=[row.pk for row in rows]))
-
-
-def _ids(level: str, codes: list[str]) -> list[int]:
-    """Ids of codes; whether they lie within the grants the service asks."""
-    if level == "household":
-        found = dict(Household.objects.filter(code__in=codes).values_list("code", "pk"))
-    else:
-        areas = AreaVersion.objects.filter(code__in=codes, level=level, valid_to=None)
-        found = dict(areas.values_list("code", "area_id"))
-    if set(found) != set(codes):
-        raise Missing(
-            "no_such_procedure", "没有找到，或不在您的管辖范围内。", "There is no such thing within your grants."
-        )
-    return sorted(found.values())
 
 
 class SeenIn(Schema):

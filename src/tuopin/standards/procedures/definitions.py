@@ -108,12 +108,13 @@ def _definition(path: Path, pack: str, file_pack: str) -> Definition:
     text = path.read_text(encoding="utf-8")
     procedure = _checked(text, f"{file_pack}/procedures/{path.name}", path.stem)
     judged = get_pack(pack)
-    if procedure.standard not in judged.standards:
-        raise Problem(
-            "unknown_standard",
-            f"{file_pack}/procedures/{path.name}：标准包 {pack} 没有标准“{procedure.standard}”",
-            f"{file_pack}/procedures/{path.name}: pack {pack} has no standard {procedure.standard!r}",
-        )
+    for name in (procedure.standard, *((procedure.doubts.standard,) if procedure.doubts else ())):
+        if name not in judged.standards:
+            raise Problem(
+                "unknown_standard",
+                f"{file_pack}/procedures/{path.name}：标准包 {pack} 没有标准“{name}”",
+                f"{file_pack}/procedures/{path.name}: pack {pack} has no standard {name!r}",
+            )
     return Definition(procedure, pack, file_pack, text)
 
 

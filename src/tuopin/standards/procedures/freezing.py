@@ -15,8 +15,9 @@ from tuopin.standards.statements import Choice
 from tuopin.standards.subject import ID, Loaded, SubjectReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from tuopin.core.procedures import Doubts
     from tuopin.core.standards import Prepared
     from tuopin.core.standards.explaining import Cell, ItemExplanation
     from tuopin.standards.subject import Subject
@@ -33,9 +34,11 @@ class Frozen:
     digest: str
 
 
-def freeze(prepared: Prepared, codes: Mapping[int, str]) -> dict[int, Frozen]:
+def freeze(
+    prepared: Prepared, codes: Mapping[int, str], doubts: Mapping[int, list[dict[str, Any]]] | None = None
+) -> dict[int, Frozen]:
     """Judge subjects of the standard's level (id → code) on its day; those not on the register that day are left out.
-    The number of statements does not grow with theirs."""
+    ``doubts`` (of :func:`doubts_of`) are kept with the verdict. The number of statements does not grow with theirs."""
     level = prepared.standard.level
     known = Loaded({}, {level: codes}, {}, {}, {})
     reader = SubjectReader(prepared, Choice(level, tuple(sorted(codes))), known)
@@ -46,9 +49,40 @@ def freeze(prepared: Prepared, codes: Mapping[int, str]) -> dict[int, Frozen]:
         judgement = judge(subject)
         explained = explain_judgement(prepared, judgement, subject, judge.shown(judgement))
         document = _document(prepared, explained.overall, explained.items, subject) | {"draft": draft}
+        if doubts is not None:
+            document["doubts"] = doubts.get(int(str(subject[ID])), [])
         digest = hashlib.sha256(canonical(document)).hexdigest()
         found[int(str(subject[ID]))] = Frozen(explained.overall, document, digest)
     return found
+
+
+def doubts_of(prepared: Prepared, codes: Mapping[int, str], rule: Doubts) -> dict[int, list[dict[str, Any]]]:
+    """What the rules find in each subject if the procedure ended on the standard's day: title and what to do."""
+    level = prepared.standard.level
+    reader = SubjectReader(prepared, Choice(level, tuple(sorted(codes))), Loaded({}, {level: codes}, {}, {}, {}))
+    as_if = {name: prepared.day if value == "day" else value for name, value in rule.as_if.items()}
+    judge, titles = Judge(prepared), {item.key: item.item for item in prepared.items}
+    found = {}
+    for subject in reader.read():
+        verdicts = judge(subject | as_if).items
+        found[int(str(subject[ID]))] = [
+            {"title": _both(titles[key].title), "do": _both(titles[key].advice)}
+            for key in rule.items
+            if verdicts.get(key) == prepared.kind.points_at
+        ]
+    return found
+
+
+def limits_missing(documents: Iterable[Mapping[str, Any]]) -> dict[str, Title]:
+    """The limits without a value that verdicts rest on: parameter → title."""
+    return {
+        limit["name"]: _title(limit["title"]) or Title(limit["name"], limit["name"])
+        for document in documents
+        for item in document["items"]
+        if item["verdict"] == "unknown"
+        for limit in item["limits"]
+        if limit["value"] is None
+    }
 
 
 def _document(prepared: Prepared, overall: str, items: tuple[ItemExplanation, ...], subject: Subject) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tuopin.core.calendar import days_after, published
 from tuopin.core.language.catalogue import Title
 from tuopin.core.procedures import Clock, History, clocks, earliest, latest, replay
 from tuopin.platform import evidence
-from tuopin.platform.access import field_classes_at, grants_over, may
+from tuopin.platform.access import field_classes_at, grants_over, may, subtree
 from tuopin.platform.problems import Missing
 from tuopin.register.models import AreaVersion, HouseholdCard
 from tuopin.register.permissions import VIEW_HOUSEHOLD
@@ -76,6 +76,8 @@ class View:
     runs: bool
     items: list[dict[str, Any]]
     whole: bool
+    fallen: int
+    """Of a county: how many of its villages' exits were stopped or withdrawn since it began."""
 
     @property
     def state(self) -> Title:
@@ -139,7 +141,20 @@ def view(actor: Actor, number: int) -> View:
         runs=running and may(actor, RUN_PROCEDURE, area_path=subject.path, household_id=household),
         items=freezing.shown(row.frozen, classes),
         whole=freezing.is_whole(row.frozen, row.frozen_digest),
+        fallen=_fallen(row, subject),
     )
+
+
+def _fallen(row: Procedure, subject: Subject) -> int:
+    if row.level != "county":
+        return 0
+    low, high = subtree(subject.path)
+    villages = AreaVersion.objects.filter(path__gte=low, path__lt=high, level="village", valid_to=None)
+    ended = Procedure.objects.filter(
+        level="village", state__in=(Procedure.State.STOPPED, Procedure.State.WITHDRAWN), ended_on__gte=row.started,
+        subject_id__in=villages.values("area_id"),
+    )  # fmt: skip
+    return ended.values("subject_id").distinct().count()
 
 
 def _day(row: Procedure, today: date) -> date:

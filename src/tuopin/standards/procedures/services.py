@@ -17,10 +17,11 @@ from tuopin.core.procedures import COMPLETED, STOPPED, History, current, earlies
 from tuopin.core.procedures import Procedure as Definition
 from tuopin.platform import database, evidence
 from tuopin.platform.access import require
-from tuopin.platform.auditing import audit
+from tuopin.platform.auditing import audit, readlog
 from tuopin.platform.auditing.audit import canonical
 from tuopin.platform.problems import Problem
 from tuopin.register import statuses
+from tuopin.register.areas import ids as area_ids
 from tuopin.register.correcting.subjects import listed
 from tuopin.standards.permissions import RUN_PROCEDURE
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from tuopin.standards.places import Place
 
     from .definitions import Definition as Defined
+    from .subjects import Subject
 
 ABOUT = "standards.procedure"
 """What papers of procedures are about."""
@@ -73,7 +75,7 @@ def begin(actor: Actor, area: Place, key: str, ids: Collection[int], day: date) 
     for _ in range(_ATTEMPTS):
         version = database.data_version()
         weighed = weigh_start(actor, defined, ids, day)
-        _refuse(weighed)
+        _refuse(actor, weighed)
         try:
             with database.write():
                 database.hold_data()
@@ -134,7 +136,7 @@ def act(actor: Actor, seen: Mapping[int, int], doing: Doing) -> int:
                 "changed_meanwhile", "有人已先办理了其中的程序，本次没有登记。请刷新后再看。",
                 "Somebody was quicker on one of them; nothing was recorded. Look again.",
             )  # fmt: skip
-        _refuse(weighed)
+        _refuse(actor, weighed)
         _write(actor, weighed, doing)
         done = [each for each in weighed if each.row is not None and each.row.state == Procedure.State.COMPLETED]
         _change_status(actor, done, doing)
@@ -223,6 +225,15 @@ def _value(procedure: Definition, history: History | None) -> str:
     return found
 
 
+def seen_now(actor: Actor, numbers: Collection[int]) -> dict[int, int]:
+    """How many acts each of these has now, for one who looks and acts in one breath. Raises Missing."""
+    rows = subjects.rows(actor, RUN_PROCEDURE).filter(pk__in=listed(numbers))
+    found = dict(rows.values_list("pk", "acts"))
+    if set(found) != set(numbers):
+        raise outside()
+    return found
+
+
 # ---- withdrawing --------------------------------------------------------------------------------------------------
 
 
@@ -235,10 +246,13 @@ def withdraw(actor: Actor, seen: Mapping[int, int], reason: str, day: date) -> i
         raise Problem("no_reason", "请写明理由（2–500 字，一行）。", "Give the reason (2–500 characters, one line).")
     with database.write():
         rows = list(Procedure.objects.select_for_update().filter(pk__in=listed(seen)).order_by("pk"))
+        found: dict[tuple[str, int], Subject] = {}
         for level in {row.level for row in rows}:
             ids = {row.subject_id for row in rows if row.level == level}
-            if set(subjects.find(actor, RUN_PROCEDURE, level, ids)) != ids:
+            there = subjects.find(actor, RUN_PROCEDURE, level, ids)
+            if set(there) != ids:
                 raise outside()
+            found |= {(level, key): each for key, each in there.items()}
         if {row.pk for row in rows} != set(seen):
             raise outside()
         if any(row.acts != seen[row.pk] or row.state != Procedure.State.RUNNING for row in rows):
@@ -251,6 +265,7 @@ def withdraw(actor: Actor, seen: Mapping[int, int], reason: str, day: date) -> i
                 "bad_day", "撤回日期应在上一步之后、今天之前（含）。",
                 "The day must not lie before the last step or after today.",
             )  # fmt: skip
+        _refuse_announced(rows, found)
         Procedure.objects.filter(pk__in=listed(seen)).update(
             state=Procedure.State.WITHDRAWN, step="", earliest=None, due=None, provisional=False, ended_on=day,
             reason=reason.strip(),
@@ -258,6 +273,37 @@ def withdraw(actor: Actor, seen: Mapping[int, int], reason: str, day: date) -> i
         detail: dict[str, object] = {"withdrawn": len(rows), "day": day.isoformat()}
         audit.record(actor, RUN_PROCEDURE, f"procedure:{min(seen)}", detail)
     return len(rows)
+
+
+def _refuse_announced(rows: Sequence[Procedure], found: Mapping[tuple[str, int], Subject]) -> None:
+    """A village does not take its exit back once the county's was made public: the public was told of a county whose
+    villages had come that far. Who must, takes the county's back first; an objection that is upheld is always recorded.
+
+    Raises Problem naming the village and the county's procedure.
+    """
+    villages = [row for row in rows if row.level == "village"]
+    if not villages:
+        return
+    above = {key for row in villages for key in area_ids(found[row.level, row.subject_id].path)}
+    open_ = Procedure.objects.filter(
+        level="county", subject_id__in=above,
+        state__in=(Procedure.State.RUNNING, Procedure.State.COMPLETED),
+    )  # fmt: skip
+    for county in open_.select_related("definition").defer("frozen"):
+        notices = [step.key for step in definitions.read(county.definition).steps if step.notice]
+        posted = ProcedureAct.objects.filter(procedure=county, step__in=notices).order_by("number").first()
+        for row in villages if posted is not None else ():
+            subject = found[row.level, row.subject_id]
+            if county.subject_id in area_ids(subject.path) and posted is not None and posted.day >= row.started:
+                raise Problem(
+                    "county_announced",
+                    f"{subject.name}所在县的退出程序（第 {county.pk} 号）已于 {posted.day} 公示，村的退出程序不能撤回。"
+                    "须撤回的，先撤回县的程序；公示有异议且成立的，在村的程序中登记异议。",
+                    f"The exit of the county of {subject.name} (procedure {county.pk}) was made public on "
+                    f"{posted.day}: the village's cannot be withdrawn. Withdraw the county's first; an objection "
+                    "that is upheld is recorded in the village's own procedure.",
+                    county=county.pk,
+                )
 
 
 def recount() -> int:
@@ -285,10 +331,15 @@ def _recounted(rows: list[Procedure]) -> int:
 # ---- checks -----
 
 
-def _refuse(weighed: Sequence[Weighed]) -> None:
+def _refuse(actor: Actor, weighed: Sequence[Weighed]) -> None:
+    """Raises Problem if one cannot. It names households and what they lack, so that it is a reading of them."""
     bad = [(each.subject.code, each.refusal) for each in weighed if each.refusal is not None]
     if not bad:
         return
+    named = [each for each in weighed if each.refusal is not None][:_SHOWN]
+    households = sum(each.subject.level == "household" for each in named)
+    if households:
+        readlog.read(actor, "standards.procedures", {"refused": bad[0][1].code, "of": len(weighed)}, households)
     more = len(bad) - _SHOWN
     zh = "；".join(f"{code}：{refusal.zh}" for code, refusal in bad[:_SHOWN]) + (
         f"；另有 {more} 个" if more > 0 else ""

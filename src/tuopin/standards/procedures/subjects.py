@@ -10,6 +10,7 @@ from django.db.models import Q
 from tuopin.core.procedures import Parties
 from tuopin.platform.access import visible_ids, visible_paths
 from tuopin.platform.catalogue import rooms_modules
+from tuopin.platform.problems import Missing
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion, HouseholdCard
 from tuopin.register.permissions import VIEW_HOUSEHOLD
@@ -54,6 +55,20 @@ def find(actor: Actor, permission: str, level: str, ids: Collection[int], axis: 
         return _areas(areas.filter(within(visible_paths(actor, permission))))
     cards = HouseholdCard.objects.filter(_households(actor, permission), pk__in=listed(ids))
     return _cards(cards, axis)
+
+
+def ids_of(level: str, codes: Collection[str]) -> list[int]:
+    """Ids of codes of a level; whether they lie within the grants the service asks. Raises Missing."""
+    if level == "household":
+        found = dict(HouseholdCard.objects.filter(code__in=list(codes)).values_list("code", "pk"))
+    else:
+        areas = AreaVersion.objects.filter(code__in=list(codes), level=level, valid_to=None)
+        found = dict(areas.values_list("code", "area_id"))
+    if set(found) != set(codes):
+        raise Missing(
+            "no_such_procedure", "没有找到，或不在您的管辖范围内。", "There is no such thing within your grants."
+        )
+    return sorted(found.values())
 
 
 def _areas(found: QuerySet[Area]) -> dict[int, Subject]:

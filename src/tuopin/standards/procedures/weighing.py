@@ -18,7 +18,7 @@ from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import RUN_PROCEDURE
 
 from . import definitions, subjects
-from .freezing import freeze
+from .freezing import doubts_of, freeze
 from .models import Procedure, ProcedureAct, ProcedureText
 
 if TYPE_CHECKING:
@@ -82,7 +82,10 @@ def weigh_start(
     if set(found) != set(ids):
         raise outside()
     prepared = get_prepared(defined.pack, procedure.standard, day)
-    frozen = freeze(prepared, {key: each.code for key, each in found.items()})
+    codes = {key: each.code for key, each in found.items()}
+    rule = procedure.doubts
+    doubts = doubts_of(get_prepared(defined.pack, rule.standard, day), codes, rule) if rule is not None else None
+    frozen = freeze(prepared, codes, doubts)
     other = definitions.elsewhere(defined, {each.path for each in found.values()}, day)
     running = set(
         Procedure.objects.filter(

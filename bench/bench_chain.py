@@ -37,12 +37,13 @@ ITEMS = {  # the floor's column → the item
         "satisfied": "satisfaction", "growth": "income_growth", "services": "services",
     },
 }  # fmt: skip
+TRUTH = "CASE WHEN {0} THEN 2 WHEN NOT {0} THEN 0 ELSE 1 END"
+EDUCATION = "CASE WHEN education_na THEN 3 WHEN education THEN 2 WHEN NOT education THEN 0 ELSE 1 END"
 
 
 def judge(nation: Path, out: Path, threads: int, memory: str) -> None:
     """Our side, in a process of its own; prints JSON."""
     from nation import CATALOGUE, DAY, KEYS, pack, relations
-
     from tuopin.core.engine import Engine
     from tuopin.core.standards import chain
 
@@ -79,20 +80,19 @@ def compare(ours_at: Path, floor_at: Path) -> int:
     with Engine() as engine:
         for level, standard in LEVELS.items():
             mine, theirs = f"'{ours_at}/verdict_{standard}.parquet'", f"'{floor_at}/{level}_verdict.parquet'"
-            pairs = [(f'"{item}"', f'"{column}"') for column, item in ITEMS[level].items()] + [("overall", "overall")]
-            if level == "household":
-                pairs.append(("education", "CASE WHEN education_na THEN 3 WHEN education THEN 2"
-                              " WHEN NOT education THEN 0 ELSE 1 END"))  # fmt: skip
-            for code, truth in pairs:
-                coded = truth if "CASE" in truth else f"CASE WHEN {truth} THEN 2 WHEN NOT {truth} THEN 0 ELSE 1 END"
+            pairs = [(item, TRUTH.format(column)) for column, item in ITEMS[level].items()]
+            pairs += [("overall", TRUTH.format("overall"))] + (
+                [("education", EDUCATION)] if level == "household" else []
+            )
+            for item, coded in pairs:
                 counted = "SELECT v, count(*), sum(i) FROM (SELECT {} AS v, {} AS i FROM {}) GROUP BY v ORDER BY v"
-                found = engine.rows(counted.format(code, "id", mine))
+                found = engine.rows(counted.format(f'"{item}"', "id", mine))
                 expected = engine.rows(counted.format(coded, f"{level}_id", theirs))
                 if found != expected:
                     wrong += 1
-                    say(f"{level} {code}: {found} against the floor's {expected}")
-                elif code == "overall":
-                    say(f"{level}: {dict((int(row[0]), row[1]) for row in found)} (0 not met, 1 unknown, 2 met)")
+                    say(f"{level} {item}: {found} against the floor's {expected}")
+                elif item == "overall":
+                    say(f"{level}: {[row[:2] for row in found]} (0 not met, 1 unknown, 2 met)")
     return wrong
 
 

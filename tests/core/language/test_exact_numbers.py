@@ -20,7 +20,7 @@ from tuopin.core.language import (
     parse,
     write_sql,
 )
-from tuopin.core.language.closures import completed_years
+from tuopin.core.language.operations_python import completed_years
 
 
 @pytest.mark.parametrize("members", range(1, 12))

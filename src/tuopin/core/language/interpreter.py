@@ -1,71 +1,107 @@
-"""The interpreter: one subject, with every value that an explanation needs kept in its row."""
+"""The interpreter: one subject, with every value that an explanation needs kept in its row.
+
+A program is written as Python functions, one a level (:mod:`tuopin.core.language.operations_python`), as the SQL writer
+writes it as steps of a query. The function of a household reads, in effect::
+
+    def household(subject):
+        get = subject.get
+        c0 = get('wage')
+        members = [person(each) for each in subject['person']]
+        m0, m1 = zip(*members) if members else ((), ())
+        c1 = len(members)
+        c2 = False if False in m0 else None if None in m0 else True
+        c3 = None if c0 is None else c0 > 299500 * c1
+        return (members, c0, c1, c2, c3)
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tuopin.core.language.closures import Compiler
 from tuopin.core.language.exact import Exact, Interval
-from tuopin.core.language.gathering import gathering
-from tuopin.core.language.plan import Column, Constant, Range, Scaled
+from tuopin.core.language.operations_python import PythonWriter, function
+from tuopin.core.language.plan import Constant, Range, Scaled, columns_in, columns_of
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tuopin.core.language.closures import Closure, Row
-    from tuopin.core.language.gathering import Gathering
-    from tuopin.core.language.plan import LevelPlan, Lowered
+    from tuopin.core.language.plan import Column, LevelPlan, Lowered
     from tuopin.core.language.program import Program
 
+type Row = tuple[Any, ...]
 type Value = bool | str | datetime.date | Exact | Interval | None
 type Reader = Callable[[Row], Value]
 
+_CERTAIN = {"size", "trues", "possible"}
+_GATHERED = {
+    "size": "len(members)",
+    "all": "False if False in {0} else None if None in {0} else True",
+    "any": "True if True in {0} else None if None in {0} else False",
+    "trues": "{0}.count(True)",
+    "possible": "len({0}) - {0}.count(False)",
+    "sum": "None if None in {0} else sum({0})",
+    "least": "min([each for each in {0} if each is not None], default=None)",
+    "greatest": "max([each for each in {0} if each is not None], default=None)",
+}
 
-class LevelRunner:
-    """Computes the row of a subject: members' rows first, then loaded, aggregated and computed columns."""
 
-    __slots__ = ("aggregates", "below", "compiler", "level_below", "loads", "numbers", "steps")
+class LevelFunction:
+    """The function of one level: from a subject to its row, which is the members' rows and then columns.
 
-    def __init__(self, plan: LevelPlan, below: LevelRunner | None, day: datetime.date) -> None:
-        self.below, self.level_below = below, plan.below
-        order = [load.column for load in plan.loads]
-        order += [one.column for one in plan.aggregates]
-        order += [step.column for step in plan.steps]
-        places = {column.index: place for place, column in enumerate(order, start=1)}  # place 0 holds the members
-        self.compiler = Compiler(places, day)
-        self.loads = [(load.fact, load.absent if load.has_absent else None) for load in plan.loads]
-        self.numbers = [
-            (places[load.column.index], load.column.bound) for load in plan.loads if load.column.kind == "integer"
-        ]
-        self.aggregates: list[Gathering] = [
-            gathering(one.primitive, 0 if below is None or one.operand is None else below.place(one.operand))
-            for one in plan.aggregates
-        ]
-        self.steps: list[Closure] = [self.compiler.compile(step.operation) for step in plan.steps]
+    Of a level below the top the row has only what is read from above: ``kept`` are the indices of those columns.
+    """
 
-    def place(self, column: Column) -> int:
-        """Place of a column in a row."""
-        return self.compiler.places[column.index]
+    def __init__(self, plan: LevelPlan, kept: Iterable[int], below: LevelFunction | None, day: datetime.date) -> None:
+        order = sorted(kept)
+        self.places = {index: place for place, index in enumerate(order, start=1)}  # place 0 holds the members
+        writer = PythonWriter(
+            {index: f"c{index}" for index in columns_of(plan)},
+            day,
+            [one.column.index for one in plan.aggregates if one.primitive in _CERTAIN],
+        )
+        self._load(plan, writer)
+        known: dict[str, Any] = {}
+        if below is not None:
+            known[f"of_{plan.below}"] = below.run
+            self._gather(plan, below, writer)
+        reached = _reached(plan, order)
+        for step in plan.steps:
+            if step.column.index in reached:
+                writer.keep(step.column.index, step.operation)
+        members = "members" if below is not None else "()"
+        row = ", ".join([members, *(f"c{index}" for index in order)])
+        self.run: Callable[[Mapping[str, Any]], Row] = function(plan.level, "subject", writer, f"({row},)", known)
 
-    def run(self, subject: Mapping[str, Any]) -> Row:
-        """The row of a subject of this level."""
-        get = subject.get
-        row: Row = [None]
-        row += [get(fact, absent) for fact, absent in self.loads]
-        for place, bound in self.numbers:
-            value = row[place]
-            if value is not None and not -bound <= value <= bound:
-                row[place] = None
-        append = row.append
-        if self.below is not None:
-            run = self.below.run
-            members = row[0] = [run(member) for member in subject[self.level_below]]
-            for gather in self.aggregates:
-                append(gather(members))
-        for step in self.steps:
-            append(step(row))
-        return row
+    def _load(self, plan: LevelPlan, writer: PythonWriter) -> None:
+        writer.lines.append("get = subject.get")
+        for load in plan.loads:
+            name, fact = f"c{load.column.index}", repr(load.fact)
+            absent = f", {writer.constant(load.absent)}" if load.has_absent else ""
+            writer.lines.append(f"{name} = get({fact}{absent})")
+            if load.column.kind == "integer":
+                limit = load.column.bound
+                writer.lines.append(f"if {name} is not None and not -{limit} <= {name} <= {limit}: {name} = None")
+
+    def _gather(self, plan: LevelPlan, below: LevelFunction, writer: PythonWriter) -> None:
+        writer.lines.append(f"members = [of_{plan.below}(each) for each in subject[{plan.below!r}]]")
+        places = sorted(below.places.values())
+        if places:
+            listed = ", ".join(["_", *(f"m{place}" for place in places)])
+            nothing = ", ".join("()" for _ in range(len(places) + 1))
+            writer.lines.append(f"{listed} = zip(*members) if members else ({nothing})")
+        for one in plan.aggregates:
+            column = "" if one.operand is None else f"m{below.places[one.operand.index]}"
+            writer.lines.append(f"c{one.column.index} = {_GATHERED[one.primitive].format(column)}")
+
+
+def _reached(plan: LevelPlan, kept: Sequence[int]) -> set[int]:
+    """The columns that the kept ones rest on, themselves included."""
+    found = set(kept)
+    for step in reversed(plan.steps):
+        if step.column.index in found:
+            found |= columns_in(step.operation)
+    return found
 
 
 class Interpreter:
@@ -75,51 +111,80 @@ class Interpreter:
     program reads the level below (KeyError otherwise); it may be empty.
     """
 
-    __slots__ = ("_readers", "day", "outputs", "program", "runner")
+    __slots__ = ("_readers", "below", "day", "outputs", "places", "program", "run")
 
     def __init__(self, program: Program, day: datetime.date) -> None:
         self.program, self.day = program, day
-        runner: LevelRunner | None = None
-        for plan in reversed(program.plans):
-            runner = LevelRunner(plan, runner, day)
-        if runner is None:
+        made: LevelFunction | None = None
+        self.below: LevelFunction | None = None
+        for at in range(len(program.plans) - 1, -1, -1):
+            self.below = made
+            made = LevelFunction(program.plans[at], _kept(program, at), made, day)
+        if made is None:
             raise ValueError("a program has at least the plan of its own level")
-        self.runner = runner
+        self.run, self.places = made.run, made.places
         self._readers: dict[int, Reader] = {}
         self.outputs = {key: self.reader(output.value) for key, output in program.outputs.items()}
 
     def __call__(self, subject: Mapping[str, Any]) -> Result:
-        return Result(self, self.runner.run(subject))
+        return Result(self, self.run(subject))
 
     def reader(self, value: Lowered) -> Reader:
         """What reads a value of the program from a row; kept, as an explanation reads the same few every time."""
         known = self._readers.get(id(value))  # the program keeps the value, so its id stays its own
         if known is None:
-            known = self._readers[id(value)] = _reader(value, self.runner.compiler)
+            known = self._readers[id(value)] = self._reader(value)
         return known
 
+    def truths(self, keys: Iterable[str]) -> Callable[[Row], tuple[bool | None, ...]]:
+        """What reads several outputs, all of them conditions, from a row at once. Errors: KeyError, TypeError."""
+        writer = self._writer()
+        read = []
+        for key in keys:
+            value = self.program.outputs[key].value
+            if isinstance(value, Scaled | Range):
+                raise TypeError(f"output {key} is no condition")
+            read.append(writer.value(value))
+        return function("truths", "row", writer, f"({''.join(f'{one}, ' for one in read)})", {})
 
-def _reader(value: Lowered, compiler: Compiler) -> Reader:
-    match value:
-        case Range():
-            low, high = _reader(value.low, compiler), _reader(value.high, compiler)
+    def _writer(self) -> PythonWriter:
+        return PythonWriter({index: f"row[{place}]" for index, place in self.places.items()}, self.day)
 
-            def interval(row: Row) -> Value:
-                least, most = low(row), high(row)
-                return Interval(least, most) if isinstance(least, Exact) and isinstance(most, Exact) else None
+    def _reader(self, value: Lowered) -> Reader:
+        writer = self._writer()
+        match value:
+            case Range():
+                low, high = self._reader(value.low), self._reader(value.high)
 
-            return interval
-        case Scaled():
-            scale, number = value.scale, compiler.compile(value.number)
-            divisor = compiler.compile(value.divisor or Constant(1))
+                def interval(row: Row) -> Value:
+                    least, most = low(row), high(row)
+                    return Interval(least, most) if isinstance(least, Exact) and isinstance(most, Exact) else None
 
-            def exact(row: Row) -> Value:
-                above, below = number(row), divisor(row)
-                return None if above is None or below is None else Exact(above, below * scale)
+                return interval
+            case Scaled(Constant(int(number)), scale, None):
+                limit = Exact(number, scale)
+                return lambda _: limit
+            case Scaled():
+                number_at, divisor = writer.value(value.number), writer.value(value.divisor or Constant(1))
+                writer.lines += [
+                    f"above, below = {number_at}, {divisor}",
+                    "if above is None or below is None: return None",
+                ]
+                return function("number", "row", writer, f"Exact(above, below * {value.scale})", {"Exact": Exact})
+            case _:
+                return function("plain", "row", writer, writer.value(value), {})
 
-            return exact
-        case _:
-            return compiler.compile(value)
+
+def _kept(program: Program, at: int) -> set[int]:
+    """Columns of the plan at ``at`` that its rows hold: all of the top one, what is read from above of the others."""
+    plan = program.plans[at]
+    if at == 0:
+        return columns_of(plan)
+    read: set[int] = {one.operand.index for one in program.plans[at - 1].aggregates if one.operand is not None}
+    if at == 1:
+        read |= {column.index for column in program.groups.values()}
+        read |= {each.column.index for output in program.outputs.values() for each in output.members}
+    return read
 
 
 class Result:
@@ -151,10 +216,10 @@ class Result:
 
     def members(self, column: Column) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Indices of the members for whom a truth column of their level is true, and unknown."""
-        below = self.interpreter.runner.below
+        below = self.interpreter.below
         if below is None:
             return (), ()
-        place = below.place(column)
+        place = below.places[column.index]
         sure, unsure = [], []
         for index, row in enumerate(self.row[0]):
             value = row[place]

@@ -300,3 +300,20 @@ def operands(operation: Operation) -> tuple[Operation, ...]:
             return (operation.start,)
         case _:
             return ()
+
+
+def columns_in(operation: Operation) -> set[int]:
+    """Indices of the columns that an operation reads."""
+    found, waiting = set(), [operation]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Column):
+            found.add(one.index)
+        waiting.extend(operands(one))
+    return found
+
+
+def columns_of(plan: LevelPlan) -> set[int]:
+    """Indices of all columns of a level."""
+    made: tuple[Load | Aggregate | Step, ...] = (*plan.loads, *plan.aggregates, *plan.steps)
+    return {each.column.index for each in made}

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tuopin.core.language.operations_sql import OperationWriter, quoted
-from tuopin.core.language.plan import Column, Constant, Range, Scaled, operands
+from tuopin.core.language.plan import Constant, Range, Scaled, columns_in
 
 if TYPE_CHECKING:
     import datetime
@@ -142,7 +142,7 @@ class LevelWriter:
         depths: dict[int, int] = {}
         layers: list[list[Step]] = []
         for step in self.plan.steps:
-            depth = max((depths.get(index, 0) for index in _columns(step.operation)), default=0) + 1
+            depth = max((depths.get(index, 0) for index in columns_in(step.operation)), default=0) + 1
             depths[step.column.index] = depth
             if depth > len(layers):
                 layers.append([])
@@ -224,14 +224,3 @@ def _gathered(one: Aggregate, name: str) -> tuple[str, str]:
             return f"least_{name}", f"min({name})"
         case "greatest":
             return f"greatest_{name}", f"max({name})"
-
-
-def _columns(operation: Operation) -> list[int]:
-    """Indices of the columns that an operation reads."""
-    found, stack = [], [operation]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, Column):
-            found.append(one.index)
-        stack.extend(operands(one))
-    return found

@@ -92,7 +92,7 @@ def _overall(keys: Sequence[str], *, has_applies: bool) -> str:
         return " OR ".join(f"{_name(key)} = {code}" for key in keys)
 
     ladder = f"WHEN {some(0)} THEN 0 WHEN {some(1)} THEN 1 WHEN {some(2)} THEN 2 ELSE 1 END"
-    return f'CASE {"""WHEN NOT "standard:applies" THEN 3 """ if has_applies else ""}{ladder}'
+    return f"CASE {'''WHEN NOT "standard:applies" THEN 3 ''' if has_applies else ''}{ladder}"
 
 
 def _item(item: PreparedItem, query: Query, standard_applies: str, members: str, stale: str) -> str:
@@ -100,7 +100,8 @@ def _item(item: PreparedItem, query: Query, standard_applies: str, members: str,
     so of a whole block of rows, the engine looks at nothing else."""
     test = _column(query, f"{item.key}:test")
     rank = "1" if item.is_open else f"CASE WHEN {test} THEN 2 WHEN {test} IS NULL THEN 1 ELSE 0 END"
-    applies = [part for part in (standard_applies, _column(query, f"{item.key}:applies") if item.applies else "") if part]
+    own_applies = _column(query, f"{item.key}:applies") if item.applies else ""
+    applies = [part for part in (standard_applies, own_applies) if part]
     sure = [*applies, *([members] if members else []), *([f"NOT ({stale})"] if stale else [])]
     doubts = [*([f"{members} IS NOT TRUE"] if members else []), *([stale] if stale else [])]
     if sure:

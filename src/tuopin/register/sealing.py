@@ -38,6 +38,9 @@ TABLES = (
     SealedTable("register_sheet", _columns("", "kind")),
 )
 
+# Where the rows of a household or person stand: in the county that they lived in. Whoever lived in several stands in
+# none (``-``), so that a county's folder and ``-`` hold together all that was ever there: a county is judged on a day
+# before somebody moved away without opening the others.
 HOMES = (
     Home(
         "household",
@@ -53,9 +56,12 @@ HOMES = (
           FROM register_residence GROUP BY household_id),
         placed AS (
           SELECT a.area_id, c.code FROM newest a JOIN newest c
-          ON c.level = 'county' AND substr(a.path, 1, length(c.path)) = c.path)
-        SELECT l.household_id AS id, l.area_id AS parent, p.code AS county
-        FROM lived l LEFT JOIN placed p ON p.area_id = l.area_id
+          ON c.level = 'county' AND substr(a.path, 1, length(c.path)) = c.path),
+        around AS (
+          SELECT r.household_id, count(DISTINCT coalesce(p.code, '')) AS counties
+          FROM register_residence r LEFT JOIN placed p ON p.area_id = r.area_id GROUP BY r.household_id)
+        SELECT l.household_id AS id, l.area_id AS parent, CASE WHEN w.counties = 1 THEN p.code END AS county
+        FROM lived l JOIN around w ON w.household_id = l.household_id LEFT JOIN placed p ON p.area_id = l.area_id
         """,
     ),
     Home(
@@ -64,9 +70,13 @@ HOMES = (
         """
         WITH belonged AS (
           SELECT person_id, arg_max(household_id, coalesce(valid_to, DATE '9999-12-31')) AS household_id
-          FROM register_membership GROUP BY person_id)
-        SELECT b.person_id AS id, b.household_id AS parent, h.county
-        FROM belonged b LEFT JOIN _home_household h ON h.id = b.household_id
+          FROM register_membership GROUP BY person_id),
+        around AS (
+          SELECT m.person_id, count(DISTINCT coalesce(h.county, '')) AS counties
+          FROM register_membership m LEFT JOIN _home_household h ON h.id = m.household_id GROUP BY m.person_id)
+        SELECT b.person_id AS id, b.household_id AS parent, CASE WHEN w.counties = 1 THEN h.county END AS county
+        FROM belonged b JOIN around w ON w.person_id = b.person_id
+        LEFT JOIN _home_household h ON h.id = b.household_id
         """,
     ),
 )

@@ -78,7 +78,7 @@ def check_command(
     if seal is not None:
         if standard is None or xlsx:
             raise click.UsageError(
-                _pick("--seal 只用于单个标准，不写工作簿。", "--seal takes one standard, no --xlsx.")
+                _pick("--seal 只用于单个标准。", "--seal takes one standard, no --xlsx.")
             )
         check_sealed(seal, standard, on.date(), pack, area, as_json=as_json)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils import timezone
 
 from tuopin.console import node_pages
 from tuopin.core.language.catalogue import Title
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from tuopin.register.models import AreaVersion
 
 
-def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
+def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:  # noqa: ARG001 - as of today
     """The next node, or the last one when all are past."""
-    shown = node_pages.next_of(actor, area, day)
+    shown = node_pages.next_of(actor, area, timezone.localdate())  # whatever day the page shows
     if shown is None:
         return []
     return [Panel("nodes", Title("时间节点", "Nodes"), "console/panel_node.html", 5, {"area": area, "each": shown})]

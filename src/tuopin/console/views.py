@@ -20,10 +20,11 @@ from tuopin.platform.given import whole_number
 from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
+from tuopin.register.events.areas_map import former_with_code
 from tuopin.register.place import LEVEL_TITLES, area_of, top_areas
 from tuopin.register.search import LONGEST, search
 from tuopin.standards import results
-from tuopin.standards.explain import Judged, Target, explain_stored
+from tuopin.standards.explain import explain_area
 from tuopin.standards.packs import get_pack
 from tuopin.standards.panels import evaluate_panel, verdict_panel
 from tuopin.standards.permissions import VIEW as VIEW_VERDICT
@@ -85,9 +86,15 @@ def _is_open(actor: Actor, code: str) -> bool:
 
 
 @require_GET
-def area(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG001 - area_of() reads it from the address
-    """The overview of an area."""
-    return _overview(request, actor_of(request), area_of(request))
+def area(request: HttpRequest, area: str) -> HttpResponse:
+    """The overview of an area; of one that is no more, or has another code, what became of it."""
+    try:
+        version = area_of(request)
+    except Missing:
+        if former_with_code(actor_of(request), area[:64]) is None:
+            raise
+        return redirect("register:area_ended", area[:64])
+    return _overview(request, actor_of(request), version)
 
 
 def _overview(request: HttpRequest, actor: Actor, version: AreaVersion) -> HttpResponse:
@@ -136,22 +143,13 @@ def area_results(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG0
 
 
 def _explained_area(actor: Actor, version: AreaVersion, cards: list[selectors.Card]) -> list[Explained]:
-    """Why the area itself, judged as a whole, has its verdicts: a village by 129.
-
-    Explaining reads everything below: that is a page's work for a village, not for a county.
-    """
-    if version.level != "village":
-        return []
+    """Why the area itself, judged as a whole, has its verdicts: a village by 129, a county by 321."""
     own = [
-        Judged(card.run.evaluation)
+        card.run.evaluation
         for card in cards
         if card.run.evaluation.level == version.level and card.overall.total and card.run.prepared is not None
     ]
-    target = Target(version.code, version.level, version.area_id, version.area_id, version.path)
-    try:
-        return explain_stored(actor, target, own)
-    except Problem:
-        return []
+    return explain_area(actor, version, own)
 
 
 @require_GET

@@ -13,6 +13,7 @@ from tuopin.platform.lists import Column, Listing
 
 from . import record
 from .correcting import listings as correcting
+from .events.areas_listing import CHANGES
 from .importing.listing import IMPORTS
 from .listings import BELOW, HOUSEHOLDS, PERSONS, reader_of
 from .matching.listing import RUNS
@@ -83,4 +84,4 @@ VILLAGES = Listing(
     filters=(BELOW,),
 )  # fmt: skip
 
-LISTINGS = (HOUSEHOLDS, PERSONS, VILLAGES, *correcting.LISTINGS, RUNS, IMPORTS)
+LISTINGS = (HOUSEHOLDS, PERSONS, VILLAGES, *correcting.LISTINGS, RUNS, IMPORTS, CHANGES)

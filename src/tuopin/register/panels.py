@@ -129,10 +129,14 @@ def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
 
 
 def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
-    """The data issues of an area."""
+    """The data issues of an area, and what became of areas there."""
+    changes = Tab("area_changes", Title("区划变更", "Changes"), reverse("register:area_changes", args=[area.code]), 70)
     if not may(actor, VIEW_HOUSEHOLD, area_path=area.path):
-        return []
-    return [Tab("issues", Title("数据疑点", "Data issues"), f"{reverse('register:issues')}?area={area.code}", 30)]
+        return [changes] if may(actor, VIEW_AREA, area_path=area.path) else []
+    return [
+        changes,
+        Tab("issues", Title("数据疑点", "Data issues"), f"{reverse('register:issues')}?area={area.code}", 30),
+    ]
 
 
 def _corrects(actor: Actor, area: AreaVersion) -> bool:

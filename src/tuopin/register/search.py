@@ -22,6 +22,7 @@ from tuopin.platform.lists.filters import above
 
 from . import id_keys
 from .codes import code_title
+from .events.areas_map import Former, former_beginning_with
 from .models import AreaVersion, HouseholdCard, PersonCard, PersonIdentity, PersonKey
 from .permissions import VIEW_HOUSEHOLD, VIEW_PERSON
 from .record import masked
@@ -55,10 +56,12 @@ class Found:
 
 @dataclass(slots=True)
 class Results:
-    """``more``: there are further ones; ``hint`` says why nothing could be looked for, or how to narrow it down."""
+    """``former``: areas that once were called so; ``more``: there are further ones; ``hint`` says why nothing could be
+    looked for, or how to narrow it down."""
 
     found: list[Found] = field(default_factory=list)
     areas: list[tuple[AreaVersion, str]] = field(default_factory=list)
+    former: list[Former] = field(default_factory=list)
     more: bool = False
     more_areas: bool = False
     hint: Title | None = None
@@ -66,7 +69,7 @@ class Results:
 
     @property
     def count(self) -> int:
-        return len(self.found) + len(self.areas)
+        return len(self.found) + len(self.areas) + len(self.former)
 
 
 def search(actor: Actor, text: str) -> Results:
@@ -201,5 +204,6 @@ def _areas(actor: Actor, term: str, results: Results) -> None:
     rows = list(areas_beginning_with(actor, term).order_by("path")[: LIMIT + 1])
     above_ids = {row.parent_id for row in rows if row.parent_id}
     names = dict(AreaVersion.objects.filter(area_id__in=above_ids, valid_to=None).values_list("area_id", "name"))
+    results.former = former_beginning_with(actor, term)
     results.more_areas = len(rows) > LIMIT
     results.areas = [(row, names.get(row.parent_id or 0, "")) for row in rows[:LIMIT]]

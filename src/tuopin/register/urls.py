@@ -7,6 +7,7 @@ from django.urls import include, path
 from tuopin.register import export_views, revealing_views
 from tuopin.register.correcting import bulk_pages, issue_pages
 from tuopin.register.correcting import pages as correcting
+from tuopin.register.events import areas_views as area_events
 from tuopin.register.outlines import views as outlines
 
 urlpatterns = [
@@ -25,5 +26,10 @@ urlpatterns = [
     path("issues/<str:code>/correct/", issue_pages.correct_issues, name="correct_issues"),
     path("workbooks/", export_views.workbooks, name="workbooks"),
     path("identity/<str:code>/<int:person>/", revealing_views.identity, name="identity"),
+    path("areas/new/", area_events.new, name="area_change_new"),
+    path("areas/drafts/<int:number>/", area_events.draft, name="area_draft"),
+    path("areas/changes/<int:number>/", area_events.event, name="area_event"),
+    path("areas/former/<str:code>/", area_events.ended, name="area_ended"),
+    path("areas/of/<str:area>/", area_events.changes, name="area_changes"),
     path("outlines/<str:area>/", outlines.below, name="outlines"),
 ]

@@ -71,7 +71,7 @@ class Outcome:
     begun: int = 0
     grants_moved: int = 0
     grants_left: int = 0
-    helpers: list[Use] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -31,7 +31,8 @@ class Line:
     or begins, of a split that of one part (the old code: what is left of it goes on). Empty: as it was.
 
     ``name`` likewise; ``parent``: code of the area above from the day on. ``groups`` (组) and ``households`` (codes)
-    say who comes to that part of a split. ``row``: where it stands on the form or in the workbook.
+    say who comes to that part of a split. ``row``: where it stands on the form or in the workbook. ``old_name``: as a
+    check that the old code is the right one.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Line:
     groups: tuple[str, ...] = ()
     households: tuple[str, ...] = ()
     row: int = 0
+    old_name: str = ""
 
     def document(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -139,12 +141,15 @@ def cleaned(given: Given, today: date) -> Given:
 
 
 def _cleaned(line: Line, at: int) -> Line:
+    def code(value: str) -> str:
+        return "".join(half_width(value).replace("\0", "").split())
+
     def text(value: str) -> str:
-        return " ".join(half_width(value).replace("\0", "").split())
+        return " ".join(value.replace("\0", "").split())
 
     return Line(
-        line.kind, line.day, text(line.old), text(line.code), " ".join(line.name.replace("\0", "").split()),
-        text(line.parent), _listed(line.groups), _listed(text(each) for each in line.households), line.row or at,
+        line.kind, line.day, code(line.old), code(line.code), text(line.name), code(line.parent), _listed(line.groups),
+        _listed(code(each) for each in line.households), line.row or at, text(line.old_name),
     )  # fmt: skip
 
 

@@ -112,6 +112,8 @@ class _Planner:
             if old is None:
                 self.fault(line.row, "no_such_area", day=line.day, code=line.old)
                 continue
+            if line.old_name and line.old_name != old.name:
+                self.fault(line.row, "name_differs", code=line.old, name=old.name)
             self.row_of.setdefault(old.area_id, line.row)
             by_kind[line.kind].append((line, old))
         self._merge(by_kind.pop(Kind.MERGED, []))

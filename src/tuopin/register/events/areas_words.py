@@ -14,6 +14,10 @@ _WORDS = {
         "{day} 没有区划 {code}。请核对原代码和日期。",
         "There is no area {code} on {day}: check code and day.",
     ),
+    "name_differs": (
+        "{code} 当时叫“{name}”，与所填原名称不同。请核对代码。",
+        "{code} was called “{name}” then, which is not the old name given: check the code.",
+    ),
     "ends_that_day": ("{name} 在同一天被合并、拆分或撤销。", "{name} ends on that very day."),
     "said_twice": ("{name} 在同一天有两个不同的新名称或新代码。", "{name} is given two names or codes on one day."),
     "into_itself": ("{name} 不能并入自己。", "{name} cannot be merged into itself."),

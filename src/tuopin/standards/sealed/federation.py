@@ -198,7 +198,8 @@ def look(actor: Actor, row: SealInstance, *, whole: bool = False, progress: Prog
     """Look at the seals of a registered instance again: pin new ones, and say what is wrong. ``whole`` also fetches
     every file of the newest and checks its hash. Never raises for what is wrong there: the row says it."""
     granted(actor, row, VERIFY_FEDERATION)
-    state, problem, found = SOUND, None, []
+    state, found = SOUND, []
+    problem: Problem | None = None
     try:
         folder = Folder(row.address)
         numbers = folder.numbers()

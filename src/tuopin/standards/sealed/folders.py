@@ -48,7 +48,6 @@ class Folder:
             names = [str(each).rstrip("/").rsplit("/", 1)[-1] for each in found]
             numbers = sorted(int(name) for name in names if _NUMBER.fullmatch(name))
             return [each for each in numbers if self._files.exists(self._path(each, MANIFEST))]
-        return []
 
     def manifest(self, number: int) -> bytes:
         """The bytes of a seal's manifest. Raises Problem where it is not there or larger than a manifest can be."""

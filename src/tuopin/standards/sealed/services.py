@@ -136,6 +136,8 @@ def _granted(actor: Actor, place: Place, asked: Asked) -> None:
 
 def path_now(place: Place) -> str:
     """Where the area stands in the tree of today, by which grants are given; where it stood, if it has ended."""
+    if place.area_id is None:
+        return place.path
     found = AreaVersion.objects.filter(area_id=place.area_id, valid_to=None).values_list("path", flat=True).first()
     return found or place.path
 

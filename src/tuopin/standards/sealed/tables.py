@@ -53,12 +53,12 @@ def line(row: SealedEvaluation) -> dict[str, Any]:
         "number": row.pk, "title": title(row.pack, row.standard), "day": row.day, "at": row.finished_at,
         "overall": counts(row.tally.get("overall", {})), "seals": [seal(each) for each in row.sources],
         "left_out": len(row.left_out), "against": services.said(row.against) if row.against else None,
-        "differs": bool(row.against) and _differs(row.against),
+        "differs": _differs(row.against),
     }  # fmt: skip
 
 
-def _differs(against: dict[str, Any]) -> bool:
-    return bool(against["differ"] + against["only_stored"] + against["only_sealed"])
+def _differs(against: dict[str, Any] | None) -> bool:
+    return against is not None and bool(against["differ"] + against["only_stored"] + against["only_sealed"])
 
 
 def counts(found: dict[str, int]) -> list[tuple[str, int]]:
@@ -107,7 +107,7 @@ def page(shown: Shown) -> dict[str, Any]:
         "cities": [_below(row, each, names) for each in shown.cities],
         "counties": [_below(row, each, names) for each in shown.counties],
         "against": against, "said": services.said(against) if against else None,
-        "differs": bool(against) and _differs(against),
+        "differs": _differs(against),
         "differing": [(titles.get(key, OVERALL), n) for key, n in against["items"].items()] if against else [],
         "draft": [{"title": Title(each, each)} for each in row.draft],
     }  # fmt: skip

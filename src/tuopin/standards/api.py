@@ -21,6 +21,7 @@ from . import doubts, evaluating, results
 from .comparing.api import router as what_ifs
 from .explain import explain
 from .explain_document import document
+from .incidence_api import router as incidences
 from .lifecycle.api import router as lifecycle
 from .models import Evaluation
 from .packs import folders, get_pack
@@ -33,6 +34,7 @@ NONE = Title("", "")
 router.add_router("", what_ifs)
 router.add_router("", procedures)
 router.add_router("", lifecycle)
+router.add_router("", incidences)
 
 Code = Annotated[str, Path(max_length=64)]
 Key = Annotated[str, Path(max_length=64, pattern=r"^[a-zA-Z0-9_-]+$")]

@@ -4,7 +4,7 @@ row, not a million. Tallies by item, how incomes lie around the poverty line, an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -38,22 +38,27 @@ them what is above all ranges, last the unknown: ``BINS + 3`` numbers."""
 class Figures:
     """One area in one evaluation. ``tally``: item → met, not met, unknown, not applicable; ``spread`` as ``BINS`` says
     (subjects to whom the standard applies), ``line`` in hundredths of its unit; ``persons``: not exited, population,
-    villages, villages of which one of the two is unknown. What the standard does not have is None."""
+    villages, villages of which one of the two is unknown; ``incidence``:
+    see ``incidence_sums``. What the standard does not have is None."""
 
     tally: Mapping[str, tuple[int, int, int, int]]
     spread: tuple[int, ...] | None = None
     line: int | None = None
     persons: tuple[int, int, int, int] | None = None
+    incidence: Mapping[str, Any] | None = None
 
 
 def read(row: Mapping[str, object]) -> Figures:
     """Figures as they are stored."""
-    tally, spread, line, persons = (row.get(name) for name in ("tally", "spread", "line", "persons"))
+    tally, spread, line, persons, incidence = (
+        row.get(name) for name in ("tally", "spread", "line", "persons", "incidence")
+    )
     return Figures(
         {key: tuple(counts) for key, counts in tally.items()} if isinstance(tally, dict) else {},
         tuple(spread) if isinstance(spread, list) else None,
         line if isinstance(line, int) else None,
         tuple(persons) if isinstance(persons, list) else None,
+        incidence if isinstance(incidence, dict) else None,
     )
 
 

@@ -182,8 +182,10 @@ def chain(pack: Pack, area: str | None, day: datetime.date) -> tuple[list[Standa
     """The pack's standards with conditions that can be evaluated in an area (a code; None = the whole register) on a
     day, from households up to the city, and why others cannot. Raises Problem where none can."""
     there = place_of(area, day)
-    version = AreaVersion.objects.filter(register.on_day(day), area_id=there.area_id).first()
-    possible, left_out = _possible(pack, version.level if version else LEVELS[-1], there, day, _filled())
+    level = LEVELS[-1]
+    if there.area_id is not None:
+        level = AreaVersion.objects.get(register.on_day(day), area_id=there.area_id).level
+    possible, left_out = _possible(pack, level, there, day, _filled())
     found = [standard for standard in possible if standard.kind is CONDITIONS]
     if not found:
         raise _nothing(day, left_out)

@@ -20,6 +20,7 @@ from tuopin.register.areas import ids
 from tuopin.register.models import AreaVersion
 from tuopin.standards import results
 from tuopin.standards.area_figures import BINS, PARTS, Figures, of_areas
+from tuopin.standards.incidence_charts import incidence_charts
 from tuopin.standards.models import Evaluation
 from tuopin.standards.packs import get_prepared
 
@@ -41,7 +42,9 @@ _PERCENT = Title("%", "%")
 _UNITS = {
     "household": Title("户", "households"),
     "village": Title("村", "villages"),
+    "township": Title("乡镇", "townships"),
     "county": Title("县", "counties"),
+    "city": Title("市", "cities"),
 }
 
 
@@ -58,6 +61,7 @@ def area_figures(actor: Actor, area: AreaVersion) -> Offer:
             picture = _Pictures(actor, area, run, found, below)
             charts += picture.charts()
             measures += picture.measures()
+    charts += incidence_charts(area, below)
     return Offer(tuple(charts), tuple(measures))
 
 

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from tuopin.core.standards import Prepared
     from tuopin.core.standards.pipeline import Verdicts
 
+FORM = ("poor_2013", "exited_since", "added_since", "returned_since")
 UNEXITED = ("registered", "exit_proposed", "returned")
 RATES = ("missed_rate", "wrong_exit_rate")
 SURVEYED = tuple(f"{rate}{end}" for rate in RATES for end in ("", "_low", "_high"))
 INCIDENCE_FACTS = {
     "person": (),
     "household": ("registration",),
-    "village": ("population",),
+    "village": ("population", *FORM),
     "county": ("rural_population", *SURVEYED),
 }
 """What is read beside the facts of the standard, by level."""
@@ -48,16 +49,17 @@ def incidence_by_area(verdicts: Verdicts, engine: Engine) -> dict[int, dict[str,
     table ``above`` are there).
 
     ``all``: the sums over all villages; ``counted``: over those whose population is known, which is ``population``;
-    ``villages``, and ``unpopulated``: how many have none; ``counties``: of every county below or the area itself
+    ``villages``, and ``unpopulated``: how many have none; ``form``: numerator of the village form over ``formed``
+    villages; ``counties``: of every county below or the area itself
     ``[id, rural population, not exited, exited, unclear, rates as in SURVEYED …]``, None where blank.
     """
     _per_village(verdicts, engine)
     found: dict[int, dict[str, Any]] = {}
-    for area_id, villages, unpopulated, population, *numbers in _summed(engine):
+    for area_id, villages, unpopulated, population, form, formed, *numbers in _summed(engine):
         found[area_id] = {
             "all": dict(zip(SUMS, numbers[: len(SUMS)], strict=True)),
             "counted": dict(zip(SUMS, numbers[len(SUMS) :], strict=True)),
-            "population": population, "villages": villages, "unpopulated": unpopulated,
+            "population": population, "villages": villages, "unpopulated": unpopulated, "form": form, "formed": formed,
         }  # fmt: skip
     for area_id, county in _counties(engine):
         found.setdefault(area_id, {}).setdefault("counties", []).append(county)
@@ -84,13 +86,13 @@ def _per_village(verdicts: Verdicts, engine: Engine) -> None:
 
 
 def _summed(engine: Engine) -> Iterator[tuple[int, ...]]:
-    known = "v.population IS NOT NULL"
+    known, form = "v.population IS NOT NULL", "v.poor_2013 - v.exited_since + v.added_since + v.returned_since"
     columns = [f"coalesce(i.{name}, 0)" for name in SUMS]
     sums = [f"sum({column})" for column in columns]
     sums += [f"coalesce(sum({column}) FILTER (WHERE {known}), 0)" for column in columns]
     rows = engine.stream(
         f"""SELECT a.area_id, count(*), count(*) FILTER (WHERE NOT ({known})), coalesce(sum(v.population), 0),
-          {", ".join(sums)}
+          coalesce(sum({form}), 0), count({form}), {", ".join(sums)}
         FROM village v JOIN above a ON a.lowest_id = v.id LEFT JOIN incidence_village i ON i.village_id = v.id
         GROUP BY a.area_id"""  # noqa: S608 - our own names
     )

@@ -140,8 +140,12 @@ def cards(
 
 
 def children(area: AreaVersion) -> list[AreaVersion]:
-    """The areas one level down, by code."""
-    return list(AreaVersion.objects.filter(parent_id=area.area_id, valid_to=None).order_by("code"))
+    """The areas one level down, by code; behind them those that lay there once, of which an evaluation of then may
+    still have figures."""
+    found = list(AreaVersion.objects.filter(parent_id=area.area_id).order_by("code", "valid_from"))
+    present = {each.area_id for each in found if each.valid_to is None}
+    former = {each.area_id: each for each in found if each.area_id not in present}
+    return [each for each in found if each.valid_to is None] + list(former.values())
 
 
 def below(areas: Sequence[AreaVersion], shown: Sequence[Card]) -> list[Below]:
@@ -156,4 +160,5 @@ def below(areas: Sequence[AreaVersion], shown: Sequence[Card]) -> list[Below]:
             ),
         )
         for child in areas
+        if child.valid_to is None or any(child.area_id in card.figures.below for card in shown)
     ]

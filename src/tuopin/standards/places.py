@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, Min
+from django.db.models import Case, Max, Min, Q, When
 
 from tuopin.platform.access import subtree
 from tuopin.platform.problems import Missing
@@ -34,10 +34,21 @@ class Place:
 
 
 def place_of(code: str | None, day: datetime.date) -> Place:
-    """The area with this code on the day; without a code the whole register. Raises Missing."""
+    """The area with this code, as it was on the day; without a code the whole register. Raises Missing.
+
+    Codes are those of today: an area that had another one on the day is found by its present one, and of two that
+    swapped theirs each by its own. One that is no more is found by the code that it had on the day.
+    """
     if code is None:
         return Place(None, "")
-    found = AreaVersion.objects.filter(on_day(day), code=code).values_list("area_id", "path").first()
+    today = AreaVersion.objects.filter(code=code, valid_to=None).values("area_id")
+    found = (
+        AreaVersion.objects.filter(on_day(day), Q(area_id__in=today) | Q(code=code))
+        .annotate(other=Case(When(area_id__in=today, then=0), default=1))
+        .order_by("other")
+        .values_list("area_id", "path")
+        .first()
+    )
     if found is None:
         raise Missing("no_such_area", f"{day} 没有区划 {code}。", f"There is no area {code} on {day}.", area=code)
     return Place(*found)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Substr
 from django.urls import reverse
 
@@ -22,7 +22,8 @@ from tuopin.platform.access import PATH_DIGITS, may
 from tuopin.platform.problems import Missing
 from tuopin.register import selectors as register
 from tuopin.register.areas import ids as area_ids_of
-from tuopin.register.models import AreaVersion, Household, Residence
+from tuopin.register.models import AreaMap, AreaVersion, Household, Residence
+from tuopin.register.models.area_events import STANDING
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 
 from .area_figures import Figures, of_areas
@@ -152,11 +153,26 @@ def list_address(run: Evaluation, area_code: str, item: str = OVERALL, verdict: 
 
 def newest(version: AreaVersion, *kinds: str) -> list[Evaluation]:
     """The newest evaluation of each standard that covers the whole area; of these kinds of standards, none = of all."""
-    covering = Evaluation.objects.filter(Q(area=None) | Q(area_id__in=area_ids_of(version.path)))
+    covering = Evaluation.objects.filter(_covering(version))
     if kinds:
         covering = covering.filter(kind__in=kinds)
     ids = covering.values("standard").annotate(last=Max("id")).values("last")
     return list(Evaluation.objects.filter(pk__in=ids).defer("tally").order_by("pk"))
+
+
+def _covering(version: AreaVersion) -> Q:
+    """Evaluations of the whole register, and of areas that the area lay in on the day judged: a township that moved has
+    no figures of the other county's evaluation of before."""
+    if version.valid_from.year <= _EVER and version.valid_to is None:
+        return Q(area=None) | Q(area_id__in=area_ids_of(version.path))
+    covering = Q(area=None)
+    for each in AreaVersion.objects.filter(area_id=version.area_id):
+        during = Q(area_id__in=area_ids_of(each.path), day__gte=each.valid_from)
+        covering |= during & Q(day__lt=each.valid_to) if each.valid_to is not None else during
+    return covering
+
+
+_EVER = 1900  # the year of versions that were always so
 
 
 def is_exit(run: Evaluation) -> bool:
@@ -171,9 +187,8 @@ def leading(runs: Sequence[Evaluation]) -> Evaluation | None:
 
 def evaluation(actor: Actor, number: int, version: AreaVersion, standard: str) -> Evaluation:
     """One evaluation, if it is of that standard and covers the area. Raises Missing."""
-    found = Evaluation.objects.filter(pk=number, standard=standard).first()
-    covers = found and (found.area_id is None or found.area_id in area_ids_of(version.path))
-    if found is None or not covers or not may_view(actor, version, found.level):
+    found = Evaluation.objects.filter(_covering(version), pk=number, standard=standard).first()
+    if found is None or not may_view(actor, version, found.level):
         raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
     return found
 
@@ -404,5 +419,11 @@ def _of_villages(run: Evaluation, item: str, verdict: str, area_ids: list[int]) 
 
 
 def _inside(run: Evaluation, place: AreaVersion) -> QuerySet[AreaVersion]:
+    """The areas of the day; with those whose end by that day was recorded only after the evaluation was made: it
+    counted them, so that its lists and its numbers agree."""
     low, high = register.subtree(place)
-    return AreaVersion.objects.filter(register.on_day(run.day), path__gte=low, path__lt=high)
+    late = AreaMap.objects.filter(
+        STANDING, area_id=OuterRef("area_id"), day=OuterRef("valid_to"), ended=True, event__at__gt=run.started_at
+    )
+    then = register.on_day(run.day) | (Q(valid_to__lte=run.day) & Exists(late))
+    return AreaVersion.objects.filter(then, path__gte=low, path__lt=high)

@@ -151,7 +151,10 @@ def _day(text: str) -> datetime.date:
 def _workbook(request: HttpRequest, actor: Actor) -> Given:
     if uploads.left_out(request):
         raise uploads.too_large(uploads.left_out(request)[0])
-    upload = uploads.receive(actor, request.FILES["file"], PURPOSE)
+    file = request.FILES.get("file")
+    if file is None:
+        raise Problem("no_file", "请选择文件。", "Choose a file.")
+    upload = uploads.receive(actor, file, PURPOSE)
     try:
         lines = read_lines(uploads.path_of(actor, upload.pk, PURPOSE), upload.name)
     finally:

@@ -128,6 +128,8 @@ LEFT_OUT = {
     "register_person_card": _CACHE,
     "register_person_key": _CACHE,
     "register_area_event": _HISTORY,
+    "register_area_event_change": _HISTORY,
+    "register_area_draft": _WORK,
     "register_event_echo": _HISTORY,
     "register_status_change": _HISTORY,
     "register_correction": _HISTORY,

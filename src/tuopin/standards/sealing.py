@@ -22,6 +22,7 @@ TABLES = (
     ),
 )
 _EVALUATED = "re-computed from what is sealed"
+_OTHERS = "about seals, of this installation and of others"
 _ACTS = "acts of people, kept in the audit log and in the backup"
 LEFT_OUT = {
     "standards_evaluation": _EVALUATED,
@@ -29,6 +30,9 @@ LEFT_OUT = {
     "standards_finding": _EVALUATED,
     "standards_area_tally": _EVALUATED,
     "standards_area_figures": _EVALUATED,
+    "standards_sealed_evaluation": _EVALUATED,
+    "standards_seal_instance": _OTHERS,
+    "standards_seen_seal": _OTHERS,
     "standards_finding_waiver": _ACTS,
     "standards_pack_act": _ACTS,
     "standards_procedure": _ACTS,

@@ -43,8 +43,8 @@ class Rewritten(Problem):
 
 
 def add(actor: Actor, address: str, *, area: str | None = None) -> SealInstance:
-    """Register the instance whose seals lie at the address, under an area of this register (a code; default: the area
-    here that has the code of the highest area there). All seals that lie there are looked at and pinned.
+    """Register the instance whose seals lie at the address, under an area of this register (a code; default: the
+    lowest area here that holds all of theirs, by its code). All seals that lie there are looked at and pinned.
 
     Raises Problem for an address that cannot be read, without seals, with seals of several instances or a broken chain,
     for an instance that is registered already; Missing for an area that is not here; Refused without a grant over it.
@@ -85,25 +85,26 @@ def _area(actor: Actor, newest: Opened, code: str | None) -> AreaVersion:
     """The area of this register that the instance's seals are of."""
     if code is not None:
         return register.area(actor, code)
-    top = _highest(newest)
-    found = register.areas(actor).filter(code=top).first()
+    codes = _codes(newest)
+    here = {version.code: version for version in register.areas(actor).filter(code__in=codes)}
+    found = next((here[each] for each in codes if each in here), None)
     if found is None:
         raise Missing(
             "area_not_here",
-            f"本登记册没有区划 {top}。请用 --area 指明它对应的区划。",
-            f"There is no area {top} in this register: name the one it stands for with --area.",
-            area=top,
+            f"本登记册没有“{newest.manifest.instance['name']}”的区划。请用 --area 指明它对应的区划。",
+            f"No area of “{newest.manifest.instance['name']}” is in this register: name the one it stands for with"
+            " --area.",
         )
     return found
 
 
-def _highest(opened: Opened) -> str:
-    """The code of the smallest area that holds all villages of the seal."""
+def _codes(opened: Opened) -> list[str]:
+    """The codes of the smallest area that holds all villages of the seal and of those above it, from there up."""
     from tuopin.standards.sealed.judging import SealedRun
     from tuopin.standards.sealed.sources import Part
 
     with SealedRun([Part(opened)], timezone.localdate()) as run:
-        return run.tree.common_code()
+        return run.tree.common_codes()
 
 
 def _pin(row: SealInstance, seals: Sequence[Opened]) -> None:

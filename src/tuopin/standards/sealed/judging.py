@@ -38,7 +38,11 @@ class SealedRun:
         self.parts, self.day, self._progress = tuple(parts), day, progress
         self.engine = Engine(spill=make_home() / "staging")
         self.source = SealSource(self.engine, self.parts)
-        self.tree = Tree(self.source, day)
+        try:
+            self.tree = Tree(self.source, day)
+        except BaseException:
+            self.engine.close()
+            raise
         self._verdicts: Verdicts | None = None
         self._area = "parent_id"
         self.facts: dict[str, list[str]] = {}

@@ -102,10 +102,13 @@ class Tree:
         above = [int(path[at : at + 8]) for at in range(0, len(path), 8)]
         return next((bound[area_id] for area_id in reversed(above) if area_id in bound), default)
 
-    def common_code(self) -> str:
-        """The code of the smallest area that holds every village; '' for no villages."""
-        rows = self._engine.rows(f"SELECT code FROM {TABLE} WHERE path = ?", [self._common()])  # noqa: S608 - a constant
-        return str(rows[0][0]) if rows else ""
+    def common_codes(self) -> list[str]:
+        """The codes of the smallest area that holds every village and of those above it, from there up."""
+        rows = self._engine.rows(
+            f"SELECT code FROM {TABLE} WHERE starts_with(?, path) ORDER BY path DESC",  # noqa: S608 - a constant
+            [self._common()],
+        )
+        return [str(code) for (code,) in rows]
 
     def _common(self) -> str:
         """The path of the smallest area that holds every village."""

@@ -160,6 +160,24 @@ def test_completed_years(birth: str, day: str, years: int) -> None:
     assert made.value("x") == Exact(years, 1)
 
 
+@pytest.mark.parametrize("birth", ["2012-02-28", "2012-02-29", "2012-03-01", "2012-11-30", "2012-12-01", "2012-12-02"])
+@pytest.mark.parametrize("day", ["2016-02-28", "2016-02-29", "2018-02-28", "2018-03-01", "2018-12-01"])
+@pytest.mark.parametrize("sign", ["<", "<=", "==", "!=", ">=", ">"])
+def test_an_age_against_a_limit_is_judged_by_dates_as_by_years(birth: str, day: str, sign: str) -> None:
+    """Such a comparison is carried out as one of dates; the other way round it is one of years."""
+    end, subject = datetime.date.fromisoformat(day), {"birth_date": datetime.date.fromisoformat(birth)}
+    mirrored = sign.translate(str.maketrans("<>", "><"))
+    for years in range(7):
+        made = program("person", x=f"age {sign} {years}", y=f"{years} {mirrored} age")
+        assert " <= DATE '" in write_sql(program("person", x=f"age {sign} {years}"), end).text
+        judged = compile_python(made, end)(subject)
+        assert judged.verdict("x") is judged.verdict("y")
+        assert compile_python(made, end)({"birth_date": None}).verdict("x") is None
+        if end == DAY:
+            assert both(f"every(person, age {sign} {years})", household(subject)) is judged.verdict("y")
+    assert compile_python(program("person", x="age < 300"), end)(subject).verdict("x") is True
+
+
 @pytest.mark.parametrize(
     ("start", "end", "months", "days"),
     [

@@ -8,7 +8,7 @@ from tuopin.core.language.exact import Exact
 
 if TYPE_CHECKING:
     from tuopin.core.language.interpreter import Result, Value
-    from tuopin.core.language.program import ComparisonPlan, MembersPlan, RatioPlan
+    from tuopin.core.language.program import ComparisonPlan, MembersPlan
     from tuopin.core.language.syntax import ComparisonOperator
 
 
@@ -63,33 +63,26 @@ class Explanation(NamedTuple):
 
 def explain(result: Result, key: str) -> Explanation:
     """Explain one output of a result. Raises KeyError for an unknown key."""
-    program = result.interpreter.program
-    output = program.outputs[key]
-    named = {name: result.read(program.facts[name]) for name in output.typed.names if name in program.facts}
-    comparisons = tuple(_comparison(result, plan) for plan in output.comparisons)
-    members = tuple(_members(result, plan) for plan in output.members)
-    return Explanation(key, result.value(key), named, comparisons, members)
+    interpreter = result.interpreter
+    output = interpreter.program.outputs[key]
+    value, named, sides = interpreter.explained(key)(result.row)
+    comparisons = tuple([_comparison(plan, *sides[3 * at : 3 * at + 3]) for at, plan in enumerate(output.comparisons)])
+    return Explanation(key, value, named, comparisons, tuple([_members(result, plan) for plan in output.members]))
 
 
-def _comparison(result: Result, plan: ComparisonPlan) -> Comparison:
-    left, right = result.read(plan.left), result.read(plan.right)
+def _comparison(plan: ComparisonPlan, left: Value, right: Value, above: Value) -> Comparison:
     distance = None
     if isinstance(left, Exact) and isinstance(right, Exact):
-        number = left.numerator * right.denominator - right.numerator * left.denominator
-        distance = Exact(number, left.denominator * right.denominator)
-    ratio = None if plan.ratio is None else _ratio(result, plan.ratio)
+        (number, below), (limit, under) = left, right
+        distance = Exact(number * under - limit * below, below * under)
+    ratio = None if plan.ratio is None else Ratio(above, plan.ratio.unit, plan.ratio.name, plan.ratio.above is None)
     return Comparison(plan.operator, left, right, distance, plan.left_names, plan.right_names, plan.unit, ratio)
-
-
-def _ratio(result: Result, plan: RatioPlan) -> Ratio:
-    above = None if plan.above is None else result.read(plan.above)
-    return Ratio(above, plan.unit, plan.name, plan.above is None)
 
 
 def _members(result: Result, plan: MembersPlan) -> Members:
     sure, unsure = result.members(plan.column)
     if plan.operator == "some":
         return Members(plan.operator, plan.group, sure, unsure)
-    others = set(sure) | set(unsure)
-    failing = tuple(index for index in range(len(result.row[0])) if index not in others)
+    others = {*sure, *unsure}
+    failing = tuple([index for index in range(len(result.row[0])) if index not in others])
     return Members(plan.operator, plan.group, failing, unsure)

@@ -33,6 +33,7 @@ type Row = tuple[Any, ...]
 type Value = bool | str | datetime.date | Exact | Interval | None
 type Reader = Callable[[Row], Value]
 
+_NUMBERS = {"Exact": Exact, "Interval": Interval}
 _CERTAIN = {"size", "trues", "possible"}
 _GATHERED = {
     "size": "len(members)",
@@ -111,7 +112,7 @@ class Interpreter:
     program reads the level below (KeyError otherwise); it may be empty.
     """
 
-    __slots__ = ("_readers", "below", "day", "outputs", "places", "program", "run")
+    __slots__ = ("_explained", "_readers", "below", "day", "outputs", "places", "program", "run")
 
     def __init__(self, program: Program, day: datetime.date) -> None:
         self.program, self.day = program, day
@@ -124,6 +125,7 @@ class Interpreter:
             raise ValueError("a program has at least the plan of its own level")
         self.run, self.places = made.run, made.places
         self._readers: dict[int, Reader] = {}
+        self._explained: dict[str, Callable[[Row], tuple[Value, dict[str, Value], list[Value]]]] = {}
         self.outputs = {key: self.reader(output.value) for key, output in program.outputs.items()}
 
     def __call__(self, subject: Mapping[str, Any]) -> Result:
@@ -133,7 +135,25 @@ class Interpreter:
         """What reads a value of the program from a row; kept, as an explanation reads the same few every time."""
         known = self._readers.get(id(value))  # the program keeps the value, so its id stays its own
         if known is None:
-            known = self._readers[id(value)] = self._reader(value)
+            writer = self._writer()
+            result = _number(writer, value)
+            known = self._readers[id(value)] = function("read", "row", writer, result, _NUMBERS)
+        return known
+
+    def explained(self, key: str) -> Callable[[Row], tuple[Value, dict[str, Value], list[Value]]]:
+        """What reads, for an explanation, an output's value, the facts that it names, and of each comparison the left
+        side, the right side and what stands above the line of the left one; kept. KeyError for an unknown key."""
+        known = self._explained.get(key)
+        if known is None:
+            output, facts, writer = self.program.outputs[key], self.program.facts, self._writer()
+            value = _number(writer, output.value)
+            named = [f"{name!r}: {_number(writer, facts[name])}" for name in output.typed.names if name in facts]
+            sides: list[Lowered | None] = []
+            for each in output.comparisons:
+                sides += [each.left, each.right, None if each.ratio is None else each.ratio.above]
+            compared = [_number(writer, Constant(None) if side is None else side) for side in sides]
+            result = f"({value}, {{{', '.join(named)}}}, [{', '.join(compared)}])"
+            known = self._explained[key] = function("explained", "row", writer, result, _NUMBERS)
         return known
 
     def truths(self, keys: Iterable[str]) -> Callable[[Row], tuple[bool | None, ...]]:
@@ -150,29 +170,25 @@ class Interpreter:
     def _writer(self) -> PythonWriter:
         return PythonWriter({index: f"row[{place}]" for index, place in self.places.items()}, self.day)
 
-    def _reader(self, value: Lowered) -> Reader:
-        writer = self._writer()
-        match value:
-            case Range():
-                low, high = self._reader(value.low), self._reader(value.high)
 
-                def interval(row: Row) -> Value:
-                    least, most = low(row), high(row)
-                    return Interval(least, most) if isinstance(least, Exact) and isinstance(most, Exact) else None
-
-                return interval
-            case Scaled(Constant(int(number)), scale, None):
-                limit = Exact(number, scale)
-                return lambda _: limit
-            case Scaled():
-                number_at, divisor = writer.value(value.number), writer.value(value.divisor or Constant(1))
-                writer.lines += [
-                    f"above, below = {number_at}, {divisor}",
-                    "if above is None or below is None: return None",
-                ]
-                return function("number", "row", writer, f"Exact(above, below * {value.scale})", {"Exact": Exact})
-            case _:
-                return function("plain", "row", writer, writer.value(value), {})
+def _number(writer: PythonWriter, value: Lowered) -> str:
+    """An expression with the value as results show it."""
+    match value:
+        case Range():
+            low, high = _number(writer, value.low), _number(writer, value.high)
+            return f"None if {low} is None or {high} is None else Interval({low}, {high})"
+        case Scaled(Constant(int(number)), scale, None):
+            return writer.constant(Exact(number, scale))
+        case Scaled():
+            above = writer.value(value.number)
+            if value.divisor is None:
+                return writer.named(f"None if {above} is None else Exact({above}, {value.scale})")
+            below = writer.value(value.divisor)
+            return writer.named(
+                f"None if {above} is None or {below} is None else Exact({above}, {below} * {value.scale})"
+            )
+        case _:
+            return writer.value(value)
 
 
 def _kept(program: Program, at: int) -> set[int]:

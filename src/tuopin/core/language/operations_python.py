@@ -53,6 +53,7 @@ class PythonWriter:
         self.names, self.day = names, day
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {}
+        self._named: dict[str, str] = {}
         self._certain = {names[index] for index in certain if index in names}
 
     def value(self, operation: Operation) -> str:
@@ -65,11 +66,17 @@ class PythonWriter:
             case Day():
                 return self.constant(self.day)
         written = self._write(operation)
-        name = f"t{len(self.lines)}"
-        self.lines.append(f"{name} = {written.text}")
+        name = self.named(written.text)
         if written.certain:
             self._certain.add(name)
         return name
+
+    def named(self, text: str) -> str:
+        """The name of a line of its own for an expression; the same expression has one line."""
+        if text not in self._named:
+            self._named[text] = f"t{len(self.lines)}"
+            self.lines.append(f"{self._named[text]} = {text}")
+        return self._named[text]
 
     def keep(self, index: int, operation: Operation) -> None:
         """Computes a column, under its name."""

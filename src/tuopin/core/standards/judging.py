@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tuopin.core.language import Exact, Interval, compile_python
 from tuopin.core.standards.dates import months_before
@@ -20,8 +19,11 @@ if TYPE_CHECKING:
 type Reason = Literal["limit_not_set", "waiting", "no_members", "evidence_too_old", "unknown_values"]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+_TRUTHS = (True, False, None)
+_VERDICTS = {(applies, test): item_verdict(applies, test) for applies in _TRUTHS for test in _TRUTHS}
+
+
+class Judgement(NamedTuple):
     """The verdicts of one subject. ``reasons`` holds an entry for every unknown item."""
 
     overall: Verdict
@@ -42,36 +44,38 @@ class Judge:
             for item in prepared.items
             if item.item.evidence_max_age is not None
         }
-        self._plan = [
-            (item, item.key, f"{item.key}:test", f"{item.key}:applies" if item.applies is not None else "")
-            for item in prepared.items
-        ]
+        keys = ["applies"] if prepared.standard.applies is not None else []
+        keys += ["members"] if prepared.members is not None else []
+        plan = []
+        for item in prepared.items:
+            own = f"{item.key}:applies" if item.applies is not None else ""
+            known: Reason | None = "limit_not_set" if item.unset else "waiting" if item.waiting else None
+            plan.append((item, item.key, known, item.key in self._oldest, len(keys), len(keys) + 1 if own else 0))
+            keys += [f"{item.key}:test", *([own] if own else [])]
+        self._plan = plan
+        self._has_applies, self._has_members = prepared.standard.applies is not None, prepared.members is not None
+        self._truths = self._interpreter.truths(keys)
 
     def __call__(self, subject: Mapping[str, object]) -> Judgement:
         """Judge a subject: a mapping in the catalogue's encoding, with the subjects below it in lists."""
         result = self._interpreter(subject)
-        prepared = self.prepared
-        standard_applies = True if prepared.standard.applies is None else result.verdict("applies")
-        has_members = prepared.members is None or result.verdict("members") is True
+        truths = self._truths(result.row)
+        standard_applies = truths[0] if self._has_applies else True
+        alone = self._has_members and truths[self._has_applies] is not True
         items: dict[str, Verdict] = {}
         reasons: dict[str, Reason] = {}
-        for item, key, test_key, applies_key in self._plan:
+        for item, key, known, ages, test_at, applies_at in self._plan:
             applies = standard_applies
-            if applies_key:
-                own = result.verdict(applies_key)
-                applies = (
-                    False if own is False or applies is False else None if own is None or applies is None else True
-                )
-            reason: Reason | None = None
-            if item.unset:
-                reason = "limit_not_set"
-            elif item.waiting:
-                reason = "waiting"
-            elif not has_members:
-                reason = "no_members"
-            elif key in self._oldest and self._too_old(item, subject):
-                reason = "evidence_too_old"
-            verdict = item_verdict(applies, None if reason else result.verdict(test_key))
+            if applies_at and applies is not False:
+                own = truths[applies_at]
+                applies = False if own is False else applies if own else None
+            reason = known
+            if reason is None:
+                if alone:
+                    reason = "no_members"
+                elif ages and self._too_old(item, subject):
+                    reason = "evidence_too_old"
+            verdict = _VERDICTS[applies, None if reason else truths[test_at]]
             items[key] = verdict
             if verdict == "unknown":
                 reasons[key] = reason or "unknown_values"

@@ -20,7 +20,7 @@ from tuopin.register.importing.services import import_paths
 from tuopin.register.models import Household
 from tuopin.register.outlines.services import install
 from tuopin.standards.models import PackBinding
-from tuopin.standards.services import bind_pack, evaluate
+from tuopin.standards.services import bind_pack, evaluate_chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,7 @@ STANDARDS = (
     (PACK, "village_works"),
     (PACK, "household_exit"),
     (PACK, "village_exit"),
+    (PACK, "county_exit"),
 )
 
 
@@ -86,9 +87,7 @@ def load(
         _draw(actor, target, households)
     if not PackBinding.objects.exists():
         bind_pack(actor, areas.CITY_CODE, PACK, valid_from=DAY.replace(month=1, day=1))
-    for pack, standard in STANDARDS:
-        tell(standard, 0)
-        evaluate(actor, standard, day=DAY, pack=pack, progress=tell)
+    evaluate_chain(actor, STANDARDS, day=DAY, progress=tell)
     count_areas()
     _make_accounts(actor, password)
     return password

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from console_city import City, restored
@@ -13,7 +14,6 @@ from people import account, signed_in
 from tuopin.core.standards.incidence import PARTS
 from tuopin.platform.access import local_admin
 from tuopin.platform.database import bump_data_version, write
-from tuopin.platform.models import User
 from tuopin.register.models import (
     AreaVersion,
     CountyCondition,
@@ -142,7 +142,7 @@ def test_the_page_shows_them_side_by_side(city: City, django_assert_max_num_quer
     assert row[5] == "18001"
     below = client.get(address, {"csv": "incidences-below"}).content.decode()
     assert below.count("\n") == 3 + 1 + 2
-    User.objects.filter(username="figures").update(language="en")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     page = client.get(address).content.decode()
     assert "Three incidences of poverty" in page
     assert "registered rural population" in page

@@ -1,10 +1,12 @@
-"""Three ledgers of a county: water at the house, improvements of the house, works of a village.
+"""What a county keeps beside the exports: its figures, and ledgers of water at the house, improvements of the house,
+works of a village.
 
 They are drawn from streams of their own, so that the other workbooks stay as they are without them.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tuopin.register.demo import names, workbooks
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tuopin.register.demo.households import Household
 
 WATER, IMPROVEMENTS, WORKS = "饮水安全核查.xlsx", "六改工程台账.xlsx", "九大工程台账.xlsx"
+FIGURES = "县级指标.xlsx"
 _PLACE = ("省", "市", "县", "镇", "村")
 _NAMED = ("文化广场", "文化活动中心", "村内道路", "扶贫车间")
 _DONE = Weighted({"已完成": 0.78, "原已达标": 0.20, "未完成": 0.02})
@@ -29,17 +32,48 @@ _FAILS = ("litres", "test", "way", "days")
 
 
 def write_ledgers(folder: Path, seed: int, book: CountyBook, day: date) -> list[Path]:
-    """Write the county's three ledgers; returns their paths. The county has households."""
-    paths = [folder / name for name in (WORKS, WATER, IMPROVEMENTS)]
+    """Write the county's figures and ledgers; returns their paths. The county has households."""
+    paths = [folder / name for name in (WORKS, WATER, IMPROVEMENTS, FIGURES)]
     county = book.county.name
     second = (f"导出时间：{day}",)
     for path, sheet, what, rows in (
         (paths[0], "九大工程", "九大工程台账", list(_works(seed, book))),
         (paths[1], "饮水核查", "农村饮水安全核查表", list(_water(seed, book))),
         (paths[2], "六改", "六改工程台账", list(_improvements(seed, book))),
+        (paths[3], "县级指标", "县级指标", [_figures(seed, book, day)]),
     ):
         workbooks.write_sheet(path, sheet, f"{county}{what}{workbooks.MARK}", second, tuple(rows[0]), rows)
     return paths
+
+
+def _figures(seed: int, book: CountyBook, day: date) -> dict[str, str]:
+    """Statistics, and an assessment a month before; one county in three has no interval."""
+    rng = stream(seed, book.county.code, "figures")
+    rural = sum(item.population for item in book.villages)
+    missed, wrong = rng.uniform(0.002, 0.011), rng.uniform(0.001, 0.008)
+    with_interval = rng.random() < 0.7
+
+    def ends(rate: float, asked: int) -> tuple[str, str]:
+        half = 1.96 * (rate * (1 - rate) / asked) ** 0.5
+        return (_percent(max(rate - half, 0)), _percent(rate + half)) if with_interval else ("", "")
+
+    asked, exited = rng.randrange(1100, 1900), rng.randrange(700, 1300)
+    low, high = ends(missed, asked)
+    wrong_low, wrong_high = ends(wrong, exited)
+    return {
+        "市": names.CITY, "县": book.county.name, "农业户籍人口": str(round(rural * rng.uniform(1.0, 1.04))),
+        "农村居民人均可支配收入增幅(%)": _percent(rng.uniform(0.085, 0.105)), "全省平均增幅(%)": "8.7",
+        "统计数据来源": "县统计局（演示）",
+        "漏评率(%)": _percent(missed), "漏评率下限(%)": low, "漏评率上限(%)": high, "漏评率样本量": str(asked),
+        "错退率(%)": _percent(wrong), "错退率下限(%)": wrong_low, "错退率上限(%)": wrong_high,
+        "错退率样本量": str(exited), "群众认可度(%)": _percent(rng.uniform(0.905, 0.97)),
+        "群众认可度样本量": str(rng.randrange(400, 800)), "调查方法": "分层随机抽样",
+        "调查来源": "第三方评估组（演示）", "调查日期": (day - timedelta(days=31)).isoformat(),
+    }  # fmt: skip
+
+
+def _percent(rate: float) -> str:
+    return f"{rate * 100:.2f}"
 
 
 def _works(seed: int, book: CountyBook) -> Iterator[dict[str, str]]:

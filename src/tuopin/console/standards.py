@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tuopin.core.language.catalogue import Title
+from tuopin.core.standards.wording import CONFIDENCE
 from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Missing, Problem
 from tuopin.standards.lifecycle import words
@@ -17,14 +17,8 @@ from tuopin.standards.show import outcomes_of
 if TYPE_CHECKING:
     from datetime import date
 
+    from tuopin.core.language.catalogue import Title
     from tuopin.core.standards import DatedParameter, DatedValue, Pack
-
-CONFIDENCE = {
-    "seed": Title("本市文件", "the city's own document"),
-    "found": Title("见于公开文本", "found in a published text"),
-    "known": Title("常识，未见文本", "general knowledge, no text found"),
-    "guess": Title("推测", "guess"),
-}
 
 
 @dataclass(frozen=True, slots=True)

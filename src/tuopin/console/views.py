@@ -133,11 +133,14 @@ def area_results(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG0
         "cards": [
             card
             for card in cards
-            if card.run.kind is not QUALITY and (card.run.evaluation.level != version.level or not own)
+            if card.run.kind is not QUALITY
+            and (card.run.evaluation.level != version.level or not own)
+            and (card.overall.total or not own)  # of a village the county's standard says nothing
         ],
         "own": [verdict_panel(each) for each in own],
         # a village is evaluated with its township or county: alone, it would not move the figures above it
-        "evaluating": None if own else evaluate_panel(actor, version, again=bool(cards)),
+        "evaluating": None if own and version.level == "village" else evaluate_panel(actor, version, again=bool(cards)),
+        "printed": timezone.localtime(),
     }
     return render(request, "console/results.html", context)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuopin.core.standards.kinds import KINDS
 from tuopin.core.standards.verdicts import VERDICTS
 from tuopin.platform.access import local_admin
 from tuopin.platform.cli import json_option, output, progress, say, writable
@@ -77,9 +76,7 @@ def check_command(
         raise click.UsageError(_pick("--xlsx 只用于单个标准。", "--xlsx is for a single standard."))
     if seal is not None:
         if standard is None or xlsx:
-            raise click.UsageError(
-                _pick("--seal 只用于单个标准。", "--seal takes one standard, no --xlsx.")
-            )
+            raise click.UsageError(_pick("--seal 只用于单个标准。", "--seal takes one standard, no --xlsx."))
         check_sealed(seal, standard, on.date(), pack, area, as_json=as_json)
         return
     if standard is None:
@@ -175,68 +172,17 @@ def explain_command(subject: str, standard: str | None, on: datetime | None, pac
     """逐项说明一户（村、县）的判定：数值、限值、来源、差距、依据。 Explain one subject's verdicts item by item."""
     from tuopin.standards.explain import explain
     from tuopin.standards.explain_document import document
+    from tuopin.standards.explain_text import explanation_text
 
     found = explain(local_admin(), subject, standard=standard, day=_day(on), pack=pack)
     documents = [document(each) for each in found]
-    text = None if as_json else "\n\n".join(_explain_text(each) for each in documents)
+    text = None if as_json else "\n\n".join(explanation_text(each, _title) for each in documents)
     output({"subject": subject, "explanations": documents}, as_json, text)
-
-
-def _explain_text(found: dict[str, Any]) -> str:
-    lines = [f"{found['subject']}  {found['standard']} [{found['pack']} {found['pack_version']}]  {found['on']}"]
-    kind = KINDS[found["kind"]]
-    if kind.overall is not None:
-        lines.append(_word(kind, found["overall"], overall=True))
-    if found["differs_from_stored"]:
-        lines.append(
-            _pick(
-                "与已存的判定不同：此后数据或标准有变动。",
-                "Differs from the stored verdict: the data or the pack changed since.",
-            )
-        )
-    for item in found["items"]:
-        lines += _item_lines(item, kind)
-    if found["draft"]:
-        lines += ["", _pick("草案，未经确认：", "draft, unconfirmed:") + " " + ", ".join(found["draft"])]
-    return "\n".join(lines)
 
 
 def _word(kind: Kind, verdict: Verdict, *, overall: bool = False) -> str:
     said = kind.said(verdict, overall=overall)
     return f"{said.sign} {_title(said.title)}"
-
-
-def _item_lines(item: dict[str, Any], kind: Kind) -> list[str]:
-    said = kind.said(item["verdict"])
-    lines = ["", f"{said.sign} {_title(item['title'])} [{item['key']}]  {_title(said.title)}"]
-    parts = [_title(each) for each in (item["reason"], item["missing"], *item["distance"]) if each]
-    if parts:
-        lines.append("    " + _pick("；", "; ").join(parts))
-    lines += [f"    {_title(each['title'])} = {_title(each['value'])}" for each in item["values"]]
-    for limit in item["limits"]:
-        value = _title(limit["value"]) if limit["value"] else _pick("未定", "not set")
-        since = f" ({limit['from']} →)" if limit["from"] else ""
-        lines.append(f"    {_pick('限值', 'limit')} {_title(limit['title'])} = {value}{since}  {limit['source']}")
-    lines += [f"    {_cell_line(cell)}" for cell in item["cells"]]
-    for member in item["members"]:
-        what = _title(kind.said(kind.points_at if member["fails"] else "unknown").title)
-        lines.append(f"    {member['name']} {member['code']}  {what}")
-        lines += [f"      {_cell_line(cell)}" for cell in member["cells"]]
-    if item["do"] and item["verdict"] == kind.points_at:
-        lines.append(f"    {_pick('怎么办', 'what to do')} {_title(item['do'])}")
-    lines.append(f"    {_pick('依据', 'source')} {item['source']}")
-    return lines
-
-
-def _cell_line(cell: dict[str, Any]) -> str:
-    line = f"{_title(cell['title'])}: {_title(cell['value'])}"
-    evidence = cell["evidence"]
-    if evidence is None:
-        return line
-    place = (
-        f"{evidence['file']} {evidence['sheet']} {evidence['row']}" if evidence["file"] else _pick("手工", "by hand")
-    )
-    return f"{line}  [{place}, {evidence['as_of']}]"
 
 
 # ---- standards ----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, sees_names
 from tuopin.standards import explain_areas, grounds, waivers
 from tuopin.standards.explain_masking import all_members, masked, unnamed
-from tuopin.standards.filling import gaps
+from tuopin.standards.filling import gaps, helpers
 from tuopin.standards.lifecycle.states import drafts_of, drafts_today
 from tuopin.standards.models import Evaluation, Verdict
 from tuopin.standards.packs import get_prepared
@@ -78,6 +78,7 @@ class Explained:
     below: tuple[Below, ...] | None = None
     stale: bool = False
     hidden: bool = False
+    helpers: tuple[str, ...] = ()  # of a household that lacks something: who answers for it, where it was asked for
 
     def spelled(self) -> frozenset[str]:
         """Codes of the members that are named."""
@@ -145,7 +146,9 @@ def explain(
     target = found[0].target
     readlog.read(actor, f"{target.level}:{target.subject_id}", {"shown": "standards.explain"}, 1)
     if target.level == "household":
-        return found
+        lacking = any(each.gaps for each in found)
+        named = helpers(actor, target.path, target.subject_id, timezone.localdate()) if lacking else ()
+        return [replace(each, helpers=named) for each in found]
     version = AreaVersion.objects.filter(area_id=target.subject_id).order_by("-valid_from").first()
     return found if version is None else _with_below(actor, version, found)
 
@@ -340,7 +343,7 @@ def _explain(
         vouched=None if judged is None else judged.vouched,
         gaps={
             item.key: found for item in shown.items
-            if (found := tuple(gaps(actor, item, target.code, target.level, target.path, household)))
+            if (found := tuple(gaps(actor, item, prepared.pack.key, target.code, target.level, target.path, household)))
         },
         stale=stored is not None and target.level != "household" and stored.data_version != data_version(),
         hidden=hidden,

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import FROM_LETTER, wording
 from tuopin.core.standards.abridging import Abridged, abridge, explain_stored
 from tuopin.core.standards.explaining import Cell
 from tuopin.core.standards.kinds import CONDITIONS
+from tuopin.platform.lists.filters import UNKNOWN as NO_STATUS
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import record
 from tuopin.register import selectors as register
@@ -22,6 +26,7 @@ from tuopin.register.models import AreaVersion, Household
 from tuopin.register.selectors import on_day
 from tuopin.standards import grounds, results
 from tuopin.standards.area_figures import read as read_figures
+from tuopin.standards.incidence_sums import UNEXITED
 from tuopin.standards.models import AreaFigures, Verdict
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.statements import Choice
@@ -59,7 +64,8 @@ class Failing:
 @dataclass(frozen=True, slots=True)
 class Below:
     """How a standard of a level below stands in the area: counts, the first that are not met and unknown, and where
-    each full list stands ('' where the reader sees none)."""
+    each full list stands ('' where the reader sees none). ``persons``: what the incidence of the area counts, as
+    (name, number, list)."""
 
     run: Evaluation
     title: Title
@@ -68,6 +74,7 @@ class Below:
     failing: tuple[Failing, ...]
     unknown: tuple[Failing, ...]
     lists: Mapping[str, str]
+    persons: tuple[tuple[Title, int, str], ...] = ()
 
 
 def explanation_of(
@@ -172,17 +179,16 @@ def below(actor: Actor, version: AreaVersion) -> tuple[Below, ...]:
     levels = _LEVELS[: _LEVELS.index(version.level)] if version.level in _LEVELS else ()
     runs = [run for run in results.newest(version, CONDITIONS.key) if run.level in levels and results.is_exit(run)]
     runs.sort(key=lambda run: -_LEVELS.index(run.level))
-    figures = {
-        row.evaluation_id: read_figures(row.counts)
+    stored = {
+        row.evaluation_id: row.counts
         for row in AreaFigures.objects.filter(evaluation__in=runs, area_id=version.area_id)
     }
     named = "household" if version.level == "village" else "village"
     found = []
     for run in runs:
-        own = figures.get(run.pk)
-        if own is None:
+        if run.pk not in stored:
             continue
-        counts = results.Counts(*own.tally.get(results.OVERALL, (0, 0, 0, 0)))
+        counts = results.Counts(*read_figures(stored[run.pk]).tally.get(results.OVERALL, (0, 0, 0, 0)))
         sees = results.may_view(actor, version, run.level)
         lists = {
             verdict: results.list_address(run, version.code, verdict=verdict)
@@ -195,8 +201,26 @@ def below(actor: Actor, version: AreaVersion) -> tuple[Below, ...]:
             for verdict in ("not_met", "unknown")
         )
         title = prepared.standard.title if prepared else Title(run.standard, run.standard)
-        found.append(Below(run, title, wording.unit(run.level), counts, failing, unknown, lists))
+        persons = _persons(stored[run.pk], version.code if sees and run.level == "household" else "")
+        found.append(Below(run, title, wording.unit(run.level), counts, failing, unknown, lists, persons))
     return tuple(found)
+
+
+def _persons(figures: Mapping[str, Any], code: str) -> tuple[tuple[Title, int, str], ...]:
+    """The persons behind the incidence, as the evaluation added them up: by status, and whose status is not known."""
+    incidence = figures.get("incidence")
+    sums = incidence.get("all") if isinstance(incidence, dict) else None
+    if not isinstance(sums, dict) or not isinstance(incidence, dict):
+        return ()
+    address = reverse("console:households", args=[code]) if code else ""
+    left = f"{address}?{urlencode([('registration', each) for each in UNEXITED])}" if address else ""
+    unclear = f"{address}?registration={NO_STATUS}" if address else ""
+    found = [
+        (Title("未脱贫人口", "persons not exited"), int(sums.get("unexited", 0)), left),
+        (Title("脱贫属性未知的人口", "persons of unknown status"), int(sums.get("unclear", 0)), unclear),
+        (Title("总人口空白的村", "villages without a population"), int(incidence.get("unpopulated", 0)), ""),
+    ]
+    return tuple(each for at, each in enumerate(found) if at == 0 or each[1])
 
 
 def _prepared(run: Evaluation) -> Prepared | None:

@@ -34,6 +34,7 @@ def document(explained: Explained) -> dict[str, object]:
         "facts": dict(explained.explanation.shown),
         "items": [_item(explained, item) for item in explained.explanation.items],
         "below": [_below(each) for each in explained.below or ()],
+        "helpers": list(explained.helpers),
     }
 
 
@@ -102,7 +103,8 @@ def _gap(gap: Gap) -> dict[str, object]:
     return {
         "name": gap.name, "title": _both(gap.title), "blank_of": gap.number, "workbook": _both(gap.kind),
         "header": gap.header, "who": _both(gap.who), "lists": [_both(each) for each in gap.lists],
-        "roles": [_both(each) for each in gap.roles], "form": gap.form or None, "import": gap.workbook or None,
+        "roles": [_both(each) for each in gap.roles], "form": gap.form or None,
+        "import": gap.workbook or None, "pack": gap.pack or None,
     }  # fmt: skip
 
 
@@ -113,6 +115,7 @@ def _below(below: Below) -> dict[str, object]:
         "counts": {name: below.counts.of(name) for name in ("met", "not_met", "unknown", "not_applicable")},
         "not_met": [_failing(each) for each in below.failing], "unknown": [_failing(each) for each in below.unknown],
         "lists": dict(below.lists),
+        "persons": [{"title": _both(name), "number": count} for name, count, _href in below.persons],
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from tuopin.register.permissions import CORRECT, IMPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from tuopin.core.standards.explaining import Cell, ItemExplanation
     from tuopin.platform.access import Actor
@@ -39,7 +40,8 @@ _STATUS = {"registration": "household_person"}
 class Gap:
     """A blank value. ``number``: of how many members it is blank (0 = of the subject itself). ``kind`` and ``header``
     say which column of which workbook holds it, ``lists`` the departments' lists that may say it, ``roles`` who may
-    enter it; ``form`` and ``workbook`` lead there where the reader may."""
+    enter it; ``form`` and ``workbook`` lead there where the reader may. A limit that is not set has the page of its
+    ``pack``. ``helper``: whoever answers for the household helps with it."""
 
     name: str
     title: Title
@@ -51,12 +53,29 @@ class Gap:
     roles: tuple[Title, ...]
     form: str
     workbook: str
+    pack: str = ""
+    helper: bool = False
 
 
-def gaps(actor: Actor, item: ItemExplanation, code: str, level: str, path: str, household: int | None) -> list[Gap]:
-    """What an unknown item lacks, in the order of its cells; nothing for what is settled. No query."""
+LIMIT = Title("由市指挥部确认后写入标准包", "the headquarters decides it; it is written into the pack")
+
+
+def limits(item: ItemExplanation, pack: str) -> list[Gap]:
+    """The limits of an item that nobody has set: the headquarters does, whatever the register says."""
+    unset = [each for each in item.limits if each.value is None]
+    address = reverse("standards:pack", args=[pack])
+    return [Gap(each.name, each.title, 0, None, "", LIMIT, (), (), "", "", address) for each in unset]
+
+
+def gaps(
+    actor: Actor, item: ItemExplanation, pack: str, code: str, level: str, path: str, household: int | None
+) -> list[Gap]:
+    """What an unknown item lacks: the limits that nobody has set, else the blank cells in their order; nothing for what
+    is settled. No query."""
     if item.verdict != "unknown":
         return []
+    if unset := limits(item, pack):
+        return unset
     own = [(cell, 0) for cell in item.cells if cell.blank]
     lacking: dict[str, tuple[Cell, int, str]] = {}
     for member in (*item.members, *(each for counted in item.counted for each in counted.members if not each.fails)):
@@ -88,6 +107,7 @@ def _gap(
         roles=_may_enter(),
         form=reverse(form, args=[page[0]]) if form and corrects else "",
         workbook=reverse("register:new_import") if kind and imports else "",
+        helper=household is not None,
     )
 
 
@@ -129,3 +149,10 @@ def _filled_by() -> dict[str, Title]:
         for _room, module in rooms_modules("facts")
         for name, title in getattr(module, "FILLED_BY", {}).items()
     }
+
+
+def helpers(actor: Actor, path: str, household: int, day: date) -> tuple[str, ...]:
+    """Who answers for a household, as far as the rooms above show it: their ``answering.py`` may have ``named(actor,
+    path, household, day)``."""
+    makers = [getattr(module, "named", None) for _room, module in rooms_modules("answering")]
+    return tuple(name for make in makers if make is not None for name in make(actor, path, household, day))

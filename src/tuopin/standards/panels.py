@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
+from tuopin.core.language.syntax import In, Name, Text
 from tuopin.core.standards import FROM_LETTER, KINDS, SEVERITIES
 from tuopin.core.standards.explaining import missing
 from tuopin.core.standards.kinds import QUALITY
+from tuopin.core.standards.wording import CONFIDENCE
 from tuopin.platform.access import may
 from tuopin.platform.panels import Event, Link, Panel, Tab
 from tuopin.platform.problems import Problem
 from tuopin.register.record import joined
-from tuopin.standards import waivers
+from tuopin.standards import grounds, waivers
 from tuopin.standards.evaluating import area_to_evaluate, default_day, unfinished
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import EVALUATE, VIEW
@@ -24,13 +27,18 @@ from tuopin.standards.procedures import panels as procedures
 from tuopin.standards.procedures.panels import household_panels
 
 if TYPE_CHECKING:
-    from tuopin.core.standards.explaining import Cell, ItemExplanation, Member
+    from tuopin.core.language.syntax import Node
+    from tuopin.core.standards.explaining import Cell, Counted, ItemExplanation, Limit, Member
     from tuopin.core.standards.programs import PreparedItem
     from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion, Import
     from tuopin.register.selectors import Placed
     from tuopin.standards.explain import Explained, Judged
+    from tuopin.standards.explain_areas import Below, Failing
+    from tuopin.standards.filling import Gap
+    from tuopin.standards.grounds import Evidence
     from tuopin.standards.models import Evaluation
+    from tuopin.standards.results import Counts
 
 
 __all__ = [
@@ -88,17 +96,32 @@ class MemberView:
     anchor: int
     fails: bool
     cells: tuple[Cell, ...]
+    level: str = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class CountedView:
+    """Those below whom a value of the item counts. ``href``: the whole list, where the reader may see one."""
+
+    counted: Counted
+    members: tuple[MemberView, ...]
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """Where values stand: a sheet with its rows, the day it describes, and how old that was on the day judged."""
+    """Where values stand: a sheet with its rows, the sort of source, the day it describes, how old that was on the day
+    judged; ``expires``: the last day on which it counts, where the item sets an age; ``is_old``: that has passed."""
 
     file: str
     sheet: str
     rows: str
     as_of: str
     days: int
+    source: Title
+    corrected: tuple[tuple[Title, Title, str], ...]
+    expires: str = ""
+    is_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +135,26 @@ class ItemView:
     all_members: bool  # met, and that rests on each of the members below
     severity: Title | None = None
     waiver: waivers.Vouched | None = None
+    counted: tuple[CountedView, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    limits: tuple[tuple[Limit, Title | None], ...] = ()  # each with the word for how sure it is
+    confidence: Title | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BelowView:
+    """How a standard of a level below stands: counts and their lists ('' = not for this reader), and the first of those
+    that are not met and unknown as (verdict, how many in all, who, the whole list)."""
+
+    run: Evaluation
+    title: Title
+    unit: Title
+    counts: Counts
+    all: str
+    not_met: str
+    unknown: str
+    groups: tuple[tuple[str, int, tuple[Failing, ...], str], ...]
+    persons: tuple[tuple[Title, int, str], ...]
 
 
 def verdict_panel(explained: Explained) -> Panel:
@@ -133,6 +176,8 @@ def verdict_panel(explained: Explained) -> Panel:
         "items": items,
         "draft": explained.drafts,
         "day": prepared.day,
+        "below": [_below(each) for each in explained.below or ()],
+        "is_area": target.level != "household",
     }
     if kind.true_points:  # few of many are found: the others are counted
         content |= {
@@ -156,30 +201,85 @@ def _item(
     members = tuple(_member(explained, member) for member in item.members)
     all_members = item.verdict == "met" and not item.cells and not item.named
     severity = SEVERITIES[item.severity] if item.severity else None
-    evidence = _evidence(explained, source)
-    return ItemView(item, missing(item.cells), members, evidence, all_members, severity, waiver)
+    evidence = _evidence(explained, item, source)
+    counted = tuple(_counted(explained, each) for each in item.counted if each.sure or each.unsure)
+    gaps = explained.gaps.get(item.key, ())
+    limits = tuple((limit, CONFIDENCE.get(limit.confidence)) for limit in item.limits)
+    return ItemView(
+        item, missing(item.cells), members, evidence, all_members, severity, waiver, counted, gaps, limits,
+        CONFIDENCE.get(item.confidence),
+    )  # fmt: skip
+
+
+def _below(below: Below) -> BelowView:
+    listed = (("not_met", below.failing), ("unknown", below.unknown))
+    groups = tuple(
+        (verdict, below.counts.of(verdict), who, below.lists.get(verdict, "")) for verdict, who in listed if who
+    )
+    lists = below.lists
+    return BelowView(
+        below.run, below.title, below.unit, below.counts, lists.get("", ""), lists.get("not_met", ""),
+        lists.get("unknown", ""), groups, below.persons,
+    )  # fmt: skip
 
 
 def _member(explained: Explained, member: Member) -> MemberView:
     number, code, name = explained.members[member.index]
-    return MemberView(code, name, number, member.fails, member.cells)
+    return MemberView(code, name, number, member.fails, member.cells, member.level)
 
 
-def _evidence(explained: Explained, item: PreparedItem) -> tuple[EvidenceView, ...]:
-    """One entry for each sheet and day; rows of several members together."""
-    rows: dict[tuple[str, str, str, int], list[int]] = {}
-    blocks = set(item.blocks)
+def _counted(explained: Explained, counted: Counted) -> CountedView:
+    """The households whom a value counts, with the list of the register that holds the same ones: by status, where the
+    group is one of statuses."""
+    members = tuple(_member(explained, member) for member in counted.members)
+    chosen = _statuses(explained.prepared.standard.groups[counted.group].where.root)
+    if not chosen or counted.level != "household" or explained.hidden:
+        return CountedView(counted, members, "")
+    query = urlencode([("registration", each) for each in chosen])
+    return CountedView(counted, members, f"{reverse('console:households', args=[explained.target.code])}?{query}")
+
+
+def _statuses(where: Node) -> list[str]:
+    """The statuses that a group is of, where it is of statuses alone."""
+    if isinstance(where, In) and isinstance(where.operand, Name) and where.operand.name == "registration":
+        return [each.value for each in where.choices if isinstance(each, Text)]
+    return []
+
+
+def _evidence(explained: Explained, item: ItemExplanation, source: PreparedItem) -> tuple[EvidenceView, ...]:
+    """One entry for each sheet, sort of source and day; rows of several members together. What was corrected since
+    names the fields that the item shows."""
+    rows: dict[tuple[str, str, str, str], list[int]] = {}
+    corrected: dict[tuple[str, str, str, str], dict[str, tuple[Title, Title, str]]] = {}
+    kept: dict[tuple[str, str, str, str], Evidence] = {}
+    blocks, aged = set(source.blocks), set(source.aged_blocks)
+    titles = {cell.name: cell.title for cell in (*item.cells, *(one for each in item.members for one in each.cells))}
+    old: dict[tuple[str, str, str, str], bool] = {}
     for (level, _subject, block), each in explained.evidence.items():
         if (level, block) not in blocks:
             continue
-        days = (explained.prepared.day - each.as_of).days
-        held = rows.setdefault((each.file, each.sheet, each.as_of.isoformat(), days), [])
+        key = (each.file, each.sheet, each.as_of.isoformat(), "" if each.file else each.kind)
+        old[key] = old.get(key, False) or (level, block) in aged
+        if each.kind or key not in kept:  # of those below only the ones that are spelled out say theirs
+            kept[key] = each
+        held = rows.setdefault(key, [])
         if each.row is not None and each.row not in held:
             held.append(each.row)
-    return tuple(
-        EvidenceView(file, sheet, joined(sorted(numbers)), as_of, days)
-        for (file, sheet, as_of, days), numbers in rows.items()
-    )
+        for name in each.overrides.keys() & titles.keys():
+            corrected.setdefault(key, {})[name] = (titles[name], each.source_of(name), each.recorded(name))
+    day, months = explained.prepared.day, source.item.evidence_max_age
+    found = []
+    for key, numbers in rows.items():
+        each = kept[key]
+        last = grounds.expires(each.as_of, months) if old[key] else None
+        found.append(
+            EvidenceView(
+                each.file, each.sheet, joined(sorted(numbers)), key[2], (day - each.as_of).days, each.source_of(""),
+                tuple(corrected.get(key, {}).values()), "" if last is None else last.isoformat(),
+                last is not None and last < day,
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:

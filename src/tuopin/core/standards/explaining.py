@@ -232,7 +232,7 @@ def _distances(prepared: Prepared, explanation: Explanation, verdict: Verdict) -
 
 def _turns(prepared: Prepared, item: PreparedItem, explanation: Explanation, verdict: Verdict) -> tuple[Title, ...]:
     """What would turn the comparisons: where one decides the item by itself, in the words of its verdicts. Said where
-    the distance does not say it yet: of ratios, of limits that must be passed, of intervals."""
+    the distance does not say it yet: of ratios, on the limit itself, of intervals."""
     kind = prepared.kind
     if kind.true_points or (verdict == "unknown" and len(explanation.comparisons) != 1):
         return ()
@@ -250,7 +250,8 @@ def _turns(prepared: Prepared, item: PreparedItem, explanation: Explanation, ver
             found += [turning.words(way, _result(prepared, way.holds, is_alone), None) for way in ways]
             continue
         for way in turning.turns(each):
-            if way.of_ratio or each.operator in {"<", ">"}:
+            on_it = each.distance is not None and not each.distance.numerator
+            if way.of_ratio or on_it:
                 title = _titles(prepared).get(way.name)
                 found.append(turning.words(way, _result(prepared, way.holds, is_alone), title))
     return tuple(found)

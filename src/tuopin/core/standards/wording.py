@@ -16,6 +16,14 @@ BLANK = Title("空白", "blank")
 UNKNOWN = Title("未知", "unknown")
 YES, NO = Title("是", "yes"), Title("否", "no")
 
+CONFIDENCE = {
+    "seed": Title("本市文件", "the city's own document"),
+    "found": Title("见于公开文本", "found in a published text"),
+    "known": Title("常识，未见文本", "general knowledge, no text found"),
+    "guess": Title("推测", "guess"),
+}
+"""How sure it is that a statement of a pack stands in a document."""
+
 RATE_SCALE = 4
 """A number without unit that keeps so many decimals is a rate, said in per cent."""
 

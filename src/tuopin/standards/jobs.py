@@ -12,6 +12,7 @@ from tuopin.platform.jobs import job
 
 from .comparing import jobs as comparing  # noqa: F401 - registers its jobs
 from .evaluating import JOB
+from .sealed import jobs as sealed  # noqa: F401 - likewise
 from .services import evaluate_chain
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.problems import Problem
-from tuopin.standards.packs import get_pack, problems
+from tuopin.standards.packs import get_pack, get_prepared, problems
 from tuopin.standards.sealed import selectors, services
 from tuopin.standards.sealed.together import LATE
 
@@ -109,8 +109,18 @@ def page(shown: Shown) -> dict[str, Any]:
         "against": against, "said": services.said(against) if against else None,
         "differs": _differs(against),
         "differing": [(titles.get(key, OVERALL), n) for key, n in against["items"].items()] if against else [],
-        "draft": [{"title": Title(each, each)} for each in row.draft],
+        "draft": _draft(row),
     }  # fmt: skip
+
+
+def _draft(row: SealedEvaluation) -> list[dict[str, Title]]:
+    """What was unconfirmed when it was judged, by its title."""
+    try:
+        prepared = get_prepared(row.pack, row.standard, row.day)
+    except Problem:
+        return [{"title": Title(each, each)} for each in row.draft]
+    known = {each.key: each.title for each in prepared.draft}
+    return [{"title": known.get(each, Title(each, each))} for each in row.draft]
 
 
 def _pack(row: SealedEvaluation) -> Title:

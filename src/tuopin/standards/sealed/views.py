@@ -21,7 +21,7 @@ from tuopin.platform.words import pick
 from tuopin.register import selectors as register
 from tuopin.register.place import area_of
 from tuopin.standards import results
-from tuopin.standards.comparing.forms import choices
+from tuopin.standards.comparing.forms import blank, choices
 from tuopin.standards.permissions import FEDERATE, RECOMPUTE, VERIFY_FEDERATION
 from tuopin.standards.sealed import jobs, selectors, services, tables, together
 
@@ -96,7 +96,7 @@ def _begin(request: HttpRequest, actor: Actor, area: AreaVersion) -> Any:
 
 def _overview(request: HttpRequest, actor: Actor, area: AreaVersion, problem: Problem | None = None) -> HttpResponse:
     place.show(request, area, f"{reverse('standards:seals')}?area={area.code}")
-    sent = request.POST
+    sent, proposed = request.POST, blank(area)[0]
     context = {
         "area": area,
         "seals": list(Seal.objects.order_by("-number")[:_SEALS]),
@@ -104,8 +104,8 @@ def _overview(request: HttpRequest, actor: Actor, area: AreaVersion, problem: Pr
         "evaluations": [tables.named(run) for run in reversed(results.newest(area))],
         "results": [tables.line(row) for row in selectors.newest(actor, joint=False)],
         "sent": {
-            "seal": sent.get("seal", "")[:20], "standard": sent.get("standard", "")[:120],
-            "day": sent.get("day", "")[:10] or timezone.localdate().isoformat(),
+            "seal": sent.get("seal", "")[:20], "standard": sent.get("standard", proposed.chosen)[:120],
+            "day": sent.get("day", proposed.day)[:10],
             "evaluation": sent.get("evaluation", "")[:20],
         },
         "problem": pick(problem.zh, problem.en) if problem else "",
@@ -179,6 +179,7 @@ def federation(request: HttpRequest) -> HttpResponse:
 def _federation(request: HttpRequest, actor: Actor, area: AreaVersion, problem: Problem | None = None) -> HttpResponse:
     place.show(request, area, f"{reverse('standards:federation')}?area={area.code}")
     registered = selectors.instances(actor)
+    proposed = blank(area)[0]
     under = [each.row for each in registered if each.area.path.startswith(area.path)]
     context = {
         "area": area,
@@ -187,8 +188,8 @@ def _federation(request: HttpRequest, actor: Actor, area: AreaVersion, problem: 
         "choices": choices(area),
         "may_evaluate": may(actor, FEDERATE, area_path=area.path) and bool(under),
         "results": [tables.line(row) for row in selectors.newest(actor, joint=True)],
-        "standard": request.POST.get("standard", "")[:120],
-        "day": request.POST.get("day", "")[:10] or timezone.localdate().isoformat(),
+        "standard": request.POST.get("standard", proposed.chosen)[:120],
+        "day": request.POST.get("day", proposed.day)[:10],
         "problem": pick(problem.zh, problem.en) if problem else "",
     }
     return render(request, "standards/federation.html", context, status=problem.status if problem else 200)

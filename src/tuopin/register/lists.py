@@ -14,6 +14,7 @@ from tuopin.platform.lists import Column, Listing
 from . import record
 from .correcting import listings as correcting
 from .events.areas_listing import CHANGES
+from .events.listing import EVENTS
 from .importing.listing import IMPORTS
 from .listings import BELOW, HOUSEHOLDS, PERSONS, reader_of
 from .matching.listing import RUNS
@@ -84,4 +85,4 @@ VILLAGES = Listing(
     filters=(BELOW,),
 )  # fmt: skip
 
-LISTINGS = (HOUSEHOLDS, PERSONS, VILLAGES, *correcting.LISTINGS, RUNS, IMPORTS, CHANGES)
+LISTINGS = (HOUSEHOLDS, PERSONS, VILLAGES, *correcting.LISTINGS, RUNS, IMPORTS, EVENTS, CHANGES)

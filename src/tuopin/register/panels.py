@@ -22,7 +22,7 @@ from .facts import TABLES
 from .household_file import file_of
 from .issue_codes import issue_codes
 from .models import VillageCondition, VillageWorks
-from .permissions import CORRECT, REVEAL, VIEW_AREA, VIEW_HOUSEHOLD
+from .permissions import CORRECT, RECORD_EVENTS, REVEAL, VIEW_AREA, VIEW_HOUSEHOLD
 from .selectors import open_issues
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def household_panels(actor: Actor, placed: Placed, day: date) -> list[Panel]:
     panels = [_members(file, classes, may_reveal=may_reveal), _issues(actor, household.code, classes)]
     if may(actor, CORRECT, area_path=placed.village.path, household_id=household.pk):
         panels.append(_correct(reverse("register:correct_household", args=[household.code])))
+    if may(actor, RECORD_EVENTS, area_path=placed.village.path):
+        panels.append(_record(reverse("register:household_events", args=[household.code])))
     if file.profile is not None:
         panels.append(_block("profile", Title("户情况", "Household"), "household_profile", file.profile, 22))
     if file.income is not None:
@@ -129,13 +131,14 @@ def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
 
 
 def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
-    """The data issues of an area, and what became of areas there."""
+    """The data issues of an area, who came and went, and what became of areas there."""
     changes = Tab("area_changes", Title("区划变更", "Changes"), reverse("register:area_changes", args=[area.code]), 70)
     if not may(actor, VIEW_HOUSEHOLD, area_path=area.path):
         return [changes] if may(actor, VIEW_AREA, area_path=area.path) else []
     return [
         changes,
         Tab("issues", Title("数据疑点", "Data issues"), f"{reverse('register:issues')}?area={area.code}", 30),
+        Tab("balance", Title("增减", "Balance"), f"{reverse('register:balance')}?area={area.code}", 35),
     ]
 
 
@@ -146,6 +149,11 @@ def _corrects(actor: Actor, area: AreaVersion) -> bool:
 def _correct(href: str) -> Panel:
     """The way to the form that corrects what the page shows."""
     return Panel("correct", Title("更正", "Correct"), "register/panel_correct.html", 24, {"href": href}, aside=True)
+
+
+def _record(href: str) -> Panel:
+    """The way to the events that can be recorded."""
+    return Panel("events", Title("登记变化", "Events"), "register/panel_events.html", 26, {"href": href}, aside=True)
 
 
 # -- members ------------------------------------------------------------------------------------------------------

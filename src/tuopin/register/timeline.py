@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
@@ -13,9 +14,10 @@ from tuopin.platform.panels import Event
 
 from .codes import code_title
 from .correcting.naming import field_title
+from .events.kinds import TITLES
 from .facts import PERIODS
 from .household_file import OF_PERSON, file_of
-from .models import AreaVersion
+from .models import AreaVersion, RegisterEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +41,20 @@ def events(placed: Placed, classes: Classes) -> list[Event]:
     """Statuses, members coming and going, moves, imports and corrections, unsorted. ``classes`` are those open to the
     reader for the household: a corrected field of another is not named."""
     file = file_of(placed)
-    return [*_statuses(file), *_members(file), *_moves(file), *_imports(file), *_corrections(file, classes)]
+    recorded = _recorded(file)
+    return [
+        *recorded, *_statuses(file), *_members(file), *_moves(file), *_imports(file), *_corrections(file, classes),
+    ]  # fmt: skip
+
+
+def _recorded(file: HouseholdFile) -> list[Event]:
+    """Events as somebody recorded them; those taken back are left out."""
+    found = RegisterEvent.objects.filter(Q(household_id=file.household_id) | Q(other_id=file.household_id))
+    rows = found.filter(undone=None, undoes=None).order_by("day", "pk").values_list("day", "kind", "document")
+    return [
+        Event(day, "event", Title(f"登记变化：{TITLES[kind].zh}", f"recorded: {TITLES[kind].en}"), source=document)
+        for day, kind, document in rows
+    ]
 
 
 def _statuses(file: HouseholdFile) -> Iterator[Event]:

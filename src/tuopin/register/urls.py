@@ -8,6 +8,8 @@ from tuopin.register import export_views, revealing_views
 from tuopin.register.correcting import bulk_pages, issue_pages
 from tuopin.register.correcting import pages as correcting
 from tuopin.register.events import areas_views as area_events
+from tuopin.register.events import balance_pages
+from tuopin.register.events import pages as events
 from tuopin.register.outlines import views as outlines
 
 urlpatterns = [
@@ -24,6 +26,12 @@ urlpatterns = [
     path("issues/", issue_pages.overview, name="issues"),
     path("issues/list/", issue_pages.issue_list, name="issue_list"),
     path("issues/<str:code>/correct/", issue_pages.correct_issues, name="correct_issues"),
+    path("events/", events.events, name="events"),
+    path("events/household/<str:code>/", events.household, name="household_events"),
+    path("events/household/<str:code>/code/", events.give_code, name="household_code"),
+    path("events/household/<str:code>/<str:key>/", events.kind, name="record_event"),
+    path("events/<int:number>/undo/", events.undo, name="undo_event"),
+    path("balance/", balance_pages.page, name="balance"),
     path("workbooks/", export_views.workbooks, name="workbooks"),
     path("identity/<str:code>/<int:person>/", revealing_views.identity, name="identity"),
     path("areas/new/", area_events.new, name="area_change_new"),

@@ -95,6 +95,8 @@ def _planned(actor: Actor, kind: str, wishes: Sequence[Wish], day: date) -> tupl
     persons = {person for wish in wishes for person in wish.persons} | kept
     areas = {wish.village for wish in wishes if wish.village is not None}
     held = state.load(actor, households, persons, areas)
+    if kind == "split":
+        held.splits = state.count_splits(households)
     return planning.plan(held, kind, wishes, day), held
 
 

@@ -90,8 +90,14 @@ class State:
         )
 
 
+def count_splits(households: Collection[int]) -> dict[int, int]:
+    """How often each household was split, taken back or not."""
+    found = RegisterEvent.objects.filter(household_id__in=listed(sorted(households)), kind="split")
+    return dict(found.values_list("household_id").annotate(number=Count("pk")))
+
+
 def load(actor: Actor, households: Collection[int], persons: Collection[int], areas: Collection[int]) -> State:
-    """Nine statements, however many they are."""
+    """Eight statements, however many they are."""
     houses = {
         key: House(key, code)
         for key, code in Household.objects.filter(pk__in=listed(sorted(households))).values_list("pk", "code")
@@ -117,7 +123,6 @@ def load(actor: Actor, households: Collection[int], persons: Collection[int], ar
     dead = EventSubject.objects.filter(
         person_id__in=listed(sorted(people)), event__kind="death", event__undone=None
     ).values_list("person_id", flat=True)
-    splits = RegisterEvent.objects.filter(household_id__in=listed(houses), kind="split").values_list("household_id")
     return State(
         houses,
         memberships,
@@ -125,5 +130,4 @@ def load(actor: Actor, households: Collection[int], persons: Collection[int], ar
         identities,
         visible_paths(actor, RECORD_EVENTS),
         frozenset(dead),
-        dict(splits.annotate(number=Count("pk"))),
     )

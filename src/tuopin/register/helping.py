@@ -10,6 +10,7 @@ _SEVERITY = {
     "reject": Title("该行没有写入。", "The row was not taken."),
     "error": Title("该值按未知处理。", "The value counts as unknown."),
     "doubt": Title("已按原样写入，需要核对。", "Taken as written, to be looked at."),
+    "info": Title("仅供了解。", "For information."),
 }
 
 

@@ -10,7 +10,8 @@ from tuopin.core.language.catalogue import Title
 
 @dataclass(frozen=True, slots=True)
 class IssueCode:
-    """``severity``: reject (the row was not taken), error (a value counts as unknown), doubt (to be looked at).
+    """``severity``: reject (the row was not taken), error (a value counts as unknown), doubt (to be looked at),
+    info (to be known).
     ``field_class``: of the fields that the issue by itself says something of."""
 
     code: str

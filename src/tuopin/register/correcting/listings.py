@@ -36,6 +36,7 @@ _SEVERITIES = {
     "reject": Title("未导入", "not taken"),
     "error": Title("按未知处理", "counts as unknown"),
     "doubt": Title("待核实", "to be checked"),
+    "info": Title("提示", "for information"),
 }
 ALL_CLASSES = ("identity", "health", "disability", "bank", "child")
 

@@ -46,6 +46,8 @@ def plan_areas(run: Run, kind: Kind) -> None:
     from .grants import leave_out_areas  # which asks here for the tree
 
     leave_out_areas(run, staged)
+    _leave_out_former(run, staged)
+    _refuse_late(run)
     _write_areas(run)
     run.fates(f"select s.sheet, s.row_no, f.fate from {staged} s join area_fate f using (code)")
     run.engine.run(
@@ -122,6 +124,47 @@ def _grow_paths(run: Run) -> None:
             "area_children_missing",
             f"上级区划有变动，但下级 {codes} 不在表中。请导入变动区划的完整下级名单。",
             f"a parent was moved, but the areas {codes} below it are not in the list. Import them together.",
+        )
+
+
+def _leave_out_former(run: Run, staged: str) -> None:
+    """A list of an earlier year names areas that are no more, or have another code now: nothing begins again by it,
+    nor what it lists under them."""
+    made = "select code from area_fate where fate = 'created'"
+    if not run.engine.one(f"select count(*) from ({made})")[0]:
+        return
+    run.load_state("area_once", AreaVersion, ["id", "code"], f"valid_to is not null and {run.among('code', made)}")
+    run.engine.run(
+        "former areas",
+        f"""create or replace table area_former as with recursive gone as (
+          select code from area_fate where fate = 'created' and code in (select code from area_once)
+          union select f.code from area_fate f join gone g on f.parent_code = g.code where f.fate = 'created')
+        select s.sheet, s.row_no, s.code from {staged} s semi join gone using (code)""",
+    )
+    run.rejects("select sheet, row_no, code, 'former_area' from area_former")
+    run.fates("select sheet, row_no, 'rejected' from area_former")
+    run.engine.run("areas that go on", "delete from area_fate where code in (select code from area_former)")
+
+
+def _refuse_late(run: Run) -> None:
+    """A list that describes a day before a recorded change of the same areas would undo it: refused."""
+    touched = (
+        "select new_id from area_fate where fate <> 'unchanged' union select n.area_id from area_now n "
+        "join area_fate f on f.parent_code = n.code where f.fate <> 'unchanged'"
+    )
+    if not run.engine.one(f"select count(*) from ({touched})")[0]:
+        return
+    later = f"valid_from > '{run.as_of}' and {run.among('area_id', touched)}"
+    run.load_state("area_later", AreaVersion, ["area_id", "code"], later)
+    found = run.engine.rows(f"select code from area_later where area_id in ({touched}) order by code limit 5")
+    if found:
+        codes = "、".join(str(code) for (code,) in found)
+        raise Problem(
+            "area_changed_later",
+            f"区划 {codes} 在 {run.as_of} 之后登记过变更，不能用更早的名单覆盖。"
+            "请用变更之后的名单，或在“区划变更”中登记。",
+            f"the areas {codes} were changed after {run.as_of}; an earlier list cannot overwrite that. Import a list "
+            "of a later day, or record the change as a change of areas.",
         )
 
 

@@ -42,11 +42,13 @@ def _plan(run: Run, kind: Kind, model: type[FactBlock]) -> None:
     refuse_foreign(run, staged, found, place)
     run.engine.run(
         "village rows",
-        f"""create or replace table {listed} as select s.*, f.area_id, v.code as area_code,
-          row_number() over (partition by f.area_id order by s.sheet, s.row_no) as repeat
+        f"""create or replace table {listed} as select s.*, f.former, f.area_id, v.code as area_code,
+          row_number() over (partition by f.area_id, f.former = 'merged' order by s.sheet, s.row_no) as repeat
         from {staged} s left join {found} f on {same("s", "f", place)} left join village_now v on v.area_id =
           f.area_id""",
     )
+    # what was said of a village that is part of another one now is not true of that one: it has to be given anew
+    run.engine.run("merged villages", f"update {listed} set area_id = null, repeat = 1 where former = 'merged'")
     leave_out_villages(run, listed)
     _refuse_rows(run, kind.name, listed)
     settle_faults(run, staged, "village", f"select sheet, row_no, area_id as subject from {listed}")
@@ -73,8 +75,8 @@ def _plan(run: Run, kind: Kind, model: type[FactBlock]) -> None:
 
 def _refuse_rows(run: Run, kind: str, listed: str) -> None:
     run.rejects(
-        f"""select sheet, row_no, coalesce(village, ''), case when area_id is null then 'unknown_village' else
-          'village_twice' end
+        f"""select sheet, row_no, coalesce(village, ''), case when former = 'merged' then 'former_area'
+          when area_id is null then 'unknown_village' else 'village_twice' end
         from {listed} where area_id is null or repeat > 1"""
     )
     run.fates(f"select sheet, row_no, 'rejected' from {listed} where area_id is null or repeat > 1")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from tuopin.platform.problems import Problem
 
+from ..models import DataIssue
+from .former import load_former
 from .intake_areas import load_tree
 
 if TYPE_CHECKING:
@@ -26,7 +28,8 @@ def find_villages(run: Run, staged: str, columns: Sequence[str]) -> str:
 
     ``columns`` are those of city, county, township, village (and code) that the sheets have. A name counts as found
     only when exactly one village answers to it: by its exact name, else without the word for the committee, else by its
-    short name. Returns an engine table with these columns and ``area_id`` (NULL = not found).
+    short name; then by what it was called before. Returns an engine table with these columns, ``area_id`` (NULL = not
+    found) and ``former``.
     """
     load_tree(run)
     run.engine.run(
@@ -63,7 +66,46 @@ def find_villages(run: Run, staged: str, columns: Sequence[str]) -> str:
         from n left join exact_one e on {_same("n", "e", columns)} left join plain_one p on
           {_same("n", "p", columns)} left join short_one s on {_same("n", "s", columns)}""",
     )
+    _find_former(run, staged, columns, joined, by_code)
     return "village_found"
+
+
+def _find_former(run: Run, staged: str, columns: Sequence[str], joined: str, by_code: str) -> None:
+    """What no village of the day answers to may be what one was called before (区划变更): by one successor alone.
+
+    Adds to ``village_found`` the column ``former``: '' = called as it is, 'same' = the village goes on under another
+    code, name or place, 'merged' = it is part of another one now. Each village found so is an issue for information.
+    """
+    run.engine.run("nobody", "alter table village_found add column former varchar")
+    run.engine.run("nobody", "update village_found set former = ''")
+    kind = staged.removeprefix("staged_")
+    if DataIssue.objects.filter(code="former_area", kind=kind, closed_at=None).exists():
+        run.issue_scope(kind, "select distinct v.code from village_found f join village_now v using (area_id)")
+    missing = run.engine.one("select count(*) from village_found where area_id is null")[0]
+    if not missing or not load_former(run):
+        return
+    names = ", ".join(columns)
+    run.engine.run(
+        "find former villages",
+        f"""create or replace table village_once as
+        with n as (select distinct {names} from village_found where area_id is null),
+        met as (select n.*, v.area_id, v.merged from n join village_former v
+          on (({COMMITTEE.format("v.village")} = {COMMITTEE.format("n.village")}{joined}){by_code}))
+        select {names}, any_value(area_id) as area_id, bool_or(merged) as merged from met
+        group by all having count(distinct area_id) = 1""",
+    )
+    run.engine.run(
+        "former villages found",
+        f"""create or replace table village_found as select f.* replace (coalesce(f.area_id, o.area_id) as area_id,
+          case when f.area_id is not null or o.area_id is null then '' when o.merged then 'merged' else 'same' end
+            as former)
+        from village_found f left join village_once o on {_same("f", "o", columns)}""",
+    )
+    run.issues(
+        f"""select 'former_area', '{kind}', v.code, '', min(s.sheet), min(s.row_no), 'village', s.village
+        from {staged} s join village_found f on {_same("s", "f", columns)} join village_now v using (area_id)
+        where f.former <> '' group by v.code, s.village"""
+    )
 
 
 def refuse_foreign(run: Run, staged: str, found: str, columns: Sequence[str]) -> None:

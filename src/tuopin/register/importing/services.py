@@ -20,6 +20,7 @@ from tuopin.platform.problems import Problem
 
 from .. import cards
 from ..counting import count_later
+from ..events.areas_carrying import carry_on
 from ..models import Import, Sheet, WaitingRow
 from . import rejects
 from .fileset import read_set, settle_day, staging_folder
@@ -141,6 +142,7 @@ def _apply(actor: Actor, run: Run, report: Report, version: int, tell: Progress,
                 )
             record = _open_record(actor, run, prepared, place)
             digest = run.apply(lambda table: tell(table, 0))
+            carry_on(run.log, run.as_of)
             cards.follow(actor, record, run.log.read())
             rejects.store(run)
             place_issues(run.log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from tuopin.standards.incidence_sums import SURVEYED
 from tuopin.standards.packs import get_pack
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Mapping, Sequence
 
     from tuopin.core.language.catalogue import Title
@@ -39,11 +39,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class OfArea:
-    """The readings of one area; ``limits`` are those of the pack's standards of its level."""
+    """The readings of one area; ``limits`` are those of the pack's standards of its level, ``surveyed`` the days of the
+    surveys of its counties."""
 
     area: AreaVersion
     readings: tuple[Incidence, ...]
     limits: tuple[Limit, ...]
+    surveyed: tuple[datetime.date, ...] = ()
 
     def of(self, kind: IncidenceKind) -> Incidence | None:
         return next((each for each in self.readings if each.kind == kind), None)
@@ -78,7 +80,9 @@ def of_area(version: AreaVersion, below: Sequence[AreaVersion] = ()) -> Found | 
     limits = {level: limits_of(run, level) for level in {version.level, *(each.level for each in below)}}
 
     def one(each: AreaVersion) -> OfArea:
-        return OfArea(each, side_by_side(basics(sums[each.area_id], each.level)), limits[each.level])
+        found = basics(sums[each.area_id], each.level)
+        days = tuple(county.surveyed for county in found.counties if county.surveyed is not None)
+        return OfArea(each, side_by_side(found), limits[each.level], days)
 
     return Found(run, one(version), tuple(one(each) for each in below if each.area_id in sums))
 
@@ -95,13 +99,14 @@ def basics(row: Mapping[str, Any], level: str) -> Basics:
     )  # fmt: skip
 
 
-def _county(row: Sequence[int | None]) -> County:
-    _area, rural, unexited, exited, unclear, *rates = row
+def _county(row: Sequence[Any]) -> County:
+    _area, rural, unexited, exited, unclear, *rates, surveyed = row
     at = dict(zip(SURVEYED, rates, strict=True))
     missed, wrong = (
         Rate(at[name], at[f"{name}_low"], at[f"{name}_high"]) for name in ("missed_rate", "wrong_exit_rate")
     )
-    return County(rural, unexited or 0, exited or 0, unclear or 0, missed, wrong)
+    return County(rural, unexited or 0, exited or 0, unclear or 0, missed, wrong,
+                  datetime.date.fromisoformat(surveyed) if surveyed else None)  # fmt: skip
 
 
 def limits_of(run: Evaluation, level: str) -> tuple[Limit, ...]:

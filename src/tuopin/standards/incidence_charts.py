@@ -48,17 +48,12 @@ def _readings(found: Found) -> Chart:
         Series(Title("分子上限", "numerator, most"), _PERSONS, 2, drawn=False),
         Series(Title("分母", "denominator"), _PERSONS, drawn=False),
     )
-    rows = [Row(_labelled(each), _cells(each)) for each in own.readings]
+    rows = [Row(TITLES[each.kind], _cells(each)) for each in own.readings]
     return Chart(
         "incidences", "bar", Title("三种贫困发生率", "Three incidences of poverty"),
-        Title("口径与算法", "Reading and method"), series, tuple(rows), _source(found), found.run.day, _note(own),
+        Title("口径", "Reading"), series, tuple(rows), _source(found), found.run.day, _note(own),
         order=38, terms=("incidence", "composite_incidence", "verdict_incidence"),
     )  # fmt: skip
-
-
-def _labelled(reading: Incidence) -> Title:
-    title, method = TITLES[reading.kind], reading.method
-    return Title(f"{title.zh}（{method.zh}）", f"{title.en} ({method.en})")
 
 
 def _cells(reading: Incidence) -> tuple[Cell, ...]:
@@ -83,23 +78,26 @@ def _whole(reading: Incidence) -> Cell:
     return Cell(reading.denominator or None)
 
 
-def _note(own: OfArea) -> Title | None:
-    """What is missing and left out, and how each reading stands to the limits of its level."""
+def _note(own: OfArea) -> Title:
+    """How each is worked out, what is missing and left out, and how it stands to the limits of its level."""
     zh, en = [], []
     for reading in own.readings:
         title = TITLES[reading.kind]
+        zh.append(f"{title.zh} = {reading.method.zh}。")
+        en.append(f"{title.en} = {reading.method.en}.")
         said = [*reading.missing, *reading.notes]
         if said:
             zh.append(f"{title.zh}：{'；'.join(each.zh for each in said)}。")
             en.append(f"{title.en}: {'; '.join(each.en for each in said)}.")
         if reading.kind == "composite" and reading.estimated is not None:
-            zh.append(f"{title.zh}估计值 {percent_text(reading.estimated)}%。")
-            en.append(f"{title.en}, estimate: {percent_text(reading.estimated)} %.")
+            days = " — ".join(dict.fromkeys((str(min(own.surveyed)), str(max(own.surveyed))))) if own.surveyed else ""
+            zh.append(f"{title.zh}估计值 {percent_text(reading.estimated)}%（调查日期 {days}）。")
+            en.append(f"{title.en}, estimate: {percent_text(reading.estimated)} % (surveyed {days}).")
         for limit, verdict in own.verdicts(reading):
             word, value = CONDITIONS.items[verdict], percent_text(limit.value)
             zh.append(f"{title.zh} {limit.operator} {value}%（{limit.standard.zh}）：{word.sign} {word.title.zh}。")
             en.append(f"{title.en} {limit.operator} {value} % ({limit.standard.en}): {word.sign} {word.title.en}.")
-    return Title("".join(zh), " ".join(en)) if zh else None
+    return Title("".join(zh), " ".join(en))
 
 
 def _columns(zh: str, en: str, unit: Title, places: int, *, drawn: bool = False) -> tuple[Series, ...]:

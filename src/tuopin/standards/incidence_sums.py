@@ -29,6 +29,8 @@ INCIDENCE_FACTS = {
     "county": ("rural_population", *SURVEYED),
 }
 """What is read beside the facts of the standard, by level."""
+INCIDENCE_DATED = {"county": frozenset({"county_survey"})}
+"""The blocks of which the day is read too."""
 
 SUMS = ("unexited", "exited", "unclear", "failing", "doubtful", "persons", "memberless")
 """Persons of households: not exited, exited, of unknown status, verdict not met, verdict unknown, all; and households
@@ -51,7 +53,7 @@ def incidence_by_area(verdicts: Verdicts, engine: Engine) -> dict[int, dict[str,
     ``all``: the sums over all villages; ``counted``: over those whose population is known, which is ``population``;
     ``villages``, and ``unpopulated``: how many have none; ``form``: numerator of the village form over ``formed``
     villages; ``counties``: of every county below or the area itself
-    ``[id, rural population, not exited, exited, unclear, rates as in SURVEYED …]``, None where blank.
+    ``[id, rural population, not exited, exited, unclear, rates as in SURVEYED …, day of the survey]``, None if blank.
     """
     _per_village(verdicts, engine)
     found: dict[int, dict[str, Any]] = {}
@@ -99,15 +101,16 @@ def _summed(engine: Engine) -> Iterator[tuple[int, ...]]:
     return (tuple(int(number) for number in row) for row in rows)
 
 
-def _counties(engine: Engine) -> Iterator[tuple[int, list[int | None]]]:
+def _counties(engine: Engine) -> Iterator[tuple[int, list[int | str | None]]]:
     rates = ", ".join(f"c.{name}" for name in SURVEYED)
     rows = engine.rows(
         f"""WITH persons AS (SELECT a.area_id, sum(i.unexited) AS unexited, sum(i.exited) AS exited,
             sum(i.unclear) AS unclear
           FROM incidence_village i JOIN above a ON a.lowest_id = i.village_id GROUP BY a.area_id)
         SELECT a.area_id, c.id, c.rural_population, coalesce(p.unexited, 0), coalesce(p.exited, 0),
-          coalesce(p.unclear, 0), {rates}
+          coalesce(p.unclear, 0), {rates}, c.county_survey__as_of
         FROM county c JOIN above a ON a.lowest_id = c.id LEFT JOIN persons p ON p.area_id = c.id ORDER BY c.id"""  # noqa: S608 - our own names
     )
-    for area_id, *county in rows:
-        yield int(area_id), [None if each is None else int(each) for each in county]
+    for area_id, *county, surveyed in rows:
+        numbers = [None if each is None else int(each) for each in county]
+        yield int(area_id), [*numbers, None if surveyed is None else surveyed.isoformat()]

@@ -10,7 +10,7 @@ from tuopin.standards.places import LEVELS, choice
 from tuopin.standards.statements import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence, Set
 
     from tuopin.core.engine import Engine
     from tuopin.core.language.catalogue import Level
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class LevelsLoader(RegisterLoader):
     """Loads what several standards of one day need: each table of the register once, whoever asks for it.
 
-    ``extras``: facts by level beside those of the programs. Every relation holds all subjects of its level in the
-    place; which of them are judged is said by :meth:`listed`.
+    ``extras``: facts by level beside those of the programs, ``dated`` blocks of which the day is read. Every relation
+    holds all subjects of its level in the place; which of them are judged is said by :meth:`listed`.
     """
 
     def __init__(
@@ -33,10 +33,11 @@ class LevelsLoader(RegisterLoader):
         engine: Engine,
         progress: Callable[[str, int], None] | None = None,
         extras: Mapping[str, Sequence[str]] | None = None,
+        dated: Mapping[str, Set[str]] | None = None,
         source: Source | None = None,
     ) -> None:
         super().__init__(asked[0], choice(place, asked[0].standard.level, asked[0].day), engine, progress, source)
-        self._asked, self._place, self._extras = asked, place, extras or {}
+        self._asked, self._place, self._extras, self._dated = asked, place, extras or {}, dated or {}
         self._listed: dict[str, str] = {}
 
     def load(self) -> dict[str, str]:
@@ -58,7 +59,8 @@ class LevelsLoader(RegisterLoader):
         return tuple(dict.fromkeys(name for each in self._asked for name in each.program.absent_needs.get(level, ())))
 
     def _aged(self, level: str) -> set[str]:
-        return {table for each in self._asked for item in each.items for at, table in item.aged_blocks if at == level}
+        blocks = {(at, table) for each in self._asked for item in each.items for at, table in item.aged_blocks}
+        return {table for at, table in blocks if at == level} | set(self._dated.get(level, ()))
 
     def _present(self, level: Level) -> str:  # noqa: ARG002 - a relation holds everybody: the level above counts them
         return ""

@@ -16,7 +16,7 @@ from tuopin.core.standards.verdicts import VERDICTS
 from tuopin.platform.database import bulk_insert
 from tuopin.platform.home import home
 from tuopin.standards.area_figures import add_up, load_above
-from tuopin.standards.incidence_sums import INCIDENCE_FACTS, has_incidence, incidence_by_area
+from tuopin.standards.incidence_sums import INCIDENCE_DATED, INCIDENCE_FACTS, has_incidence, incidence_by_area
 from tuopin.standards.levels import LevelsLoader
 from tuopin.standards.places import LEVELS
 from tuopin.standards.statements import quoted
@@ -131,8 +131,9 @@ class Run:
         uses = [used_verdicts(each, {key for pack, key in keys if pack == each.pack.key}) for each in self._asked]
         made = [reading_verdicts(each, used) for each, used in zip(self._asked, uses, strict=True)]
         wanted = {(each.pack.key, key) for each, used in zip(self._asked, uses, strict=True) for key in used}
-        extras = INCIDENCE_FACTS if any(has_incidence(each) for each in self._asked) else {}
-        loader = LevelsLoader(made, self._place, self._engine, self._progress, extras)
+        with_incidence = any(has_incidence(each) for each in self._asked)
+        extras, dated = (INCIDENCE_FACTS, INCIDENCE_DATED) if with_incidence else ({}, {})
+        loader = LevelsLoader(made, self._place, self._engine, self._progress, extras, dated)
         relations = loader.load()
         load_above(self._engine, self._place, self._asked[0].day)
         found: list[Judged] = []

@@ -2,8 +2,8 @@
 
 Register incidence (建档立卡贫困发生率) counts persons by legal status, verdict incidence (判定贫困发生率) by the
 verdicts of an exit standard, composite incidence (综合贫困发生率) adds what surveys find missed and wrongly exited.
-Numerators are whole numbers of parts (:data:`PARTS` a person), so that those of parts add up to the whole; an interval says between
-what and what the truth lies as long as something is unknown.
+Numerators are whole numbers of parts (:data:`PARTS` a person), so that those of parts add up to the whole; an interval
+says between what and what the truth lies as long as something is unknown.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tuopin.core.language.catalogue import Title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from tuopin.core.standards.verdicts import Verdict
 
@@ -176,6 +177,7 @@ class County:
     unclear: int
     missed: Rate
     wrong_exit: Rate
+    surveyed: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

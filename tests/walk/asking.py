@@ -34,9 +34,14 @@ THINGS = {
     "register:import_files": "register.importset", "register:import_progress": "register.importset",
     "register:import_rejects": "register.import", "register:undo_import": "register.import",
     "register:match_undo": "register.matchresult", "register:match_": "register.matchrun",
+    "register:undo_event": "register.registerevent", "api:undo_event": "register.registerevent",
     "register:undo_correction": "register.correction", "standards:compared": "standards.comparison",
     "standards:procedure": "standards.procedure", "standards:procedure_": "standards.procedure",
     "api:procedure": "standards.procedure", "paper_id": "platform.evidence",
+    "standards:sealed": "standards.sealedevaluation", "standards:sealed_": "standards.sealedevaluation",
+    "register:area_draft": "register.areadraft", "register:area_event": "register.areaevent",
+    "api:undo_area_changes": "register.areaevent",
+    "standards:federation_look": "standards.sealinstance",
     "api:compared": "standards.comparison", "api:comparison": "standards.comparison",
 }  # fmt: skip
 """Whose number a parameter takes: by its name, or by the view (or how its name begins)."""
@@ -48,6 +53,7 @@ TEXTS: dict[str, list[str]] = {
     "rest": ["nothing"],
     "item": ["overall"],
     "code of register:correct_issues": ["id_missing"],
+    "kind of register:record_event": ["death", "split", "move"],
     "item of standards:pack_item": ["limit:collective_income_limit"],
 }
 """Values of text parameters that name neither an area nor a household."""
@@ -182,7 +188,21 @@ def substitutes(name: str, value: str, world: World) -> list[tuple[str, str]]:
     return [(NAMED[name](world), ABSENT["number" if name in NUMERIC else "code"])] if name in NAMED else []
 
 
-NUMERIC = {"run", "pair", "view", "before", "after", "i", "identity", "grant", "delete", "one", "shown", "remove"}
+NUMERIC = {
+    "run",
+    "evaluation",
+    "pair",
+    "view",
+    "before",
+    "after",
+    "i",
+    "identity",
+    "grant",
+    "delete",
+    "one",
+    "shown",
+    "remove",
+}
 """Names in addresses and forms that take a number."""
 PAGING = {"after", "before"}
 """Where a page of a list begins: any number is as good as another, and what follows differs."""
@@ -192,7 +212,11 @@ NAMED: dict[str, Callable[[World], str]] = {
     "code": lambda world: world.away_household,
     "codes": lambda world: world.away_household,
     "household": lambda world: world.away_household,
+    "target": lambda world: world.away_household,
+    "village": lambda world: world.away_village.code,
     "q": lambda world: world.away_household,
+    "in": lambda world: world.away.code,
+    "evaluation": lambda world: str(world.theirs["standards.evaluation"]),
     "run": lambda world: str(world.theirs["standards.evaluation"]),
     "pair": lambda world: str(world.theirs["register.matchpair"]),
     "view": lambda world: str(world.theirs["platform.savedview"]),

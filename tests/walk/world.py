@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -18,9 +18,14 @@ from tuopin.duties.models import Helper
 from tuopin.platform import database, worker
 from tuopin.platform.access import actor_for, local_admin, subtree
 from tuopin.platform.accounts import services as accounts
-from tuopin.platform.models import Job, Token, User
+from tuopin.platform.models import Job, Seal, Token, User
+from tuopin.platform.seals import services as seals
 from tuopin.register import cards, counting
 from tuopin.register.demo import write_city
+from tuopin.register.events import areas, areas_drafts
+from tuopin.register.events import services as events
+from tuopin.register.events.areas_given import Given, Line
+from tuopin.register.events.planning import Newcomer, Wish
 from tuopin.register.importing.services import import_paths
 from tuopin.register.matching.kinds import list_kinds
 from tuopin.register.models import (
@@ -32,9 +37,11 @@ from tuopin.register.models import (
     PersonIdentity,
     Residence,
 )
+from tuopin.standards.models import SealInstance, SeenSeal
 from tuopin.standards.places import Place
 from tuopin.standards.procedures import services as procedures
 from tuopin.standards.procedures.weighing import Doing
+from tuopin.standards.sealed import services as sealed
 from tuopin.standards.services import evaluate
 
 if TYPE_CHECKING:
@@ -75,6 +82,7 @@ def build(folder: Path) -> World:
     secrets = _mark(away)
     for standard in STANDARDS:
         evaluate(local_admin(), standard, day=DAY, pack=PACK)
+    seals.seal(local_admin())
     village = _villages(home).first()
     away_village = _villages(away).first()
     assert village is not None
@@ -168,6 +176,8 @@ def use(client: Client, area: AreaVersion, household: str, mark: str, folder: Pa
     client.post(households, {"name": f"{mark}名单", "query": "sort=-code"})
     client.post(reverse("register:workbooks", query=here), {"kind": "village", "on": "2018-12-01", **here})
     _correct(client, area, household, mark)
+    _rename(user, household, mark)
+    _happen(user, household, mark)
     worker.work(threading.Event(), until_empty=True)
     first = min(_since(before)["register.matchrun"])
     client.post(reverse("register:match_write", args=[first]), {"facts": "1", "doubts": "1"})
@@ -177,6 +187,7 @@ def use(client: Client, area: AreaVersion, household: str, mark: str, folder: Pa
     opened = client.post(reverse("api:open_set"), {}, content_type="application/json")
     compared = _compare(client, area)
     _begin_procedure(user, area, household)
+    _judge_sealed(user, area, mark)
     slips.keep(actor_for(user), f"{mark}帮扶", [slips.Slip("u", f"{mark}帮", mark, "not-a-password")])
     _import(user, folder, household, mark)
     worker.work(threading.Event(), until_empty=True)
@@ -208,6 +219,20 @@ def _begin_procedure(user: User, area: AreaVersion, household: str) -> None:
 MONITORED = datetime.date(2021, 12, 1)
 
 
+def _judge_sealed(user: User, area: AreaVersion, mark: str) -> None:
+    """A result from the seal, and another installation whose seals are read under the area."""
+    seal = Seal.objects.latest("number")
+    asked = sealed.Asked(seal.number, "household_exit", DAY, PACK, area.code)
+    sealed.evaluate(actor_for(user), asked)
+    row = SealInstance.objects.create(
+        instance=f"{area.area_id:032x}", name=f"{mark}实例", address=f"memory://{area.area_id}", area_id=area.area_id,
+        registered_at=seal.sealed_at, registered_by="system",
+    )  # fmt: skip
+    SeenSeal.objects.create(
+        instance=row, number=1, digest=seal.digest, sealed_at=seal.sealed_at, rows=1, seen_at=seal.sealed_at
+    )
+
+
 def _compare(client: Client, area: AreaVersion) -> int:
     """A comparison as the form stands, but for one parameter; its number is that of its job."""
     from walk.asking import forms_of
@@ -219,6 +244,15 @@ def _compare(client: Client, area: AreaVersion) -> int:
     return int(made["Location"].strip("/").rsplit("/", 1)[-1])
 
 
+def _rename(user: User, household: str, mark: str) -> None:
+    """The household's village got another name long ago; another change is prepared."""
+    home = Residence.objects.get(household__code=household, valid_to=None)
+    village = AreaVersion.objects.get(area_id=home.area_id, valid_to=None)
+    line = Line("renamed", datetime.date(2010, 1, 1), village.code, name=f"{mark}改名村")
+    areas.record(actor_for(user), Given((line,), f"{mark}文件"))
+    areas_drafts.keep(actor_for(user), Given((replace(line, name=f"{mark}再改名村"),), f"{mark}文件"))
+
+
 def _correct(client: Client, area: AreaVersion, household: str, mark: str) -> None:
     """A correction written, and another prepared."""
     address = reverse("register:bulk", args=["households"], query={"area": area.code})
@@ -227,6 +261,12 @@ def _correct(client: Client, area: AreaVersion, household: str, mark: str) -> No
     made = client.post(address, fact | why | {"value": "7.5"})
     client.post(made["Location"], {"do": "apply"})
     client.post(address, fact | why | {"value": "8.5"})
+
+
+def _happen(user: User, household: str, mark: str) -> None:
+    """Somebody has come to the household."""
+    wish = Wish(Household.objects.get(code=household).pk, newcomer=Newcomer(f"{mark}来人"))
+    events.record(actor_for(user), "other_in", [wish], events.Why(datetime.date(2018, 12, 20), f"{mark}转入"))
 
 
 def _import(user: User, folder: Path, household: str, mark: str) -> None:

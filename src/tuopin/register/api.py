@@ -20,6 +20,8 @@ from tuopin.platform.problems import Missing, Problem
 from . import record, selectors, workbook_exports
 from .correcting.fields import BLOCKS, all_fields
 from .correcting.services import Change, Why, correct
+from .events.api import router as events
+from .events.areas_api import router as area_changes
 from .household_file import HouseholdFile, file_of, with_blocks
 from .importing import history
 from .importing.api import router as import_sets
@@ -29,6 +31,8 @@ from .permissions import VIEW_AREA, VIEW_PERSON
 
 router = Router(tags=["register"])
 router.add_router("", import_sets)
+router.add_router("", area_changes)
+router.add_router("", events)
 
 Code = Annotated[str, Path(max_length=64)]
 

@@ -10,6 +10,8 @@ import click
 from tuopin.platform.access import local_admin
 from tuopin.platform.auditing import readlog
 from tuopin.platform.cli import json_option, output, progress, say, writable
+from tuopin.register.events.areas_commands import areas
+from tuopin.register.events.commands import balance_command
 from tuopin.register.outlines.commands import maps
 
 if TYPE_CHECKING:
@@ -176,4 +178,6 @@ def reindex_command(as_json: bool) -> None:
     output({"households": households, "persons": persons}, as_json, text)
 
 
-commands: list[click.Command] = [reindex_command, maps, import_command, issues_command, export_command]
+commands: list[click.Command] = [
+    reindex_command, maps, import_command, issues_command, export_command, balance_command, areas,
+]  # fmt: skip

@@ -86,8 +86,9 @@ def moved_since(day: datetime.date) -> bool:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM register_import i JOIN register_sheet s ON s.run_id = i.id"
             " WHERE i.as_of > %s AND i.undone_at IS NULL AND s.kind = 'household_person')"
+            " OR EXISTS (SELECT 1 FROM register_event WHERE day > %s)"
             " OR EXISTS (SELECT 1 FROM register_area_version WHERE valid_from > %s OR valid_to > %s)",
-            [day, day, day],
+            [day, day, day, day],
         )
         return bool(cursor.fetchone()[0])
 

@@ -91,7 +91,7 @@ NOT_PAGES = {
     "platform:sign_out", "platform:change_second_factor", "platform:end_session", "platform:language",
     "platform:job_again", "platform:revoke_token", "platform:find_account", "platform:verify_audit",
     "register:undo_import", "register:undo_correction", "register:match_columns", "register:match_write",
-    "register:match_close", "register:match_undo", "register:import_files", "duties:make_helper_accounts",
+    "register:undo_event", "register:household_code", "register:match_close", "register:match_undo", "register:import_files", "duties:make_helper_accounts",
     "duties:decide_helpers", "duties:slips",
     # parts of pages, files and data
     "platform:download", "standards:procedure_paper", "register:import_rejects", "register:import_progress",

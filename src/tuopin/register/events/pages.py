@@ -61,9 +61,9 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def kind(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def record(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """The form of a kind. A POST shows what would be closed and opened; with ``then=record`` it is recorded."""
-    known = KINDS.get(key)
+    known = KINDS.get(kind)
     if known is None:
         raise Missing("no_such_kind", "没有这种登记变化。", "There is no such kind of event.")
     with one_page():  # the grants are read once, for the form as for the act

@@ -1,0 +1,188 @@
+"""The pages of judging from seals and of other instances, and the same at the command line."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from county import areas, household, households, take, taken
+from people import account, signed_in
+from rooms.standards.sealed import steps
+from rooms.standards.sealed.steps import DAY, asked
+from tuopin.platform import worker
+from tuopin.platform.access import local_admin
+from tuopin.platform.auditing import readlog
+from tuopin.platform.models import ReadBatch
+from tuopin.standards.cli import check_command
+from tuopin.standards.models import SealedEvaluation, SealInstance
+from tuopin.standards.sealed import federation, services
+from tuopin.standards.sealed.cli import federation_group, recompute_command
+from tuopin.standards.services import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import click
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FORM = {"standard": "national/household_exit", "day": "2018-12-01"}
+COUNTY, PROVINCE = "990101000000", "990000000000"
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Iterator[Path]:
+    areas(tmp_path)
+    steps.workbooks(tmp_path)
+    taken("sealed_county", tmp_path)
+    steps.clear_seals()
+    yield tmp_path
+    steps.clear_seals()
+
+
+def browser(role: str, area: str = COUNTY) -> Client:
+    return signed_in(account(f"{role}-{area}", role, area))
+
+
+def work() -> None:
+    worker.work(threading.Event(), until_empty=True)
+
+
+def test_an_auditor_computes_a_figure_again(county: Path) -> None:
+    stored = evaluate(local_admin(), "household_exit", day=DAY, area=COUNTY)
+    number = steps.seal()
+    auditor = browser("auditor")
+    page = auditor.get(f"/standards/seals/?area={COUNTY}").content.decode()
+    assert f'<option value="{stored.pk}">' in page
+    made = auditor.post("/standards/seals/", {"area": COUNTY, "seal": number, "evaluation": stored.pk})
+    assert made.status_code == 302
+    work()
+    row = SealedEvaluation.objects.get()
+    job = auditor.get(made["Location"]).content.decode()
+    assert f"/standards/sealed/{row.pk}/" in job
+    shown = auditor.get(f"/standards/sealed/{row.pk}/").content.decode()
+    assert "一致：4 个判定对象逐项相同" in shown
+    assert "不是登记册最近一次核查" in shown
+    assert row.sources[0]["digest"] in shown
+    assert "rows.csv" in shown
+
+
+def test_a_clerk_judges_from_a_seal_and_takes_the_rows(county: Path) -> None:
+    number = steps.seal()
+    clerk = browser("county")
+    clerk.post(
+        "/standards/seals/",
+        {"area": COUNTY, "seal": number, "standard": "national/household_exit", "day": "2018-12-01"},
+    )
+    work()
+    row = SealedEvaluation.objects.get()
+    assert row.pack == "national"
+    page = clerk.get(f"/standards/sealed/{row.pk}/?in=990101100000").content.decode()
+    assert "甲村委会" in page
+    assert "东乡" in page
+    assert clerk.get(f"/standards/sealed/{row.pk}/?in=990100000000").status_code == 404  # above what was judged
+    answer = clerk.get(f"/standards/sealed/{row.pk}/rows.csv")
+    text = b"".join(answer).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert text.splitlines()[0].startswith("household_code,subject,area_code,overall,")
+    assert {line.split(",")[0] for line in text.splitlines()[1:]} == {"9901", "9902", "9903", "9904"}
+    assert "张三" not in text
+    readlog.drain()
+    assert ReadBatch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {}, FORM | {"seal": "x"}, FORM | {"seal": "1", "standard": ""},
+        FORM | {"seal": "1", "standard": "national/nothing"},
+        FORM | {"seal": "1", "standard": "a/b/c/../d"}, FORM | {"seal": "1", "day": "1018-12-01"},
+        FORM | {"seal": "9" * 17}, FORM | {"seal": "1", "day": "x"},
+        {"seal": "1", "evaluation": "99"}, {"seal": "-1", "evaluation": "\0"},
+    ],
+)  # fmt: skip
+def test_what_is_sent_wrong_is_said(county: Path, sent: dict[str, str]) -> None:
+    steps.seal()
+    answer = browser("county").post("/standards/seals/", {"area": COUNTY} | sent)
+    assert answer.status_code in {400, 404}
+    assert 'role="alert"' in answer.content.decode()
+    assert browser("headquarters").post("/standards/federation/", {"area": COUNTY} | sent).status_code in {400, 404}
+
+
+def test_pages_are_for_those_who_may(county: Path) -> None:
+    number = steps.seal()
+    row = services.evaluate(local_admin(), asked(number, area=COUNTY))
+    village = browser("village", "990101100201")
+    for address in ("/standards/seals/", "/standards/federation/"):
+        assert village.get(address).status_code == 403
+    assert village.get(f"/standards/sealed/{row.pk}/").status_code == 404
+    assert village.post("/standards/seals/", {"area": COUNTY, "seal": number}).status_code == 404
+    assessor = browser("assessor")  # sees figures alone
+    page = assessor.get(f"/standards/sealed/{row.pk}/")
+    assert page.status_code == 200
+    assert "rows.csv" not in page.content.decode()
+    assert assessor.get(f"/standards/sealed/{row.pk}/rows.csv").status_code == 404
+    assert "封存核查" not in village.get("/").content.decode()
+
+
+def test_instances_and_what_came_of_them(county: Path, django_assert_max_num_queries: object) -> None:
+    row = federation.add(local_admin(), str(steps.sealed_elsewhere(county / "one", "a")))
+    office = browser("headquarters", PROVINCE)
+    page = office.get(f"/standards/federation/?area={PROVINCE}").content.decode()
+    assert "接续完好" in page
+    assert str(county) not in page  # where it lies is nobody's business on a page
+    made = office.post(f"/standards/federation/{row.pk}/look/")
+    work()
+    assert SealInstance.objects.get().seals.get().verified_at is not None
+    made = office.post("/standards/federation/", {"area": PROVINCE, **FORM})
+    assert made.status_code == 302
+    work()
+    joint = SealedEvaluation.objects.get()
+    assert joint.joint
+    shown = office.get(f"/standards/sealed/{joint.pk}/").content.decode()
+    assert "联合核查：1 个实例" in shown
+    assert "按县" in shown
+    assert f"?in={COUNTY}&amp;of={row.pk}" in shown
+    below = office.get(f"/standards/sealed/{joint.pk}/?in={COUNTY}&of={row.pk}").content.decode()
+    assert "东乡" in below
+    text = b"".join(office.get(f"/standards/sealed/{joint.pk}/rows.csv")).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert {line.split(",")[0] for line in text.splitlines()[1:]} == {""}
+    county_office = browser("county")
+    assert county_office.get(f"/standards/sealed/{joint.pk}/").status_code == 404
+    with django_assert_max_num_queries(20):  # type: ignore[operator]
+        office.get(f"/standards/federation/?area={PROVINCE}")
+    with django_assert_max_num_queries(20):  # type: ignore[operator]
+        office.get(f"/standards/sealed/{joint.pk}/")
+    with django_assert_max_num_queries(20):  # type: ignore[operator]
+        office.get(f"/standards/seals/?area={PROVINCE}")
+
+
+def test_the_command_line(county: Path) -> None:
+    stored = evaluate(local_admin(), "household_exit", day=DAY)
+    number = steps.seal()
+
+    def run(command: click.Command, *arguments: str) -> tuple[int, Any]:
+        found = CliRunner().invoke(command, [*arguments, "--json"])
+        return found.exit_code, json.loads(found.stdout)
+
+    day = ("--on", "2018-12-01")
+    code, document = run(check_command, "household_exit", *day, "--known-at", str(number))
+    assert (code, document["tally"]) == (0, stored.tally)
+    assert run(recompute_command, str(stored.pk), "--seal", str(number))[0] == 0
+    households(county, household("9901", 工资性收入="1"), day="2018-12-01", name="更正.csv")
+    take(county / "更正.csv")
+    code, document = run(recompute_command, str(stored.pk), "--seal", str(steps.seal()))
+    assert code == 1
+    assert document["against"]["differ"] == 1
+    folder = steps.sealed_elsewhere(county / "one", "a")
+    assert run(federation_group, "register", str(folder))[1]["area"] == COUNTY
+    code, document = run(federation_group, "together", "household_exit", *day, "--area", PROVINCE)
+    assert [each["instance"] for each in document["seals"]] == ["a" * 32]
+    (folder / "3" / "manifest.json").unlink()
+    code, document = run(federation_group, "look")
+    assert (code, document["instances"][0]["state"]) == (1, "rewritten")

@@ -15,7 +15,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .model import FORMAT, MANIFEST, NOWHERE, Column, Manifest, Part, SealFault, canonical, parse, path_of, schema
+from .model import (
+    FACTS,
+    FORMAT,
+    MANIFEST,
+    NOWHERE,
+    Column,
+    Manifest,
+    Part,
+    SealFault,
+    canonical,
+    parse,
+    path_of,
+    schema,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +56,8 @@ class Writer:
     def __enter__(self) -> Self:
         if self._place.exists():
             raise SealFault("exists", self._place.name)
-        self.folder.mkdir(mode=0o700)
+        for folder in (self.folder, self.folder / FACTS):
+            folder.mkdir(mode=0o700)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -111,7 +125,7 @@ class _Part:
         self._name = path_of(table, county)
         self._schema = schema(columns)
         path = folder / self._name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         self._sink = _Sink(path)
         self._file = pa.PythonFile(self._sink, mode="w")
         self._writer = pq.ParquetWriter(self._file, self._schema, compression="zstd", compression_level=1)

@@ -29,15 +29,18 @@ PREFIX = "tuopin_"
 MAKE = "platform.make_token"
 LONGEST_DAYS = 365
 MOST = 20  # living tokens of one account
+CARRIED = frozenset({"platform.seal", "platform.view_seals", "platform.verify_seal"})
+"""What of the platform's own a token may carry: seals are fetched by provinces; accounts and the machine are not."""
 
 
 def offered(actor: Actor) -> list[Permission]:
-    """The permissions that the actor holds and a token may carry: none of the platform's own."""
+    """The permissions that the actor holds and a token may carry: of the platform's own only those about seals."""
     held = grants_of(actor)
     return [
         each
         for name, each in all_permissions().items()
-        if not name.startswith("platform.") and any(roles.allows(grant.role, name) for grant in held)
+        if (name in CARRIED or not name.startswith("platform."))
+        and any(roles.allows(grant.role, name) for grant in held)
     ]
 
 

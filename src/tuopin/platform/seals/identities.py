@@ -82,7 +82,8 @@ class Vault:
         nonce = secrets.token_bytes(12)
         wrapped = nonce + _own().encrypt(nonce, self._key, f"seal:{self._number}".encode())
         document = {"folder": self._folder, "key": base64.b64encode(wrapped).decode(), "erased": self.erased}
-        self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.place.parent, self.place):
+            folder.mkdir(mode=0o700, exist_ok=True)
         write_whole(self._seal / IDENTITIES / _KEY, orjson.dumps(document))
         for other in (self._seal / IDENTITIES).iterdir():
             if other.is_dir() and other.name != self._folder:
@@ -150,7 +151,8 @@ class Vault:
 
     def _created(self, county: str, table: str, *, named: bool = False) -> IO[bytes]:
         path = self.place / (county if named else folder_name(county)) / f"{table}.enc"
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.place.parent, self.place, path.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
         return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,10 +38,10 @@ def client_of(user: User) -> Client:
 
 
 def done() -> Job:
-    row = claim("test")
-    assert row is not None
-    worker.attempt(row)
-    return Job.objects.get(pk=row.pk)
+    """Do every job that waits (the import left some); the newest."""
+    while (row := claim("test")) is not None:
+        worker.attempt(row)
+    return Job.objects.order_by("-pk")[0]
 
 
 # -- commands and processes ---------------------------------------------------------------------------------------
@@ -175,7 +174,7 @@ def test_who_sees_and_does_what(city: CitySummary) -> None:
         assert auditor.get(path).status_code == 404, path
     assert auditor.get("/seals/?state=nonsense&sort=x&after=zz").status_code in {200, 400}
     assert auditor.get("/seals/make/").status_code == 405
-    assert not Job.objects.exists()
+    assert not Job.objects.filter(kind__in=("platform.seal", "platform.verify_seal")).exists()
 
 
 @PAGES
@@ -201,7 +200,7 @@ def test_seals_through_the_api(city: CitySummary) -> None:
     secret = tokens.make_token(actor, "seals", grants=grants, permissions=wanted, days=3)[1]
     bearer = {"Authorization": f"Bearer {secret}"}
     client = Client(headers={"host": "localhost"}, raise_request_exception=False)
-    begun = client.post("/api/seals", headers=bearer)
+    begun = client.post("/api/seals", "{}", "application/json", headers=bearer)
     assert begun.status_code == 202, begun.content
     job = done()
     assert job.state == "done", job.error
@@ -214,7 +213,7 @@ def test_seals_through_the_api(city: CitySummary) -> None:
     one = client.get("/api/seals/1", headers=bearer).json()
     assert one["manifest"]["number"] == 1
     assert one["state"] == "sealed"
-    assert client.post("/api/seals/1/verify", headers=bearer).status_code == 202
+    assert client.post("/api/seals/1/verify", "{}", "application/json", headers=bearer).status_code == 202
     assert done().result["sound"] is True
     assert client.get("/api/seals/1", headers=bearer).json()["state"] == "sound"
     for path in ("seals/9", "seals/0", "seals/x", "seals?size=0", "seals?after=x"):
@@ -226,4 +225,4 @@ def test_seals_through_the_api(city: CitySummary) -> None:
 def test_the_folder_of_seals_is_private(city: CitySummary, root: Path) -> None:
     services.seal(local_admin())
     for path in (root / "1").rglob("*"):
-        assert os.stat(path).st_mode & 0o077 == 0, path  # noqa: PTH116 - of a link, too
+        assert path.stat().st_mode & 0o077 == 0, path

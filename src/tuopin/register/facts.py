@@ -59,7 +59,8 @@ def _improvement(name: str, zh: str, en: str) -> Fact:
 
 
 def _rate(name: str, zh: str, en: str) -> Fact:
-    return _fact(name, "decimal", zh, en, scale=6)
+    """A part of a whole, or a growth of up to ten times: small enough to be multiplied by all persons of a county."""
+    return Fact(name, "decimal", Title(zh, en), scale=6, bound=10**7)
 
 
 def _surveyed(name: str, zh: str, en: str, rate: str = "") -> tuple[Fact, ...]:
@@ -125,7 +126,7 @@ TABLES = (
         (
             _fact("recognised_by", "code", "识别标准", "recognised by", codes="recognised_by"),
             _fact("category", "code", "贫困户属性", "category of the household", codes="category"),
-            _fact("main_cause", "code", "主要致贫原因", "main cause of poverty", codes="cause"),
+            _fact("main_cause", "code", "主要致贫原因", "main cause of poverty", codes="cause", field_class="health"),
             _yes_no("in_cooperative", "是否加入农民专业合作社", "member of a cooperative"),
         ),
     ),
@@ -230,7 +231,7 @@ TABLES = (
             _fact("household_type", "code", "户类型", "kind of household", codes="household_type"),
             _fact("monitored_kind", "code", "监测对象类别", "kind of monitored household", codes="monitored_kind"),
             _fact("discovery", "code", "风险发现渠道", "found through", codes="discovery"),
-            _fact("main_risk", "code", "主要致贫返贫风险", "main risk", codes="risk"),
+            _fact("main_risk", "code", "主要致贫返贫风险", "main risk", codes="risk", field_class="health"),
             _fact("identified_on", "date", "识别监测时间", "monitored since"),
             _yes_no("risk_removed", "风险是否已消除", "risk removed"),
             _fact("removal_way", "code", "风险消除方式", "how the risk was removed", codes="removal_way"),

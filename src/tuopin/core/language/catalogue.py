@@ -57,6 +57,7 @@ class Fact:
     column: str = ""  # database column; empty = same as name
     field_class: str = "general"
     mark: bool = False
+    bound: int = 0  # the largest absolute value as encoded; beyond it is unknown. 0 = that of the type
 
     @property
     def db_column(self) -> str:

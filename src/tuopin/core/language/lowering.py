@@ -106,7 +106,7 @@ class LevelLowering:
         key = (fact.name, stored.has_absent)
         if key not in self._facts:
             kind = _FACT_KINDS.get(fact.type, "integer")
-            column = self._new(fact.name, kind, BOUNDS.get(fact.type, 0))
+            column = self._new(fact.name, kind, fact.bound or BOUNDS.get(fact.type, 0))
             self.plan.loads.append(Load(column, fact.name, stored.has_absent, stored.absent))
             scale = {"money": MONEY_SCALE, "decimal": fact.scale}.get(fact.type, 0)
             self._facts[key] = Scaled(column, 10**scale) if kind == "integer" else column

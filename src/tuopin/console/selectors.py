@@ -123,14 +123,17 @@ def cards(
     """The newest evaluations that cover the area, as far as the actor may see them: households first. ``kinds`` of
     standards: only conditions unless others are asked for.
 
-    Two queries and one an evaluation, whatever the size of the area; ``below`` asks for the areas one level down too.
+    A few queries, whatever the size of the area and the number of evaluations; ``below`` asks for the areas one level
+    down too.
     """
     if not results.may_view(actor, area, "area"):
         return []
     ids = [each.area_id for each in below]
     found = []
-    for evaluation in results.newest(area, *kinds):
-        run, figures = run_of(evaluation), results.area_results(evaluation, area, ids)
+    runs = results.newest(area, *kinds)
+    together = results.results_of_runs(runs, area, ids)
+    for evaluation in runs:
+        run, figures = run_of(evaluation), together[evaluation.pk]
         rows = tuple((item, figures.counts[item.key]) for item in run.items)
         found.append(Card(run, rows, results.may_view(actor, area, evaluation.level), figures))
     levels = [card.run.evaluation.level for card in found]

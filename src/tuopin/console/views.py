@@ -152,7 +152,7 @@ def _explained_area(actor: Actor, version: AreaVersion, cards: list[selectors.Ca
         for card in cards
         if card.run.evaluation.level == version.level and card.overall.total and card.run.prepared is not None
     ]
-    return explain_area(actor, version, own)
+    return explain_area(actor, version, own, [card.run.evaluation for card in cards])
 
 
 @require_GET

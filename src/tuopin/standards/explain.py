@@ -18,7 +18,7 @@ from tuopin.platform.problems import Missing, Problem
 from tuopin.register.models import AreaVersion, Household, PersonIdentity, Residence
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, sees_names
-from tuopin.standards import explain_areas, grounds, waivers
+from tuopin.standards import explain_areas, grounds, results, waivers
 from tuopin.standards.explain_masking import all_members, masked, unnamed
 from tuopin.standards.filling import gaps, helpers
 from tuopin.standards.lifecycle.states import drafts_of, drafts_today
@@ -31,7 +31,7 @@ from tuopin.standards.subject import CODE, ID, SubjectReader, from_file
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -150,27 +150,38 @@ def explain(
         named = helpers(actor, target.path, target.subject_id, timezone.localdate()) if lacking else ()
         return [replace(each, helpers=named) for each in found]
     version = AreaVersion.objects.filter(area_id=target.subject_id).order_by("-valid_from").first()
-    return found if version is None else _with_below(actor, version, found)
+    return found if version is None else _with_below(actor, version, found, results.newest(version, CONDITIONS.key))
 
 
-def explain_area(actor: Actor, version: AreaVersion, runs: Iterable[Evaluation]) -> list[Explained]:
-    """Why an area has its verdicts by evaluations of its own level that judged it, with how the levels below it stand;
-    what of it can be explained. Notes the reading of households that it names. Empty outside the grants."""
+def explain_area(
+    actor: Actor, version: AreaVersion, runs: Sequence[Evaluation], newest: Sequence[Evaluation]
+) -> list[Explained]:
+    """Why an area has its verdicts by evaluations of its own level that judged it, with how the levels below it stand
+    in the ``newest``; what of it can be explained. Notes the reading of households that it names. Empty outside the
+    grants. A dozen queries and one a block of facts, whatever lies in the area."""
     target = Target(version.code, version.level, version.area_id, version.area_id, version.path)
-    found: list[Explained] = []
-    for run in runs:
+    if not _may_see(actor, target):
+        return []
+    listed = [run for run in runs if run.level == version.level]
+    reader = explain_areas.AreaReader(actor, version.area_id, version.code, version.path)
+    reader.prefetch(listed)
+    now, found = data_version(), list[Explained]()
+    for run in listed:
         try:
-            found += explain_stored(actor, target, [Judged(run)])
+            prepared = get_prepared(run.pack, run.standard, run.day)
+            found.append(_explain(actor, target, prepared, Judged(run), reader=reader, now=now))
         except Problem:  # the pack is gone or was changed, or the area was not judged that day
             continue
-    return _with_below(actor, version, found)
+    return _with_below(actor, version, found, newest)
 
 
-def _with_below(actor: Actor, version: AreaVersion, found: list[Explained]) -> list[Explained]:
+def _with_below(
+    actor: Actor, version: AreaVersion, found: list[Explained], newest: Sequence[Evaluation]
+) -> list[Explained]:
     """The first of them with how the levels below stand: once a page. The reading of named households is noted."""
     if not found:
         return []
-    below = explain_areas.below(actor, version)
+    below = explain_areas.below(actor, version, newest)
     named = {code for each in found for code in each.spelled()}
     if version.level == "village":
         named |= {one.code for each in below for one in (*each.failing, *each.unknown) if one.code}
@@ -300,28 +311,33 @@ def _explain(
     prepared: Prepared,
     judged: Judged | None,
     file: HouseholdFile | None = None,
+    *,
+    reader: explain_areas.AreaReader | None = None,
+    now: int | None = None,
 ) -> Explained:
     stored = None if judged is None else judged.evaluation
     members: tuple[tuple[int, str, str], ...] = ()
     hidden, differs = False, None
-    if target.level in {"household", "village"}:
+    if target.level == "household" or (target.level == "village" and judged is None):
         loaded = None if file is None else from_file(replace(file, day=prepared.day))
         read = _read(target, prepared, loaded)
         explanation, evidence = read.explanation, read.evidence
         hidden = target.level == "village" and not may(actor, VIEW_HOUSEHOLD, area_path=target.path)
-        explanation = unnamed(explanation) if hidden else explanation
         members = () if hidden else _members(actor, target, prepared, explanation, read.subject, loaded)
         differs = None if judged is None else _differs(judged, target.subject_id, explanation)
     elif judged is not None:
-        explanation, evidence = explain_areas.explanation_of(
-            prepared, judged.evaluation, target.subject_id, target.code, judged.letters
-        )
+        reader = reader or explain_areas.AreaReader(actor, target.subject_id, target.code, target.path)
+        of_area = reader.explain(prepared, judged.evaluation)
+        explanation, evidence, members = of_area.explanation, of_area.evidence, of_area.members
+        hidden = target.level == "village" and not may(actor, VIEW_HOUSEHOLD, area_path=target.path)
         differs = any(item.reason is CHANGED for item in explanation.items)
     else:
         raise Problem(
             "not_evaluated", f"{target.code} 尚未按此标准核查。请先核查，再看说明。",
             f"{target.code} has not been evaluated by this standard: evaluate first.", subject=target.code,
         )  # fmt: skip
+    if hidden:
+        explanation, members = unnamed(explanation), ()
     drafts = drafts_today(prepared) if stored is None else drafts_of(stored, prepared)
     marked = {each.key for each in drafts}
     shown = replace(
@@ -345,7 +361,9 @@ def _explain(
             item.key: found for item in shown.items
             if (found := tuple(gaps(actor, item, prepared.pack.key, target.code, target.level, target.path, household)))
         },
-        stale=stored is not None and target.level != "household" and stored.data_version != data_version(),
+        stale=stored is not None
+        and target.level != "household"
+        and stored.data_version != (data_version() if now is None else now),
         hidden=hidden,
     )  # fmt: skip
 
@@ -409,7 +427,7 @@ def _members(
     spelled = {listed[member.index][ID] for item in explanation.items for member in all_members(item)}
     names: dict[int, str] = {}
     if below.name == "household":
-        codes, names = explain_areas.households_called(actor, sorted(spelled), prepared.day) if spelled else ({}, {})
+        codes, names = explain_areas.households_called(actor, sorted(spelled))
     elif below.name == "person" and sees_names(actor, target.path, target.subject_id):
         names = _names(sorted(spelled), prepared.day) if loaded is None else _held_names(loaded)
     return tuple((each[ID], codes.get(each[ID], ""), names.get(each[ID], "")) for each in listed)

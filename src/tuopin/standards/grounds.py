@@ -100,12 +100,32 @@ def _asked(wanted: set[Key], sources: Mapping[Key, Source], catalogue: Catalogue
     return found
 
 
-def row_of(table: FactTable, subject: int, as_of: datetime.date) -> FactBlock | None:
-    """The row of a block that counts, with all its columns."""
-    model = _models().get(table.table)
-    if model is None:
-        return None
-    return model._default_manager.filter(**{table.subject: subject}, as_of=as_of, superseded_at=None).first()
+class Rows:
+    """The rows of blocks of one subject as they stand on a day, with their sheets: each block is read once."""
+
+    def __init__(self, subject: int, day: datetime.date) -> None:
+        self._subject, self._day = subject, day
+        self._held: dict[str, FactBlock | None] = {}
+
+    def of(self, table: FactTable) -> FactBlock | None:
+        """The row of a block that counts on the day, with all its columns."""
+        if table.name not in self._held:
+            self._held[table.name] = self._read(table)
+        return self._held[table.name]
+
+    def _read(self, table: FactTable) -> FactBlock | None:
+        model = _models().get(table.table)
+        if model is None:
+            return None
+        rows = model._default_manager.filter(**{table.subject: self._subject}, as_of__lte=self._day, superseded_at=None)
+        return rows.select_related("sheet").order_by("-as_of").first()
+
+
+def of_row(row: FactBlock) -> Evidence:
+    """The evidence of a row that is held."""
+    sheet = row.sheet
+    file, name = (sheet.file, sheet.name) if sheet is not None else ("", "")
+    return Evidence(file, name, row.row, row.as_of, row.source, _days(row.overrides))
 
 
 @cache

@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
-from tuopin.core.language.syntax import In, Name, Text
 from tuopin.core.standards import FROM_LETTER, KINDS, SEVERITIES
-from tuopin.core.standards.explaining import missing
+from tuopin.core.standards.explaining import missing, statuses_of
 from tuopin.core.standards.kinds import QUALITY
 from tuopin.core.standards.wording import CONFIDENCE
 from tuopin.platform.access import may
@@ -27,7 +26,6 @@ from tuopin.standards.procedures import panels as procedures
 from tuopin.standards.procedures.panels import household_panels
 
 if TYPE_CHECKING:
-    from tuopin.core.language.syntax import Node
     from tuopin.core.standards.explaining import Cell, Counted, ItemExplanation, Limit, Member
     from tuopin.core.standards.programs import PreparedItem
     from tuopin.platform.access import Actor
@@ -232,18 +230,11 @@ def _counted(explained: Explained, counted: Counted) -> CountedView:
     """The households whom a value counts, with the list of the register that holds the same ones: by status, where the
     group is one of statuses."""
     members = tuple(_member(explained, member) for member in counted.members)
-    chosen = _statuses(explained.prepared.standard.groups[counted.group].where.root)
+    chosen = statuses_of(explained.prepared.standard.groups[counted.group].where.root)
     if not chosen or counted.level != "household" or explained.hidden:
         return CountedView(counted, members, "")
     query = urlencode([("registration", each) for each in chosen])
     return CountedView(counted, members, f"{reverse('console:households', args=[explained.target.code])}?{query}")
-
-
-def _statuses(where: Node) -> list[str]:
-    """The statuses that a group is of, where it is of statuses alone."""
-    if isinstance(where, In) and isinstance(where.operand, Name) and where.operand.name == "registration":
-        return [each.value for each in where.choices if isinstance(each, Text)]
-    return []
 
 
 def _evidence(explained: Explained, item: ItemExplanation, source: PreparedItem) -> tuple[EvidenceView, ...]:

@@ -26,12 +26,13 @@ from tuopin.register.models import AreaMap, AreaVersion, Household, Residence
 from tuopin.register.models.area_events import STANDING
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 
-from .area_figures import Figures, of_areas
+from .area_figures import Figures
+from .area_figures import read as read_figures
 from .models import AreaFigures, AreaTally, Evaluation, Verdict
 from .permissions import VIEW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from django.db.models import QuerySet
@@ -215,13 +216,33 @@ class AreaResults:
 
 def area_results(run: Evaluation, version: AreaVersion, below: Sequence[int] = ()) -> AreaResults:
     """Counts by item, ``overall`` first, of an area and of areas below it: one row an area, however large it is."""
-    keys = (OVERALL, *run.items)
-    figures = of_areas(run, [version.area_id, *below])
-    if not figures and not AreaFigures.objects.filter(evaluation=run).exists():
-        return added_up(run, version, below)  # evaluated before figures of areas were kept
+    return results_of_runs([run], version, below)[run.pk]
+
+
+def results_of_runs(
+    runs: Sequence[Evaluation], version: AreaVersion, below: Sequence[int] = ()
+) -> dict[int, AreaResults]:
+    """:func:`area_results` of several evaluations by id: one query, two where one has no figures of these areas."""
+    held: dict[int, dict[int, Figures]] = {run.pk: {} for run in runs}
+    rows = AreaFigures.objects.filter(evaluation__in=runs, area_id__in=[version.area_id, *below])
+    for number, area_id, counts in rows.values_list("evaluation_id", "area_id", "counts"):
+        held[number][area_id] = read_figures(counts)
+    without = [number for number, figures in held.items() if not figures]
+    some = AreaFigures.objects.filter(evaluation__in=without).values_list("evaluation_id", flat=True).distinct()
+    kept = set(some) if without else set()
+    found = {}
+    for run in runs:
+        before = run.pk in without and run.pk not in kept  # evaluated before figures of areas were kept
+        found[run.pk] = added_up(run, version, below) if before else _results(run, version, below, held[run.pk])
+    return found
+
+
+def _results(
+    run: Evaluation, version: AreaVersion, below: Sequence[int], figures: Mapping[int, Figures]
+) -> AreaResults:
     own = figures.get(version.area_id, Figures({}))
     return AreaResults(
-        {key: _counts(own, key) for key in keys},
+        {key: _counts(own, key) for key in (OVERALL, *run.items)},
         {key: _counts(figures[key], OVERALL) for key in below if key in figures},
         {
             0 if key == version.area_id else key: Incidence(each.persons[0], *each.persons)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tuopin.core.language import Exact, explain
+from tuopin.core.language import Exact, explain, syntax
 from tuopin.core.language.catalogue import Title
 from tuopin.core.language.typed import DefinedFact, Group, walk
 from tuopin.core.standards import turning, wording
@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from tuopin.core.standards.programs import Prepared, PreparedItem
     from tuopin.core.standards.verdicts import Verdict
 
-__all__ = ["Cell", "ItemExplanation", "Limit", "Member", "SubjectExplanation", "explain_judgement", "missing"]
+__all__ = [
+    "Cell",
+    "ItemExplanation",
+    "Limit",
+    "Member",
+    "SubjectExplanation",
+    "explain_judgement",
+    "groups_of",
+    "missing",
+    "statuses_of",
+]
 
 COUNTED_BELOW = frozenset({"household", "village", "township", "county"})
 """Levels whose counted members are listed: the members of a household stand on its page anyway."""
@@ -377,11 +387,7 @@ def _counted(
     listed = subject.get(below.name) if below is not None else None
     if below is None or below.name not in COUNTED_BELOW or verdict == "not_applicable" or not isinstance(listed, list):
         return ()
-    groups = {
-        node.value.name: node.value
-        for node in _nodes(item.test.root, level)
-        if isinstance(node.value, Group) and node.value.where is not None and node.operator in _COUNTING
-    }
+    groups = groups_of(prepared, item)
     members, found = result.groups(), []
     for name in groups:
         sure, unsure = members.get(name, ((), ()))
@@ -392,3 +398,19 @@ def _counted(
         )
         found.append(Counted(name, prepared.standard.groups[name].title, below.name, len(sure), len(unsure), spelled))
     return tuple(found)
+
+
+def groups_of(prepared: Prepared, item: PreparedItem) -> tuple[str, ...]:
+    """Names of the groups of the level below that the values of an item count."""
+    nodes = _nodes(item.test.root, prepared.standard.level)
+    found = [node.value.name for node in nodes if isinstance(node.value, Group) and node.value.where is not None
+             and node.operator in _COUNTING]  # fmt: skip
+    return tuple(dict.fromkeys(found))
+
+
+def statuses_of(where: syntax.Node) -> tuple[str, ...]:
+    """The registration statuses that a group is of, where it is of statuses alone."""
+    if isinstance(where, syntax.In) and isinstance(where.operand, syntax.Name):
+        texts = [each.value for each in where.choices if isinstance(each, syntax.Text)]
+        return tuple(texts) if where.operand.name == "registration" else ()
+    return ()

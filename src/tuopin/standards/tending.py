@@ -8,6 +8,7 @@ from tuopin.platform import evidence
 from tuopin.standards.comparing import files
 from tuopin.standards.lifecycle import given
 from tuopin.standards.procedures import services as procedures
+from tuopin.standards.sealed import opening
 
 _EVERY = 600.0  # seconds
 _last = [0.0]
@@ -15,10 +16,12 @@ _last = [0.0]
 
 def tend() -> None:
     """Delete comparisons and prepared incomes that are older than a day; count provisional limits again; write the
-    values given for limits where that was cut off; delete papers of acts that were refused."""
+    values given for limits where that was cut off; delete papers of acts that were refused, and copies of
+    other instances' sealed files that nobody has used for a week."""
     if not _last[0] or time.monotonic() - _last[0] > _EVERY:
         _last[0] = time.monotonic()
         files.purge()
         procedures.recount()
         given.publish()
         evidence.purge()
+        opening.purge()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -107,7 +108,12 @@ def register_command(address: str, area: str | None, as_json: bool) -> None:
 
     actor = local_admin()
     row = federation.add(actor, address, area=area)
-    output(_instance(selectors.instance(actor, row.pk)), as_json, f"{row.pk}  {row.name}  {row.instance}")
+    found = _instance(selectors.instance(actor, row.pk))
+    lines = [
+        f"{row.pk}  {row.name}  {found['area']}  {_pick('封存', 'seals')} {found['seals']}",
+        f"{_pick('公钥指纹，请与该市核对：', 'fingerprint of its key, compare it with the city:')} {found['key']}",
+    ]
+    output(found, as_json, "\n".join(lines))
 
 
 @click.command("list")
@@ -129,6 +135,7 @@ def _instance(found: Registered) -> dict[str, Any]:
     row, newest = found.row, found.newest
     return {
         "number": row.pk, "instance": row.instance, "name": row.name, "address": row.address, "area": found.area.code,
+        "key": hashlib.sha256(bytes.fromhex(row.public_key)).hexdigest(),
         "seals": found.seals, "newest": newest.number if newest else None, "digest": newest.digest if newest else "",
         "sealed_at": newest.sealed_at.isoformat() if newest else "", "state": row.state,
         "verified_at": newest.verified_at.isoformat() if newest and newest.verified_at else None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
+import time
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from tuopin.core.snapshot import Manifest
 
+KEPT = datetime.timedelta(days=7)
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -133,3 +136,14 @@ def fetched(folder: Folder, number: int, digest: str = "") -> Opened:
     kept = mirror() / manifest.instance["id"] / f"{number}-{manifest.digest[:16]}"
     kept.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Opened(manifest, kept, folder)
+
+
+def purge(now: float | None = None) -> int:
+    """Delete copies of other instances' files that nobody has used for a week; returns how many went."""
+    oldest = (now or time.time()) - KEPT.total_seconds()
+    gone = 0
+    for path in list(mirror().rglob("*")) if mirror().is_dir() else ():
+        if path.is_file() and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone

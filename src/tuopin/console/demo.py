@@ -10,8 +10,9 @@ import orjson
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.database import write
 from tuopin.platform.home import home, make_home
-from tuopin.platform.models import User
+from tuopin.platform.models import Seal, User
 from tuopin.platform.problems import Problem
+from tuopin.platform.seals import services as seals
 from tuopin.register.counting import count_areas
 from tuopin.register.demo import areas, sizes, write_city
 from tuopin.register.demo.outlines import write_outlines
@@ -90,6 +91,9 @@ def load(
     evaluate_chain(actor, STANDARDS, day=DAY, progress=tell)
     count_areas()
     _make_accounts(actor, password)
+    if not Seal.objects.exists():
+        tell("seal", 0)
+        seals.seal(actor)
     return password
 
 

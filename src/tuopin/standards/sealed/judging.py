@@ -70,7 +70,7 @@ class SealedRun:
 
     def _ages(self, prepared: Prepared) -> dict[str, list[str]]:
         """Block of facts → the oldest and the newest date of the facts that were read of it."""
-        there = {str(name) for (name,) in self.engine.rows("SELECT table_name FROM duckdb_tables()")}
+        there = {str(name) for (name,) in self.engine.rows("SELECT table_name FROM information_schema.tables")}
         found = {}
         for table in prepared.catalogue.tables:
             if (name := f"_{table.name}") in there:

@@ -26,3 +26,16 @@ def code_list(name: str) -> CodeList:
 def code_title(name: str, code: str) -> Title:
     """The name of one code; a code that the list does not have is its own name."""
     return dict(_lists()[name]).get(code, Title(zh=code, en=code))
+
+
+FAMILY_CAUSES = ("illness", "disability", "schooling", "labour", "marriage", "funeral")
+"""Causes of poverty that lie in the family: as a group they tell of nobody's health."""
+CAUSE_GROUPS = (
+    ("family", Title("家庭原因（病、残、学、劳力等）", "in the family (illness, schooling, labour …)")),
+    ("conditions", Title("条件原因（灾、地、水、技术、资金等）", "in the conditions (land, water, skills, money …)")),
+)
+
+
+def cause_group(cause: str | None) -> str | None:
+    """The group of a cause of poverty; None for none."""
+    return None if not cause else "family" if cause in FAMILY_CAUSES else "conditions"

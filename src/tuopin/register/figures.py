@@ -11,20 +11,22 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform.access import may
+from tuopin.platform.access import field_classes_at, may
 from tuopin.platform.charts import Cell, Chart, Measure, Offer, Row, Series
 from tuopin.platform.database import data_version
-from tuopin.register.codes import code_list
+from tuopin.register.codes import CAUSE_GROUPS, cause_group, code_list
+from tuopin.register.correcting.naming import AN_ISSUE, issue_is_named, issue_title
 from tuopin.register.counting import AGES, BLANK, ON_REGISTER
-from tuopin.register.issue_codes import issue_codes
 from tuopin.register.models import AreaCounts, AreaVersion
 from tuopin.register.permissions import VIEW_AREA, VIEW_HOUSEHOLD
+from tuopin.register.record import is_open
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
 
     from tuopin.platform.access import Actor
+    from tuopin.register.record import Classes
 
 FEW = 5
 """Who may not see households gets no smaller number by cause or age: it could point at somebody."""
@@ -67,7 +69,8 @@ def area_figures(actor: Actor, area: AreaVersion) -> Offer:
         return Offer()
     open_ = may(actor, VIEW_HOUSEHOLD, area_path=area.path)
     lists = area.code if open_ else ""
-    charts = (_states(own, lists), _causes(own, lists), _ages(own, open_=open_), _issues(own, lists))
+    classes = field_classes_at(actor, VIEW_HOUSEHOLD if open_ else VIEW_AREA, area.path)
+    charts = (_states(own, lists), _causes(own, lists, classes), _ages(own, open_=open_), _issues(own, lists, classes))
     return Offer(charts, (_issue_measure(found, below, own.day, lists=open_),) if below else ())
 
 
@@ -103,7 +106,10 @@ def _states(own: Counts, area: str) -> Chart:
     )  # fmt: skip
 
 
-def _causes(own: Counts, area: str) -> Chart:
+def _causes(own: Counts, area: str, classes: Classes) -> Chart:
+    """By cause, or by group of causes for whom the class is closed: the list behind a bar names who is ill."""
+    if not is_open(classes, "health"):
+        return _cause_groups(own, area)
     listed = [*code_list("cause"), (BLANK, Title("空白", "blank"))]
     counted = sorted(
         ((own.of("cause", code), code, title) for code, title in listed if own.of("cause", code)),
@@ -113,6 +119,20 @@ def _causes(own: Counts, area: str) -> Chart:
         Row(title, (_cell(number, _households(area, registration=ON_REGISTER, main_cause=code), open_=bool(area)),))
         for number, code, title in counted
     )
+    return _cause_chart(own, rows)
+
+
+def _cause_groups(own: Counts, area: str) -> Chart:
+    rows = []
+    for group, title in CAUSE_GROUPS:
+        number = sum(own.of("cause", code) for code, _title in code_list("cause") if cause_group(code) == group)
+        address = _households(area, registration=ON_REGISTER, cause_group=group)
+        rows.append(Row(title, (_cell(number, address, open_=bool(area)),)))
+    rows.append(Row(Title("空白", "blank"), (_cell(own.of("cause", BLANK), "", open_=bool(area)),)))
+    return _cause_chart(own, tuple(rows))
+
+
+def _cause_chart(own: Counts, rows: tuple[Row, ...]) -> Chart:
     return Chart(
         "causes", "bar", Title("主要致贫原因", "Main causes of poverty"), Title("原因", "Cause"),
         (Series(Title("户数", "households"), _HOUSEHOLDS),), rows, _SOURCE, own.day, _note(own, _BASE), order=46,
@@ -144,16 +164,17 @@ _BASE = Title(
 )
 
 
-def _issues(own: Counts, area: str) -> Chart:
-    known = issue_codes()
-    counted = sorted(
-        ((number, name.partition(":")[2]) for name, number in own.numbers.items() if name.startswith("issue:")),
-        key=lambda pair: (-pair[0], pair[1]),
-    )
+def _issues(own: Counts, area: str, classes: Classes) -> Chart:
+    """By issue; those that tell of a class that is closed are one number, as on the lists."""
+    found = {name.partition(":")[2]: number for name, number in own.numbers.items() if name.startswith("issue:")}
+    named = {code: number for code, number in found.items() if issue_is_named(code, classes)}
     rows = tuple(
-        Row(known[code].title if code in known else Title(code, code), (Cell(number, _issue_list(area, code=code)),))
-        for number, code in counted
+        Row(issue_title(code, classes), (Cell(number, _issue_list(area, code=code)),))
+        for code, number in sorted(named.items(), key=lambda pair: (-pair[1], pair[0]))
     )
+    unnamed = sum(found.values()) - sum(named.values())
+    if unnamed:
+        rows = (*rows, Row(AN_ISSUE, (Cell(unnamed),)))
     return Chart(
         "issues", "bar", Title("数据疑点", "Data issues"), Title("疑点", "Issue"),
         (Series(Title("条数", "issues"), Title("条", "issues")),), rows, _SOURCE, own.day,

@@ -16,7 +16,7 @@ from tuopin.platform.lists.filters import UNKNOWN
 from tuopin.platform.panels import unit_title
 
 from . import cards, counting, selectors
-from .codes import code_list
+from .codes import CAUSE_GROUPS, cause_group, code_list
 from .correcting.naming import issue_is_named
 from .issue_codes import issue_codes
 from .models import AreaVersion, DataIssue, HouseholdCard, PersonCard, Residence
@@ -180,6 +180,15 @@ def inside(rows: QuerySet[Any], _reader: Reader, codes: tuple[str, ...]) -> Quer
     return rows.filter(condition)
 
 
+def _cause_groups(_reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
+    return {row["pk"]: cause_group(row["main_cause"]) for row in rows}
+
+
+def _in_group(rows: QuerySet[Any], _reader: Reader, groups: tuple[str, ...]) -> QuerySet[Any]:
+    chosen = [code for code, _title in code_list("cause") if cause_group(code) in groups]
+    return rows.filter(main_cause__in=chosen)
+
+
 def _with_issue(rows: QuerySet[Any], _reader: Reader, codes: tuple[str, ...]) -> QuerySet[Any]:
     issues = DataIssue.objects.filter(closed_at=None, code__in=codes)
     return rows.filter(code__in=issues.values("subject"))
@@ -257,7 +266,9 @@ HOUSEHOLDS = Listing(
         coded("monitoring", Title("监测状态", "Monitoring"), "monitoring", optional=True),
         coded("support", Title("政策享受", "Support"), "support", optional=True),
         coded("category", Title("贫困户属性", "Category"), "category", optional=True),
-        coded("main_cause", Title("主要致贫原因", "Main cause"), "cause"),
+        Column("cause_group", Title("致贫原因类别", "Kind of cause"), "choice", load=_cause_groups,
+               needs=("main_cause",), choices=dict(CAUSE_GROUPS)),
+        coded("main_cause", Title("主要致贫原因", "Main cause"), "cause", classes=("health",)),
         Column("members", Title("人口", "Members"), "amount", "members", unit=PEOPLE),
         Column("income", Title("人均纯收入", "Income per head"), "amount", "income", scale=2, sort=("income",),
                unit=unit_title("CNY/person/year")),
@@ -270,8 +281,10 @@ HOUSEHOLDS = Listing(
         BELOW,
         ChoiceFilter("category", Title("贫困户属性", "Category"), "category", choices=code_list("category"), blank=True,
                      more=True),
+        ChoiceFilter("cause_group", Title("致贫原因类别", "Kind of cause"), narrow=_in_group, choices=CAUSE_GROUPS,
+                     more=True),
         ChoiceFilter("main_cause", Title("主要致贫原因", "Main cause"), "main_cause", choices=code_list("cause"),
-                     blank=True, more=True),
+                     blank=True, classes=("health",), more=True),
         ChoiceFilter("monitoring", Title("监测状态", "Monitoring"), "monitoring", choices=code_list("monitoring"),
                      blank=True, more=True),
         NumberFilter("income", Title("人均纯收入", "Income per head"), "income", unit=Title("元", "yuan"), scale=2,

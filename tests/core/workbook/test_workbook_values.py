@@ -12,7 +12,7 @@ from tuopin.core.workbook.kinds import Field
 from tuopin.core.workbook.text import clean, column_letters, render
 from tuopin.core.workbook.values import Bad, parse_date, parse_month, parser
 
-MONEY = Field("wage", ("工资性收入",), type="money")
+MONEY = Field("business", ("生产经营性收入",), type="money", within=("-100000000000", "100000000000"))
 
 
 @pytest.mark.parametrize(
@@ -241,3 +241,16 @@ def test_a_text_too_long_for_its_field_is_named_and_never_cut() -> None:
     assert text("一二三四五") == Bad("too_long")
     number = parser(Field("phone", ("电话",), type="identifier", longest=4))
     assert [number("1234"), number("12345"), number("")] == ["1234", Bad("too_long"), None]
+
+
+def test_a_number_that_the_field_cannot_be_is_named() -> None:
+    minutes = parser(Field("minutes", ("取水时间",), type="integer", within=("0", "1440")))
+    assert [minutes(text) for text in ("0", "25", "1440", "-5", "1441")] == [
+        0, 25, 1440, Bad("out_of_range"), Bad("out_of_range"),
+    ]  # fmt: skip
+    wage = parser(Field("wage", ("工资",), type="money"))
+    assert [wage("-0.01"), wage("0"), wage("-1万元")] == [Bad("out_of_range"), 0, Bad("out_of_range")]
+    business = parser(Field("business", ("经营",), type="money", within=("-1000000", "1000000")))
+    assert business("-12.5") == -1250
+    area = parser(Field("area", ("面积",), type="decimal", scale=2))
+    assert [area("-1"), area("-0"), area("0.5")] == [Bad("out_of_range"), 0, 50]

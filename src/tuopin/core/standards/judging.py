@@ -55,6 +55,7 @@ class Judge:
         self._plan = plan
         self._has_applies, self._has_members = prepared.standard.applies is not None, prepared.members is not None
         self._truths = self._interpreter.truths(keys)
+        self._decisive = tuple(item.key for item in prepared.decisive)
 
     def __call__(self, subject: Mapping[str, object]) -> Judgement:
         """Judge a subject: a mapping in the catalogue's encoding, with the subjects below it in lists."""
@@ -79,7 +80,7 @@ class Judge:
             items[key] = verdict
             if verdict == "unknown":
                 reasons[key] = reason or "unknown_values"
-        overall = overall_verdict(standard_applies, items.values())
+        overall = overall_verdict(standard_applies, [items[key] for key in self._decisive])
         return Judgement(overall, standard_applies, items, reasons, result)
 
     def _too_old(self, item: PreparedItem, subject: Mapping[str, object]) -> bool:

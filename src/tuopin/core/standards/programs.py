@@ -105,6 +105,13 @@ class Prepared:
         return self.standard.kind
 
     @property
+    def decisive(self) -> tuple[PreparedItem, ...]:
+        """The items of which the overall verdict is made. A rule of quality that waits for data says nothing of anybody
+        and keeps nobody from being without doubts; one whose limit is not set can be told of nobody, and says so."""
+        judged = tuple(item for item in self.items if not item.waiting)
+        return judged if judged and self.kind.key == "quality" else self.items
+
+    @property
     def members(self) -> str | None:
         """The level below without which the subject is unknown."""
         return MEMBERS.get(self.standard.level)

@@ -43,7 +43,8 @@ class Field:
     ``units``: unit in the header or behind the number -> factor as text (``{"公里" = "1", "米" = "0.001"}``); money has
     元 and 万元 built in. A number with any other unit is the fault ``bad_number``.
     ``unit_needed``: a bare number under a header without a unit is the fault ``no_unit`` (1.5 is 1.5 % to one and 150 %
-    to another); nothing is nothing in any unit. ``within``: the least and the largest value; beyond is ``out_of_range``.
+    to another); nothing is nothing in any unit. ``within``: the least and the largest value, by
+    default nothing below nought; beyond is ``out_of_range``.
     ``longest``: letters of a text or identifier that are taken; a longer cell is the fault ``too_long``.
     ``checked``: of an ID number; the number of the person himself. An unchecked one (the head's number, repeated on
     every row) is NULL when unsound, without a fault: the head's own row carries it.

@@ -73,11 +73,11 @@ def parser(field: Field, factor: str | None = None) -> Parser:
         case "month":
             return parse_month
         case "money":
-            return _numbers(2, factor, field.factors)
+            return _within(_numbers(2, factor, field.factors), field.within, 2)
         case "decimal":
             return _within(_numbers(field.scale, factor, field.factors), field.within, field.scale)
         case "integer":
-            return _numbers(0, factor, field.factors)
+            return _within(_numbers(0, factor, field.factors), field.within, 0)
 
 
 def _no_longer(parse: Parser, longest: int) -> Parser:
@@ -202,10 +202,9 @@ def _numbers(scale: int, factor: str, units: Mapping[str, str]) -> Parser:
 
 
 def _within(parse: Parser, ends: tuple[str, str] | None, scale: int) -> Parser:
-    """A number beyond what the field can be is none: 150 % of the households are not content."""
-    if ends is None:
-        return parse
-    low, high = (int(Decimal(end).scaleb(scale)) for end in ends)
+    """A number beyond what the field can be is none: 150 % of the households are not content, nor is the water minus five
+    minutes away."""
+    low, high = (int(Decimal(end).scaleb(scale)) for end in ends) if ends is not None else (0, _LIMIT)
 
     def checked(text: str) -> Value | Bad:
         value = parse(text)

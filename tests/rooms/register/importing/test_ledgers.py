@@ -16,6 +16,7 @@ from tuopin.register.importing.services import import_paths
 from tuopin.register.models import (
     DataIssue,
     Household,
+    HouseholdIncome,
     HouseholdMonitoring,
     HouseholdWater,
     HouseholdWorks,
@@ -213,6 +214,20 @@ def test_exports_of_ledgers_come_back_unchanged(tmp_path: Path) -> None:
     assert HouseholdWater.objects.get().unreadable == {"water_minutes": "很久"}
     assert HouseholdMonitoring.objects.get().main_risk == "illness"
     assert VillageWorks.objects.get().village_work_2 == "undone"
+
+
+def test_a_number_below_nought_is_an_issue_and_unknown(tmp_path: Path) -> None:
+    areas(tmp_path)
+    households(
+        tmp_path, household("9901", person("990101", **{"务工时间": "-1"}), 工资性收入="-3000", 生产经营性收入="-500")
+    )
+    write(tmp_path / "饮水.csv", [WATER | {"取水时间": "-5"}])
+    take_in(tmp_path)
+    assert HouseholdWater.objects.get().water_minutes is None
+    income = HouseholdIncome.objects.get()
+    assert (income.wage, income.business) == (None, -50_000), "a business may lose money; wages are never below nought"
+    issues = DataIssue.objects.filter(code="out_of_range").values_list("column", "value")
+    assert {value for _column, value in issues} == {"-5", "-3000", "-1"}
 
 
 def test_the_ledgers_of_a_household_are_read_together_as_they_stand(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""Causes of poverty that tell of health: their code to whom the class is open, their group to everybody else."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from console_city import City, restored
+from people import account
+from tuopin.platform.access import actor_for
+from tuopin.platform.models import Grant, User
+from tuopin.register import counting
+from tuopin.register.correcting.naming import AN_ISSUE
+from tuopin.register.figures import area_figures
+from tuopin.register.issue_codes import issue_codes
+from tuopin.register.models import AreaCounts, DataIssue, HouseholdCard
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> City:
+    made = restored(tmp_path_factory, households=150)
+    account("plain", "county", made.top.code)
+    return made
+
+
+def client(name: str) -> Client:
+    made = Client()
+    made.force_login(User.objects.get(username=name))
+    return made
+
+
+def _opened(name: str) -> None:
+    Grant.objects.filter(user__username=name).update(field_classes=["general", "identity", "health", "disability"])
+
+
+def test_lists_filters_and_exports_show_the_group_alone(city: City) -> None:
+    ill = HouseholdCard.objects.filter(main_cause="illness").count()
+    family = HouseholdCard.objects.filter(
+        main_cause__in=["illness", "disability", "schooling", "labour", "marriage", "funeral"]
+    ).count()
+    assert 0 < ill < family
+    address = f"/areas/{city.top.code}/households/"
+    county = client("plain")
+    page = county.get(address).content.decode()
+    assert "致贫原因类别" in page
+    assert "家庭原因" in page
+    assert "因病" not in page.replace("（病、残", "")
+    chosen = county.get(address, {"main_cause": "illness"})
+    assert chosen.status_code in {400, 404}, "the filter does not exist for this reader"
+    group = county.get(address, {"cause_group": "family"}).content.decode()
+    assert f"{family}" in group.split("<main")[1]
+    _opened("plain")
+    assert "因病" in county.get(address, {"main_cause": "illness"}).content.decode()
+
+
+def test_charts_count_by_group_and_issues_that_tell_of_health_together(city: City) -> None:
+    row = DataIssue.objects.filter(closed_at=None, area_id__isnull=False).first()
+    assert row is not None
+    code = next(code for code, each in issue_codes().items() if each.field_class != "general")
+    DataIssue.objects.filter(pk=row.pk).update(code=code)
+    counting.count_areas()
+    counts = AreaCounts.objects.get(area_id=city.top.area_id)
+    charts = {each.key: each for each in area_figures(actor_for(User.objects.get(username="plain")), city.top).charts}
+    causes = [each.label.zh for each in charts["causes"].rows]
+    assert causes[0].startswith("家庭原因")
+    assert len(causes) == 3
+    assert not any("因病" == each for each in causes)
+    assert sum(each.cells[0].value or 0 for each in charts["causes"].rows) == sum(
+        number for name, number in counts.counts.items() if name.startswith("cause:")
+    )
+    assert AN_ISSUE.zh in [each.label.zh for each in charts["issues"].rows]
+    _opened("plain")
+    opened = {each.key: each for each in area_figures(actor_for(User.objects.get(username="plain")), city.top).charts}
+    assert "因病" in [each.label.zh for each in opened["causes"].rows]

@@ -78,7 +78,7 @@ def select(prepared: Prepared, query: Query, relations: Mapping[str, str]) -> st
     for key, found in query.outputs.items():
         if key.startswith("carry:"):
             inner.append(f"q.{_name(found.columns[0])} AS {_name(key)}")
-    overall = _overall([item.key for item in prepared.items], has_applies=bool(standard_applies))
+    overall = _overall([item.key for item in prepared.decisive], has_applies=bool(standard_applies))
     steps = f"SELECT {', '.join(inner)} FROM ({query.text}) q {' '.join(joins)}"  # noqa: S608 - names are quoted
     excluded = ' EXCLUDE ("standard:applies")' if standard_applies else ""
     return f"SELECT *{excluded}, CAST({overall} AS UTINYINT) AS overall FROM ({steps})"  # noqa: S608 - names are quoted

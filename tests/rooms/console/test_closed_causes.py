@@ -66,7 +66,7 @@ def test_charts_count_by_group_and_issues_that_tell_of_health_together(city: Cit
     causes = [each.label.zh for each in charts["causes"].rows]
     assert causes[0].startswith("家庭原因")
     assert len(causes) == 3
-    assert not any("因病" == each for each in causes)
+    assert not any(each == "因病" for each in causes)
     assert sum(each.cells[0].value or 0 for each in charts["causes"].rows) == sum(
         number for name, number in counts.counts.items() if name.startswith("cause:")
     )

@@ -202,8 +202,8 @@ def _numbers(scale: int, factor: str, units: Mapping[str, str]) -> Parser:
 
 
 def _within(parse: Parser, ends: tuple[str, str] | None, scale: int) -> Parser:
-    """A number beyond what the field can be is none: 150 % of the households are not content, nor is the water minus five
-    minutes away."""
+    """A number beyond what the field can be is none: 150 % of the households are not content, and nobody walks minus
+    five minutes to the water."""
     low, high = (int(Decimal(end).scaleb(scale)) for end in ends) if ends is not None else (0, _LIMIT)
 
     def checked(text: str) -> Value | Bad:

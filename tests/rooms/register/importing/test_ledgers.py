@@ -218,9 +218,8 @@ def test_exports_of_ledgers_come_back_unchanged(tmp_path: Path) -> None:
 
 def test_a_number_below_nought_is_an_issue_and_unknown(tmp_path: Path) -> None:
     areas(tmp_path)
-    households(
-        tmp_path, household("9901", person("990101", **{"务工时间": "-1"}), 工资性收入="-3000", 生产经营性收入="-500")
-    )
+    made = household("9901", person("990101", 务工时间="-1"), 工资性收入="-3000", 生产经营性收入="-500")
+    households(tmp_path, made)
     write(tmp_path / "饮水.csv", [WATER | {"取水时间": "-5"}])
     take_in(tmp_path)
     assert HouseholdWater.objects.get().water_minutes is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -44,13 +43,13 @@ class Writer:
     """Writes one seal into a draft folder beside its place: ``with Writer(root, number) as writer: …``.
 
     Nothing appears under the number before :meth:`publish`; whatever fails before takes the draft away. A process
-    that is killed leaves a draft, which :func:`clear_leftovers` takes away.
+    that is killed leaves a draft, which :func:`clear_leftovers` takes away: call it first, while nobody else seals.
     """
 
     def __init__(self, root: Path, number: int) -> None:
         self._place = root / str(number)
         self.number = number
-        self.folder = root / f"{_DRAFT}{number}-{secrets.token_hex(4)}"
+        self.folder = root / f"{_DRAFT}{number}"
         self._parts: list[Part] = []
 
     def __enter__(self) -> Self:

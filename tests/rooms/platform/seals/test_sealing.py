@@ -245,7 +245,7 @@ def test_a_disk_that_is_full_or_not_ours_leaves_nothing(
 
 
 def test_what_a_fault_of_the_program_left_is_cleared(city: CitySummary, root: Path) -> None:
-    (root / ".writing-1-deadbeef" / "facts").mkdir(parents=True)
+    (root / ".writing-1" / "facts").mkdir(parents=True)
     services.seal(local_admin())
     assert [path.name for path in root.iterdir()] == ["1"]
 

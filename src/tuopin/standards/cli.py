@@ -97,7 +97,7 @@ def check_command(
     if xlsx:
         from tuopin.standards.workbook import write_verdicts
 
-        digest = write_verdicts(actor, evaluation, xlsx)
+        digest = write_verdicts(actor, evaluation, xlsx, "en" if terminal_languages() == ("en",) else "zh")
         readlog.read(actor, "standards.verdicts", {"evaluation": evaluation.pk}, _total(evaluation), digest)
         say(f"已写入 {xlsx}", f"Written: {xlsx}")
     if as_json:

@@ -20,7 +20,7 @@ from tuopin.core.standards.abridging import Abridged, abridge, explain_stored
 from tuopin.core.standards.explaining import Cell, Counted, Member, groups_of, statuses_of
 from tuopin.platform.access import visible_ids, visible_paths
 from tuopin.platform.lists.filters import UNKNOWN as NO_STATUS
-from tuopin.platform.problems import Missing, Problem
+from tuopin.platform.problems import Missing
 from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion, HouseholdCard, Residence, StatusPeriod
 from tuopin.register.permissions import VIEW_HOUSEHOLD
@@ -30,6 +30,7 @@ from tuopin.standards.area_figures import read as read_figures
 from tuopin.standards.incidence_sums import UNEXITED
 from tuopin.standards.models import AreaFigures, Verdict
 from tuopin.standards.packs import get_prepared
+from tuopin.standards.reasons import prepared_of
 
 if TYPE_CHECKING:
     import datetime
@@ -291,7 +292,7 @@ def below(actor: Actor, version: AreaVersion, runs: Sequence[Evaluation]) -> tup
             for verdict in ("", "not_met", "unknown")
             if sees and counts.of(verdict)
         }
-        prepared = _prepared(run)
+        prepared = prepared_of(run)
         title = prepared.standard.title if prepared else Title(run.standard, run.standard)
         who = _first(actor, run, version, counts, prepared) if sees and run.level == named else {}
         persons = _persons(stored[run.pk], version.code if sees and run.level == "household" else "")
@@ -319,13 +320,6 @@ def _persons(figures: Mapping[str, Any], code: str) -> tuple[tuple[Title, int, s
         (Title("总人口空白的村", "villages without a population"), int(incidence.get("unpopulated", 0)), ""),
     ]
     return tuple(each for at, each in enumerate(found) if at == 0 or each[1])
-
-
-def _prepared(run: Evaluation) -> Prepared | None:
-    try:
-        return get_prepared(run.pack, run.standard, run.day)
-    except Problem:  # the pack is gone, or no longer loads
-        return None
 
 
 def _first(

@@ -30,6 +30,7 @@ from .models import Verdict
 from .packs import get_prepared
 from .permissions import VIEW
 from .procedures.lists import PROCEDURES
+from .reasons import Reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -242,6 +243,10 @@ def _columns(run: Evaluation, prepared: Prepared | None, subject: str, reader: R
     for at, shown in enumerate(prepared.shown if prepared else ()):
         found.append(Column(f"shown_{shown.name}", shown.title, "amount", load=load, pick=partial(_shown, at),
                             needs=(subject,), unit=unit_title(shown.unit), optional=True))  # fmt: skip
+    reasons = Reasons(run, prepared)
+    found.append(Column("reason", Title("原因", "Reason"), load=load, needs=(subject,), optional=True,
+                        pick=lambda stored: None if stored is None else reasons.of(*stored),
+                        blank=Title("—", "—")))  # fmt: skip
     return tuple(found)
 
 

@@ -26,7 +26,7 @@ from tuopin.standards.procedures import panels as procedures
 from tuopin.standards.procedures.panels import household_panels
 
 if TYPE_CHECKING:
-    from tuopin.core.standards.explaining import Cell, Counted, ItemExplanation, Limit, Member
+    from tuopin.core.standards.explaining import Cell, Counted, ItemExplanation, Member
     from tuopin.core.standards.programs import PreparedItem
     from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion, Import
@@ -135,8 +135,13 @@ class ItemView:
     waiver: waivers.Vouched | None = None
     counted: tuple[CountedView, ...] = ()
     gaps: tuple[Gap, ...] = ()
-    limits: tuple[tuple[Limit, Title | None], ...] = ()  # each with the word for how sure it is
+    limit_sources: tuple[tuple[str, Title | None], ...] = ()  # each once, with the word for how sure it is
     confidence: Title | None = None
+
+    @property
+    def unset(self) -> bool:
+        """Whether a limit of it is not set: what is blank is beside the point then."""
+        return any(limit.value is None for limit in self.item.limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +207,9 @@ def _item(
     evidence = _evidence(explained, item, source)
     counted = tuple(_counted(explained, each) for each in item.counted if each.sure or each.unsure)
     gaps = explained.gaps.get(item.key, ())
-    limits = tuple((limit, CONFIDENCE.get(limit.confidence)) for limit in item.limits)
+    limits = dict.fromkeys((limit.source, CONFIDENCE.get(limit.confidence)) for limit in item.limits if limit.source)
     return ItemView(
-        item, missing(item.cells), members, evidence, all_members, severity, waiver, counted, gaps, limits,
+        item, missing(item.cells), members, evidence, all_members, severity, waiver, counted, gaps, tuple(limits),
         CONFIDENCE.get(item.confidence),
     )  # fmt: skip
 

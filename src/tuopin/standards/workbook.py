@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuopin.core.standards import KINDS
 from tuopin.standards.packs import get_pack
+from tuopin.standards.reasons import Reasons, prepared_of
 from tuopin.standards.selectors import decode, decode_facts, rows_with_codes
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ _LAST_ROW = 1_048_575
 _WHOLE = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "constant_memory": True}
 
 
-def write_verdicts(actor: Actor, evaluation: Evaluation, path: str) -> str:
-    """Write code, verdicts and shown facts of every subject in the grants; return the file's SHA-256.
+def write_verdicts(actor: Actor, evaluation: Evaluation, path: str, language: str = "zh") -> str:
+    """Write code, verdicts, shown facts and, in the ``language``, the reason of every subject in the grants; return the
+    file's SHA-256.
 
     Every cell is text, so that nothing becomes a formula and codes keep their digits. More rows than a sheet holds go
     on to another sheet.
@@ -36,7 +38,9 @@ def write_verdicts(actor: Actor, evaluation: Evaluation, path: str) -> str:
         *(["总评"] if kind.overall is not None else []),
         *(titles[key] for key in evaluation.items),
         *(fact["name"] for fact in evaluation.shown),
+        "原因" if language == "zh" else "Reason",
     ]
+    reasons = Reasons(evaluation, prepared_of(evaluation))
     title = f"{standard.title.zh}　{evaluation.day}　{evaluation.pack}"
     if evaluation.draft:
         title += "　草案，未经确认：" + "、".join(titles.get(key, key) for key in evaluation.draft)
@@ -52,7 +56,9 @@ def write_verdicts(actor: Actor, evaluation: Evaluation, path: str) -> str:
                 if key != "overall" or kind.overall is not None
             ]
             facts = ["" if value is None else str(value) for value in decode_facts(evaluation, shown).values()]
-            for column, cell in enumerate([code, *verdicts, *facts]):
+            why = reasons.of(letters, shown)
+            reason = "" if why is None else why.zh if language == "zh" else why.en
+            for column, cell in enumerate([code, *verdicts, *facts, reason]):
                 sheet.write_string(row, column, cell, text)
             row += 1
     with Path(path).open("rb") as file:

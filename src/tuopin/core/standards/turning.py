@@ -134,6 +134,8 @@ def words(turn: Turn, result: Title, named: Title | None) -> Title:
     changes."""
     is_rate = not turn.unit and turn.amount.denominator > 1
     amount = wording.points(turn.amount) if is_rate else wording.number(turn.amount, turn.unit)
+    if turn.amount.denominator == 1 and not wording.unit(turn.unit).zh:
+        amount = Title(f"{amount.zh} ", amount.en)  # a plain number does not run into the word behind it
     if turn.kind == "settle":
         counts = Title("计入", "to count") if turn.more else Title("不计入", "not to count")
         return Title(

@@ -23,6 +23,7 @@ from ..models.area_events import KIND_TITLES
 from ..permissions import CHANGE_AREAS, VIEW_AREA
 from ..place import LEVEL_TITLES, area_of
 from . import areas_drafts, areas_map, areas_undo
+from .areas import record
 from .areas_given import Faulty, Given, Line
 from .areas_listing import CHANGES
 from .areas_selectors import event_seen, facts_of, story_of
@@ -93,6 +94,7 @@ def new(request: HttpRequest) -> HttpResponse:
         given = (
             _workbook(request, actor) if "file" in request.FILES or uploads.left_out(request) else _form(request.POST)
         )
+        record(actor, given, dry_run=True)  # what is wrong with it is told where it was typed
         draft = areas_drafts.keep(actor, given)
     except Faulty as problem:
         context["faults"], context["problem"] = problem.faults[:SHOWN], problem

@@ -1,7 +1,11 @@
 """What the register adds to a seal beside its facts: the tree, designations and events; who is who, apart."""
 
+from django.db.models import Q
+
 from tuopin.core.snapshot import Column
 from tuopin.platform.seals.published import Home, IdentityTable, SealedTable
+
+from .models import AreaVersion
 
 
 def _columns(integers: str = "", texts: str = "", dates: str = "", yes_no: str = "") -> tuple[Column, ...]:
@@ -148,3 +152,12 @@ LEFT_OUT = {
     "register_match_pair": _WORK,
     "register_match_result": _HISTORY,
 }
+
+
+def holds_all(ranges: list[tuple[str, str]]) -> bool:
+    """Whether ranges of paths hold every county and what lies below: where people live."""
+    inside = Q(pk__in=[])
+    for low, high in ranges:
+        inside |= Q(path__gte=low, path__lt=high)
+    lived_in = AreaVersion.objects.filter(valid_to=None, level__in=("county", "township", "village", "group"))
+    return lived_in.exists() and not lived_in.exclude(inside).exists()

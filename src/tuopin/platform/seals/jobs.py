@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform import jobs
-from tuopin.platform.access import require, require_everywhere
+from tuopin.platform.access import require
 from tuopin.platform.database import exclusive, write
 from tuopin.platform.jobs import job
 from tuopin.platform.models import Job
@@ -49,7 +49,7 @@ def check(run: Run, number: int) -> dict[str, Any]:
 
 def begin(actor: Actor) -> Job:
     """Begin a sealing. Asked again while one waits or goes on, one's own is returned. Raises Refused."""
-    require_everywhere(actor, services.SEAL)
+    services.require_whole(actor)
     return _once(actor, services.SEAL, {})
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from tuopin.platform.access import actor_of, may, visible_paths
+from tuopin.platform.access import actor_of, may
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.lists.unplaced import reader_of
 from tuopin.platform.problems import Problem
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 def seals(request: HttpRequest) -> HttpResponseBase:
     """All seals, and the button that makes one."""
     actor = actor_of(request)
-    context = {
-        "may_seal": may(actor, services.SEAL) and visible_paths(actor, services.SEAL) is None,
-    }
+    context = {"may_seal": services.may_seal(actor)}
     return list_page(request, SEALS, reader_of(actor, given=first_of(request.GET)), "platform/seals/list.html", context)
 
 

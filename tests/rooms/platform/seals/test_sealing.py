@@ -278,6 +278,7 @@ def test_who_may_seal(city: CitySummary) -> None:
 
     services.seal(made("hq", "headquarters"))
     services.seal(made("admin", "administrator"))
+    services.seal(made("city", "headquarters", "area", "990100000000"))
     county = m.AreaVersion.objects.filter(level="county").first()
     assert county is not None
     for actor in (
@@ -287,7 +288,7 @@ def test_who_may_seal(city: CitySummary) -> None:
     ):
         with pytest.raises(Refused):
             services.seal(actor)
-    assert Seal.objects.count() == 2
+    assert Seal.objects.count() == 3
 
 
 def test_an_empty_register_can_be_sealed(transactional_db: None, root: Path) -> None:

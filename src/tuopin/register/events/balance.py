@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Q
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform import access, database
@@ -30,6 +29,8 @@ from .kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
+
+    from django.db.models import QuerySet
 
     from tuopin.platform.access import Actor
 
@@ -50,6 +51,9 @@ OTHERS: Mapping[str, Title] = {
 }
 LINES: Mapping[str, Title] = {**{key: kind.title for key, kind in KINDS.items()}, **OTHERS}
 """Kinds of arrivals and departures in the order of the page."""
+
+type Place = tuple[int, str, str, str, str]
+"""An area, its half-open range of paths, and from when to when they were its paths."""
 
 
 @dataclass(slots=True)
@@ -114,24 +118,44 @@ def balance(actor: Actor, code: str, first: date, last: date, *, parts: bool = T
     if first > last or not 1949 <= first.year <= last.year <= 2200:
         raise Problem("bad_period", "起始日期不能晚于截止日期。", "The period ends before it begins.")
     below = _below(version.area_id, first, last) if parts else {}
-    found = balances([version.area_id], first, last, parts=list(below))
-    return Sheet(version, first, last, found[version.area_id], {key: found[key] for key in below}, below)
+    whole, found = divided(version.area_id, list(below), first, last)
+    return Sheet(version, first, last, whole, found, below)
 
 
-def balances(
-    areas: Collection[int], first: date, last: date, *, parts: Collection[int] = ()
-) -> dict[int, dict[str, Balance]]:
-    """Balances by area and measure: five statements, however many areas and households. Asks no grants.
+def balances(areas: Collection[int], first: date, last: date) -> dict[int, dict[str, Balance]]:
+    """Balances by area and measure, each area for itself: five statements, however many areas and households. Asks no
+    grants."""
+    return _read(areas, _places(AreaVersion.objects.filter(area_id__in=listed(areas))), (first, last))
 
-    ``parts`` are areas below one of ``areas``, counted while they lay there.
+
+def divided(
+    area_id: int, below: Collection[int], first: date, last: date
+) -> tuple[dict[str, Balance], dict[int, dict[str, Balance]]]:
+    """The balance of an area by measure, and those of all areas directly below it, each while it lay there.
+
+    Every household is read once: in the part where it is, or in the area itself. As many statements as
+    :func:`balances`, plus one. Asks no grants.
     """
-    found = {key: {name: Balance() for name in MEASURES} for key in (*areas, *parts)}
-    places, given = _places(areas, parts)
+    parts = _places(AreaVersion.objects.filter(area_id__in=listed(below), parent_id=area_id)) if below else []
+    own = _places(AreaVersion.objects.filter(area_id=area_id), alone=True)
+    found = _read([_WHOLE, area_id, *below], parts + own, (first, last))
+    whole, lone = found.pop(_WHOLE), found.pop(area_id)
+    for name, held in whole.items():
+        held.opening = lone[name].opening + sum(each[name].opening for each in found.values())
+        held.closing = lone[name].closing + sum(each[name].closing for each in found.values())
+    return whole, found
+
+
+_WHOLE = 0
+"""The part that is all of them together: no area has this id."""
+
+
+def _read(parts: Collection[int], places: list[Place], days: tuple[date, date]) -> dict[int, dict[str, Balance]]:
+    found = {key: {name: Balance() for name in MEASURES} for key in parts}
     if not places:
         return found
-    days = [first, last]
     for name in MEASURES:
-        sql, params = _statement(name, places, given, days)
+        sql, params = _statement(name, places, days, whole=_WHOLE in found)
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             for part, kind, sign, number in cursor.fetchall():
@@ -164,29 +188,35 @@ def _below(area_id: int, first: date, last: date) -> dict[int, tuple[str, str]]:
 # -- the statement --------------------------------------------------------------------------------------------------
 
 
-def _places(areas: Collection[int], parts: Collection[int]) -> tuple[str, list[str | int]]:
-    """The ranges of paths that the areas had, each from a day to a day, as rows of SQL with their parameters."""
-    rows, given = [], list[str | int]()
-    wanted = Q(area_id__in=listed(areas)) | Q(area_id__in=listed(parts), parent_id__in=listed(areas))
-    for area_id, path, since, until in AreaVersion.objects.filter(wanted).values_list(
-        "area_id", "path", "valid_from", "valid_to"
-    ):
-        low, high = access.subtree(path)
-        rows.append(f"SELECT %s AS part, %s AS low, %s AS high, {_date()} AS since, {_date()} AS until")
-        given += [area_id, low, high, since.isoformat(), until.isoformat() if until else "9999-12-31"]
-    return " UNION ALL ".join(rows), given
+def _places(versions: QuerySet[AreaVersion], *, alone: bool = False) -> list[Place]:
+    """The ranges of paths that areas had, each from a day to a day; ``alone``: without what lies below them."""
+    rows = versions.values_list("area_id", "path", "valid_from", "valid_to")
+    return [
+        (area_id, path, f"{path}0" if alone else access.subtree(path)[1], since.isoformat(),
+         until.isoformat() if until else "9999-12-31")
+        for area_id, path, since, until in rows
+    ]  # fmt: skip
 
 
 def _date() -> str:
     return "CAST(%s AS date)" if database.is_postgresql() else "%s"
 
 
-def _statement(measure: str, places: str, given: list[str | int], days: list[date]) -> tuple[str, list[str | int]]:
+def _statement(
+    measure: str, places: list[Place], days: tuple[date, date], *, whole: bool
+) -> tuple[str, list[str | int]]:
     """One measure of all parts: rows (part, kind, sign, number), with the kinds ``opening`` and ``closing``."""
     postgresql = database.is_postgresql()
     most, least = ("greatest", "least") if postgresql else ("max", "min")
     far = "DATE '9999-12-31'" if postgresql else "'9999-12-31'"
-    texts = {"places": places, "most": most, "least": least, "far": far, "day": _date()}
+    row = f"SELECT %s AS part, %s AS low, %s AS high, {_date()} AS since, {_date()} AS until"
+    texts = {
+        "places": " UNION ALL ".join([row] * len(places)),
+        "most": most,
+        "least": least,
+        "far": far,
+        "day": _date(),
+    }
     persons, registered = measure.endswith("persons"), measure.startswith("registered")
     presence = "home"
     sql = _HOMES
@@ -198,11 +228,17 @@ def _statement(measure: str, places: str, given: list[str | int], days: list[dat
         sql += _PERSONS.replace("{source}", presence)
         presence = "belongs"
     subject = "person_id" if persons else "household_id"
-    texts |= {"presence": presence, "subject": subject, "kind": _kind(persons=persons, registered=registered)}
+    texts |= {
+        "all": _ALL if whole else "",
+        "presence": presence,
+        "subject": subject,
+        "kind": _kind(persons=persons, registered=registered),
+    }
     sql += _COUNTED
     for name, text in texts.items():
         sql = sql.replace("{" + name + "}", text)
     first, last = (each.isoformat() for each in days)
+    given = [value for place in places for value in place]
     return sql, [*given, last, first, first, last, first, last, first, first, last, last]
 
 
@@ -239,12 +275,15 @@ _COUNTED = """, edge AS (
   UNION ALL
   SELECT part, subject, until, -1 FROM {presence} WHERE until >= {day} AND until <= {day}),
 net AS MATERIALIZED (
-  SELECT part, subject, day, sum(sign) AS sign FROM edge GROUP BY part, subject, day HAVING sum(sign) <> 0),
+  SELECT part, subject, day, sum(sign) AS sign FROM edge GROUP BY part, subject, day HAVING sum(sign) <> 0{all}),
 named AS (SELECT n.part, n.sign, {kind} AS kind FROM net n)
 SELECT part, kind, CASE WHEN sign > 0 THEN 1 ELSE -1 END AS side, sum(abs(sign)) FROM named GROUP BY part, kind, side
 UNION ALL SELECT part, 'opening', 0, count(*) FROM {presence} WHERE since < {day} AND until >= {day} GROUP BY part
 UNION ALL SELECT part, 'closing', 0, count(*) FROM {presence} WHERE since <= {day} AND until > {day} GROUP BY part
 """
+
+_ALL = """
+  UNION ALL SELECT 0, subject, day, sum(sign) FROM edge GROUP BY subject, day HAVING sum(sign) <> 0"""  # _WHOLE
 
 _EVENT = """(SELECT e.kind FROM register_event_subject s JOIN register_event e ON e.id = s.event_id
   WHERE s.{column} = n.subject AND s.day = n.day

@@ -17,7 +17,7 @@ from tuopin.platform.problems import Problem
 from tuopin.register import cards
 from tuopin.register.areas import ids
 from tuopin.register.counting import ON_REGISTER
-from tuopin.register.events.balance import Balance, balances
+from tuopin.register.events.balance import Balance, balances, divided
 from tuopin.register.events.kinds import KINDS
 from tuopin.register.events.planning import Newcomer, Wish
 from tuopin.register.events.services import Why, record
@@ -96,7 +96,7 @@ def _counted(area: AreaVersion, day: date, measure: str) -> int:
     return sum(1 for row in Membership.objects.all() if holds(row) and row.household_id in homes)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), first=st.integers(-40, 300), length=st.integers(0, 300))
 def test_it_adds_up(tmp_path_factory: pytest.TempPathFactory, seed: int, first: int, length: int) -> None:
     from django.core.management import call_command
@@ -120,7 +120,9 @@ def _check(first: date, last: date) -> None:
     for key in areas:
         below = [each for each, row in areas.items() if row.parent_id == key]
         if below:
-            _adds_up(found[key], balances([key], first, last, parts=below), below)
+            whole, parts = divided(key, below, first, last)
+            assert whole == found[key]
+            _adds_up(whole, parts, below)
 
 
 def _adds_up(whole: dict[str, Balance], found: dict[int, dict[str, Balance]], below: list[int]) -> None:

@@ -41,6 +41,7 @@ THINGS = {
     "standards:sealed": "standards.sealedevaluation", "standards:sealed_": "standards.sealedevaluation",
     "register:area_draft": "register.areadraft", "register:area_event": "register.areaevent",
     "api:undo_area_changes": "register.areaevent",
+    "api:sealed_evaluation": "standards.sealedevaluation",
     "standards:federation_look": "standards.sealinstance",
     "api:compared": "standards.comparison", "api:comparison": "standards.comparison",
 }  # fmt: skip

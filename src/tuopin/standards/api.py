@@ -27,6 +27,7 @@ from .models import Evaluation
 from .packs import folders, get_pack
 from .permissions import VIEW
 from .procedures.api import router as procedures
+from .sealed.api import router as sealed
 from .show import show
 
 router = Router(tags=["standards"])
@@ -34,6 +35,7 @@ NONE = Title("", "")
 router.add_router("", what_ifs)
 router.add_router("", procedures)
 router.add_router("", lifecycle)
+router.add_router("", sealed)
 router.add_router("", incidences)
 
 Code = Annotated[str, Path(max_length=64)]

@@ -23,12 +23,14 @@ from tuopin.platform.models import Job, User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion
+from tuopin.standards.evaluating import EARLIEST
 from tuopin.standards.lifecycle.states import drafts_today
 from tuopin.standards.models import Evaluation, SealedEvaluation
 from tuopin.standards.packs import DEFAULT, get_prepared
 from tuopin.standards.permissions import RECOMPUTE
 from tuopin.standards.sealed import files, opening
 from tuopin.standards.sealed.sources import Part
+from tuopin.standards.services import EVALUATOR
 
 if TYPE_CHECKING:
     import datetime
@@ -60,6 +62,15 @@ class Asked:
             "seal": self.seal, "standard": self.standard, "day": self.day.isoformat(), "pack": self.pack,
             "area": self.area,
         }  # fmt: skip
+
+
+def judged_day(day: datetime.date) -> datetime.date:
+    """The day, if it is one to judge by. Raises Problem."""
+    if not EARLIEST <= day <= timezone.localdate():
+        raise Problem(
+            "bad_day", f"判定日须在 {EARLIEST} 与今天之间。", f"The day must lie between {EARLIEST} and today."
+        )
+    return day
 
 
 def begin(actor: Actor, asked: Asked) -> Job:
@@ -165,9 +176,10 @@ def kept(
     """The result of the run: the one that is there, or judged now, with its files, its row and its audit entry."""
     draft = [each.key for each in drafts_today(prepared)]
     decisive = [
-        METHOD, joint, prepared.standard.key, prepared.pack.key, prepared.pack.digest, prepared.parameter_hash,
-        prepared.day.isoformat(), area_id if joint else place.area_id, [each["digest"] for each in sources], draft,
-        [[each["code"], each["reason"]] for each in left_out or ()], against.pk if against else None,
+        METHOD, EVALUATOR, joint, prepared.standard.key, prepared.pack.key, prepared.pack.digest,
+        prepared.parameter_hash, prepared.day.isoformat(), area_id if joint else place.area_id,
+        [each["digest"] for each in sources], draft, [[each["code"], each["reason"]] for each in left_out or ()],
+        against.pk if against else None,
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
     stored = SealedEvaluation.objects.filter(digest=digest).first()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tuopin.platform import place
@@ -39,9 +38,7 @@ def _day(text: str) -> datetime.date:
         day = datetime.date.fromisoformat(text.strip())
     except ValueError:
         raise Problem("bad_date", "日期请写成 2018-12-01 的样子。", "Write the date like 2018-12-01.") from None
-    if not datetime.date(2000, 1, 1) <= day <= timezone.localdate():
-        raise Problem("bad_day", "判定日须在 2000-01-01 与今天之间。", "The day must lie between 2000-01-01 and today.")
-    return day
+    return services.judged_day(day)
 
 
 def _standard(text: str) -> tuple[str, str]:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from django.test import Client
 
 from county import areas, household, households, take, taken
 from people import account, signed_in
 from rooms.standards.sealed import steps
 from rooms.standards.sealed.steps import DAY, asked
 from tuopin.platform import worker
-from tuopin.platform.access import local_admin
+from tuopin.platform.access import actor_for, grants_of, local_admin
+from tuopin.platform.api import limits, tokens
 from tuopin.platform.auditing import readlog
 from tuopin.platform.models import ReadBatch
 from tuopin.standards.cli import check_command
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import click
-    from django.test import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -186,3 +187,50 @@ def test_the_command_line(county: Path) -> None:
     (folder / "3" / "manifest.json").unlink()
     code, document = run(federation_group, "look")
     assert (code, document["instances"][0]["state"]) == (1, "rewritten")
+
+
+class Caller:
+    """A program with a token that carries all that its owner may hand on."""
+
+    def __init__(self, role: str, area: str) -> None:
+        actor = actor_for(account(f"{role}-{area}", role, area))
+        grants, chosen = [each.pk for each in grants_of(actor)], [each.name for each in tokens.offered(actor)]
+        secret = tokens.make_token(actor, "test", grants=grants, permissions=chosen, days=1)[1]
+        self.client = Client(headers={"host": "localhost", "authorization": f"Bearer {secret}"})
+        limits.RATE.forget()
+
+    def get(self, path: str) -> Any:
+        return self.client.get(f"/api/{path}")
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.client.post(f"/api/{path}", body, content_type="application/json")
+
+
+def test_programs_ask_for_the_same(county: Path) -> None:
+    stored = evaluate(local_admin(), "household_exit", day=DAY, area=COUNTY)
+    number = steps.seal()
+    office = Caller("headquarters", PROVINCE)
+    body = {"area": COUNTY, "standard": "household_exit", "pack": "national", "on": "2018-12-01"}
+    assert office.post("sealed-evaluations", seal=number, **body).status_code == 202
+    assert office.post("recomputations", seal=number, evaluation=stored.pk).status_code == 202
+    federation.add(local_admin(), str(steps.sealed_elsewhere(county / "one", "a")))
+    assert office.post("joint-evaluations", **body).status_code == 202
+    work()
+    again, first = office.get("sealed-evaluations").json()
+    assert first["tally"] == again["tally"] == stored.tally
+    assert (again["against"]["equal"], again["against"]["differ"]) == (4, 0)
+    (joint,) = office.get("sealed-evaluations?joint=true").json()
+    assert joint["seals"][0]["instance"] == "a" * 32
+    found = office.get(f"sealed-evaluations/{first['number']}?code=990101100000").json()
+    assert found["area"]["counts"]["overall"] == [1, 1, 1, 0]
+    assert [each["name"] for each in found["below"]] == ["甲村委会"]
+    (instance,) = office.get("seal-instances").json()
+    assert (instance["area"], instance["state"]) == (COUNTY, "sound")
+    assert str(county) not in json.dumps(instance)
+    for wrong in ({"seal": 99}, {"seal": number, "on": "1999-01-01"}, {"seal": number, "area": "1"}):
+        assert office.post("sealed-evaluations", **(body | wrong)).status_code in {400, 404}
+    township = Caller("township", "990101100000")
+    assert township.get("sealed-evaluations").json() == []
+    assert township.get(f"sealed-evaluations/{first['number']}").status_code == 404
+    assert township.get("seal-instances").json() == []
+    assert township.post("recomputations", seal=number, evaluation=stored.pk).status_code == 403

@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from tuopin.core.language.catalogue import Title
 from tuopin.core.snapshot import Column
 from tuopin.platform.seals.published import Home, IdentityTable, SealedTable
 
@@ -45,6 +46,34 @@ TABLES = (
 # Where the rows of a household or person stand: in the county that they lived in. Whoever lived in several stands in
 # none (``-``), so that a county's folder and ``-`` hold together all that was ever there: a county is judged on a day
 # before somebody moved away without opening the others.
+TITLES = (
+    ("register_area_event_undone", Title("撤销的区划变动", "changes of areas taken back")),
+    ("register_area_map", Title("区划变动对照", "changes of areas, old to new")),
+    ("register_area_version", Title("区划", "areas")),
+    ("register_county_condition", Title("县情况", "county figures")),
+    ("register_county_survey", Title("县抽样调查", "county surveys")),
+    ("register_designation", Title("贫困县、贫困村", "designations")),
+    ("register_event", Title("户、人变动", "events")),
+    ("register_event_subject", Title("变动涉及的户、人", "whom events are about")),
+    ("register_household", Title("户", "households")),
+    ("register_household_check", Title("脱贫核查", "verification at the door")),
+    ("register_household_income", Title("收入", "income")),
+    ("register_household_living", Title("生产生活条件", "living conditions")),
+    ("register_household_monitoring", Title("监测对象", "monitoring")),
+    ("register_household_profile", Title("户基本情况", "profiles of households")),
+    ("register_household_water", Title("饮水安全", "water")),
+    ("register_household_works", Title("六改", "improvements of houses")),
+    ("register_membership", Title("家庭成员", "membership")),
+    ("register_person", Title("人", "persons")),
+    ("register_person_condition", Title("人的情况", "conditions of persons")),
+    ("register_person_identity", Title("出生、性别、民族", "birth, sex, ethnic group")),
+    ("register_residence", Title("居住地", "residence")),
+    ("register_sheet", Title("来源工作表的列", "columns of the sheets")),
+    ("register_status_period", Title("属性（脱贫、监测、政策）", "statuses")),
+    ("register_village_condition", Title("村情况", "villages")),
+    ("register_village_works", Title("九大工程", "works of villages")),
+)
+
 HOMES = (
     Home(
         "household",

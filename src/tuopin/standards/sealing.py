@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tuopin.core.language.catalogue import Title
 from tuopin.core.snapshot import Column
 from tuopin.platform.problems import Problem
 from tuopin.platform.seals.published import SealedTable
@@ -21,6 +22,7 @@ TABLES = (
         ),
     ),
 )
+TITLES = (("standards_pack_binding", Title("各地适用的标准包", "packs by area")),)
 _EVALUATED = "re-computed from what is sealed"
 _OTHERS = "about seals, of this installation and of others"
 _ACTS = "acts of people, kept in the audit log and in the backup"

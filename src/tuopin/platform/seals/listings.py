@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import require
+from tuopin.platform.auditing import words as log_words
 from tuopin.platform.lists import ChoiceFilter, Column, Listing
 from tuopin.platform.lists.unplaced import reader_of
 from tuopin.platform.seals import selectors, words
@@ -32,7 +33,7 @@ SEALS = Listing(
         Column("sealed_at", Title("封存时间", "Sealed"), "date", field="sealed_at"),
         Column("state", Title("核对", "Check"), "choice", field="state", choices=words.STATES),
         Column("verified_at", Title("核对时间", "Checked"), "date", field="verified_at", blank=_NONE),
-        Column("actor", Title("封存人", "By"), field="actor"),
+        Column("actor", Title("封存人", "By"), field="actor", pick=log_words.actor),
         Column("data_version", Title("数据版本", "Data version"), "amount", field="data_version"),
         Column("rows", Title("行数", "Rows"), "amount", field="rows"),
         Column("bytes", Title("字节", "Bytes"), "amount", field="bytes", optional=True),

@@ -15,7 +15,7 @@ from tuopin.platform.seals.published import SealedTable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tuopin.core.language.catalogue import Catalogue, Fact, FactTable, Level
+    from tuopin.core.language.catalogue import Catalogue, Fact, FactTable, Level, Title
     from tuopin.platform.seals.published import Home, IdentityTable
 
 _TYPES = {"money": "integer", "decimal": "integer", "integer": "integer", "code": "text", "text": "text",
@@ -23,7 +23,7 @@ _TYPES = {"money": "integer", "decimal": "integer", "integer": "integer", "code"
 _JSON = ("columns",)
 
 
-__all__ = ["SealedTable", "digest", "homes", "identities", "published", "tables"]
+__all__ = ["SealedTable", "digest", "homes", "identities", "published", "tables", "titles"]
 
 
 def published(part: str) -> tuple[Any, ...]:
@@ -49,6 +49,12 @@ def homes() -> tuple[Home, ...]:
 @cache
 def identities() -> tuple[IdentityTable, ...]:
     return published("IDENTITIES")
+
+
+@cache
+def titles() -> dict[str, Title]:
+    """What people call the sealed tables, where a room says so (``TITLES``)."""
+    return dict(published("TITLES"))
 
 
 @cache

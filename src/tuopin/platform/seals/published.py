@@ -3,9 +3,9 @@
 ``TABLES``: tuple of :class:`SealedTable`, beside what the fact catalogue names; columns of a table that it names too
 are added to those. ``HOMES``: tuple of :class:`Home`, how subjects find their parent and county. ``IDENTITIES``: tuple
 of :class:`IdentityTable`, what maps ids to codes and names, sealed apart and encrypted. ``COUNTIES_SQL``, ``NAME_SQL``:
-statements over the sealed tables for (code, name) of counties and for the names of the installation. ``LEFT_OUT``:
-table → why it is not sealed. ``said()``: what else the manifest is to carry, by key. ``holds_all(ranges)``: whether
-ranges of area paths hold everything of the room, for who may seal.
+statements over the sealed tables for (code, name) of counties and for the names of the installation. ``TITLES``: tuple
+of (table, what people call it). ``LEFT_OUT``: table → why it is not sealed. ``said()``: what else the manifest is to
+carry, by key. ``holds_all(ranges)``: whether ranges of area paths hold everything of the room, for who may seal.
 """
 
 from __future__ import annotations

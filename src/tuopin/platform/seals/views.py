@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from tuopin.platform.access import actor_of, may
+from tuopin.platform.auditing.words import actor as actor_in_words
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.lists.unplaced import reader_of
 from tuopin.platform.problems import Problem
@@ -45,6 +46,8 @@ def seal(request: HttpRequest, number: int) -> HttpResponse:
     row = selectors.seal(actor, number)
     context: dict[str, Any] = {
         "seal": row,
+        "by": actor_in_words(row.actor),
+        "verified_by": actor_in_words(row.verified_by),
         "state": words.STATES.get(row.state, words.STATES["sealed"]),
         "faults": [{"title": words.fault(each["code"]), "file": each["file"]} for each in row.faults],
         "may_verify": may(actor, checking.VERIFY),
@@ -78,7 +81,7 @@ def _shown(manifest: Manifest) -> dict[str, Any]:
         "manifest": manifest,
         "audit": document["audit"],
         "packs": sorted(packs.items()) if isinstance(packs, dict) else [],
-        "tables": [(name, *values) for name, values in sorted(tables.items())],
+        "tables": [(name, plan.titles().get(name), *values) for name, values in sorted(tables.items())],
         "counties": [
             (code, str(names.get(code, {}).get("name", "")), *values) for code, values in sorted(counties.items())
         ],

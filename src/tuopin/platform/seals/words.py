@@ -33,9 +33,9 @@ FAULTS = {
     "entry_differs": Title("审计日志里记的清单指纹不是这一份", "the audit log has another digest of this manifest"),
 }  # fmt: skip
 STATES = {
-    "sealed": Title("未核对", "not checked yet"),
-    "sound": Title("完好", "sound"),
-    "faulty": Title("不完好", "not sound"),
+    "sealed": Title("? 未核对", "? not checked yet"),
+    "sound": Title("✓ 完好", "✓ sound"),
+    "faulty": Title("✗ 不完好", "✗ not sound"),
 }
 IDENTITIES = {
     "present": Title("在，已加密", "there, encrypted"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.standards.registers import CATALOGUE, DAY, pack
 from tuopin.core.standards import Judge, prepare
 from tuopin.core.standards.abridging import BELOW, CHANGED, Abridged, abridge, explain_stored
+from tuopin.core.standards.explaining import STRADDLES
 from tuopin.core.standards.probe import Generator
 
 if TYPE_CHECKING:
@@ -94,3 +95,20 @@ def test_an_item_that_waits_says_for_which_room() -> None:
     reasons = [item.reason for item in stored(abridged, generated(abridged, 5)).items]
     assert {each.zh for each in reasons if each} == {"等待“帮扶措施”数据接入"}
     assert BELOW not in reasons
+
+
+def test_an_interval_of_a_survey_that_holds_the_limit_is_the_reason() -> None:
+    abridged = abridge(prepare(pack("national"), "county_exit", CATALOGUE, DAY))
+    given = dict.fromkeys(abridged.needs) | {
+        "rural_population": 10_000, "missed_rate": 15_000, "missed_rate_low": 5_000, "missed_rate_high": 25_000,
+        "wrong_exit_rate": 10_000, "wrong_exit_rate_low": 5_000, "wrong_exit_rate_high": 15_000,
+    }  # fmt: skip
+    out = {"registration": "exited", "person": [{}] * 500}
+    left = {"registration": "registered", "person": [{}] * 20}
+    county = given | {"township": [{"village": [{"household": [out, left]}]}]}
+    composite = {item.key: item for item in stored(abridged, county).items}["composite_incidence"]
+    assert (composite.verdict, composite.reason) == ("unknown", STRADDLES)
+    assert [each.value.zh for each in composite.named][:3] == ["0.699%", "2.645%", "1.672%"]
+    worse = {item.key: item for item in stored(abridged, county | {"missed_rate_low": 30_000}).items}
+    assert worse["composite_incidence"].verdict == "met"
+    assert all("：" in each.zh for each in worse["composite_incidence"].distances), "each says what it is about"

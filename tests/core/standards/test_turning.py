@@ -160,7 +160,7 @@ def test_numerator_and_denominator_stand_below_a_rate() -> None:
     ]
     assert [each.zh for each in item.distances] == ["超出 0.40 个百分点"]
     assert [(each.zh, each.en) for each in item.turns] == [
-        ("未脱贫人口再减少 2 人即达标", "persons not exited: 2 persons less: met")
+        ("未脱贫人口再减少 2 人即达标", "met with 2 persons less (persons not exited)")
     ]
     (counted,) = item.counted
     assert (counted.title.zh, counted.sure, counted.unsure) == ("未脱贫户", 1, 0)

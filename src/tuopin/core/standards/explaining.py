@@ -51,6 +51,9 @@ _REASONS: dict[Reason, Title] = {
 }
 
 
+STRADDLES = Title("估计区间跨越限值，不能判定", "the interval of the estimate holds the limit: it cannot be told")
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A value that the test names: a fact of the standard or of the subject."""
@@ -177,7 +180,7 @@ def _item(
         group=item.item.group,
         title=item.item.title,
         verdict=verdict,
-        reason=reason_of(prepared, item, reason) if reason else None,
+        reason=_reason(prepared, item, reason, explanation) if reason else None,
         test=item.item.written,
         applies=item.item.applies.text if item.item.applies else "",
         source=item.item.source,
@@ -229,6 +232,14 @@ def reason_of(prepared: Prepared, item: PreparedItem, reason: Reason) -> Title:
     return _REASONS[reason]
 
 
+def _reason(prepared: Prepared, item: PreparedItem, reason: Reason, explanation: Explanation) -> Title:
+    """As :func:`reason_of`; where nothing is missing, an interval that holds its limit is what leaves it open."""
+    compared = explanation.comparisons
+    if reason == "unknown_values" and compared and all(each.distance is not None for each in compared):
+        return STRADDLES
+    return reason_of(prepared, item, reason)
+
+
 def _distances(prepared: Prepared, explanation: Explanation, verdict: Verdict) -> tuple[Title, ...]:
     """How far comparisons are from their limits; where the expression says what is looked for, only if it was found:
     how much land is lacking for a doubt is nothing that anybody asks."""
@@ -236,8 +247,17 @@ def _distances(prepared: Prepared, explanation: Explanation, verdict: Verdict) -
     if kind.true_points and verdict != kind.points_at:
         return ()
     holds = verdict == kind.points_at if kind.true_points else verdict == "met"
-    found = (wording.distance(each, holds) for each in explanation.comparisons)
-    return tuple(each for each in found if each is not None)
+    told = [(each, wording.distance(each, holds)) for each in explanation.comparisons]
+    found = [(each, distance) for each, distance in told if distance is not None]
+    if len(found) < 2:
+        return tuple(distance for _each, distance in found)
+    titles = _titles(prepared)  # of several comparisons each says what it is about
+    return tuple(_about(titles, each, distance) for each, distance in found)
+
+
+def _about(titles: Mapping[str, Title], comparison: Comparison, distance: Title) -> Title:
+    named = next((titles[name] for name in comparison.left_names if name in titles), None)
+    return distance if named is None else Title(f"{named.zh}：{distance.zh}", f"{named.en}: {distance.en}")
 
 
 def _turns(prepared: Prepared, item: PreparedItem, explanation: Explanation, verdict: Verdict) -> tuple[Title, ...]:

@@ -72,6 +72,8 @@ def _change(comparison: Comparison, left: Exact, right: Exact) -> Turn | None:
     if ratio is not None and ratio.is_share and not 0 <= wanted <= divisor:
         return None
     amount = Exact(abs(wanted - above), step)
+    if unit.partition("/")[0] in COUNTED and step > 1:  # counted with weights: whole persons all the same
+        amount = Exact(-(-amount.numerator // step), 1)
     return Turn("change", amount, unit, wanted > above, not holds, ratio is not None, name)
 
 
@@ -130,18 +132,17 @@ def _holds(operator: str, left: int, right: int) -> bool:
 
 
 def words(turn: Turn, result: Title, named: Title | None) -> Title:
-    """``未脱贫人口再减少 3 人即达标`` / ``3 persons fewer: met``. ``result``: what it is then; ``named``: what
-    changes."""
+    """``未脱贫人口再减少 3 人即达标`` / ``met with 3 persons less (persons not exited)``. ``result``: what it is then;
+    ``named``: what changes."""
     is_rate = not turn.unit and turn.amount.denominator > 1
     amount = wording.points(turn.amount) if is_rate else wording.number(turn.amount, turn.unit)
     if turn.amount.denominator == 1 and not wording.unit(turn.unit).zh:
         amount = Title(f"{amount.zh} ", amount.en)  # a plain number does not run into the word behind it
     if turn.kind == "settle":
         counts = Title("计入", "to count") if turn.more else Title("不计入", "not to count")
-        return Title(
-            f"其中 {amount.zh} 查明{counts.zh}即{result.zh}", f"{amount.en} of them found {counts.en}: {result.en}"
-        )
+        zh = f"其中 {amount.zh}查明{counts.zh}即{result.zh}"
+        return Title(zh, f"{result.en} once {amount.en} of them are found {counts.en}")
     way = Title("再增加", "more") if turn.more else Title("再减少", "less")
     what_zh = named.zh if named is not None else "合计" if turn.of_ratio else ""
-    what_en = f"{named.en}: " if named is not None else "in total " if turn.of_ratio else ""
-    return Title(f"{what_zh}{way.zh} {amount.zh}即{result.zh}", f"{what_en}{amount.en} {way.en}: {result.en}")
+    what_en = f" ({named.en})" if named is not None else " in total" if turn.of_ratio else ""
+    return Title(f"{what_zh}{way.zh} {amount.zh}即{result.zh}", f"{result.en} with {amount.en} {way.en}{what_en}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 import pytest
+from click.testing import CliRunner
 
 from console_city import City, restored
 from people import account, signed_in
@@ -16,6 +18,7 @@ from tuopin.platform.home import home
 from tuopin.platform.models import AuditEntry
 from tuopin.platform.problems import Problem, Refused
 from tuopin.standards import evaluating, services
+from tuopin.standards.cli import check_command
 from tuopin.standards.loading import Database
 from tuopin.standards.models import AreaFigures, AreaTally, Evaluation, Finding, Verdict
 from tuopin.standards.packs import get_pack
@@ -294,3 +297,20 @@ def test_the_page_says_what_runs_in_which_order(city: City) -> None:
         LEVELS.index(each.level) for each in plan.standards
     )
     assert len(places) >= 2
+
+
+def test_the_command_judges_all_conditions_of_the_pack(city: City, pack: str) -> None:
+    day = city.summary.day.isoformat()
+    done = CliRunner().invoke(check_command, ["--chain", "--on", day, "--pack", pack, "--json"])
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    made = [(each["level"], each["standard"]) for each in document["evaluations"]]
+    assert [LEVELS.index(level) for level, _key in made] == sorted(LEVELS.index(level) for level, _key in made)
+    assert {("household", "household_exit"), ("township", "township_target"), ("city", "city_target")} <= set(made)
+    assert len(made) == Evaluation.objects.count()
+    for wrong in (
+        ["--on", day],
+        ["household_exit", "--chain", "--on", day],
+        ["--chain", "--on", day, "--xlsx", "a.xlsx"],
+    ):
+        assert CliRunner().invoke(check_command, wrong).exit_code == 2

@@ -74,15 +74,19 @@ def build(actor: Actor, kind: Kind, house: House, held: State) -> Form:
         form.persons = members
         form.heads = members if kind.who == "members" else []
     elif kind.who == "former":
-        gone = {row.person_id for row in house.memberships} - set(present) - held.dead
-        open_elsewhere = {key for key in gone for row in held.memberships.get(key, []) if row.valid_to is None}
-        form.persons = [made(key) for key in sorted(gone - open_elsewhere)[:_MOST]]
+        form.persons = [made(key) for key in former(house, held)[:_MOST]]
     elif kind.who == "double":
         form.doubles = doubles(actor, house, held)
         form.persons = [each for each in members if each.id in {pair.id for pair in form.doubles}]
     elif kind.who == "newcomer":
         form.heads = []
     return form
+
+
+def former(house: House, held: State) -> list[int]:
+    """Who once belonged to the household, lives and is nowhere else."""
+    gone = {row.person_id for row in house.memberships} - held.dead
+    return sorted(key for key in gone if all(row.valid_to is not None for row in held.memberships.get(key, [])))
 
 
 def doubles(actor: Actor, house: House, held: State) -> list[Person]:

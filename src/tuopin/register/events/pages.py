@@ -115,7 +115,7 @@ def _possible(actor: Actor, kind: Kind, house: House, held: State) -> bool:
     if house.residence is None:
         return kind.who == "gone"
     if kind.who == "former":
-        return len({row.person_id for row in house.memberships}) > len(house.members)
+        return bool(forms.former(house, held))
     if kind.who == "double":
         return bool(forms.doubles(actor, house, held))
     return kind.who != "gone" and not (kind.splits and len(house.members) < 2)

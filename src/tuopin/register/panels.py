@@ -18,6 +18,7 @@ from .codes import code_title
 from .correcting.naming import Columns, issue_is_named, issue_title
 from .correcting.waivers import waived_until
 from .county_panel import county_panel
+from .events.areas_map import predecessors
 from .facts import TABLES
 from .household_file import file_of
 from .issue_codes import issue_codes
@@ -120,14 +121,23 @@ def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
         for model in (VillageCondition, VillageWorks)
     }
     condition, works = rows[VillageCondition], rows[VillageWorks]
-    panels = []
+    panels = _came(area)
     if condition is not None:
         panels.append(_block("village", Title("村信息", "Village workbook"), "village_condition", condition, 40))
     if works is not None:
         panels.append(_block("works", Title("九大工程", "Works of the village"), "village_works", works, 41))
-    if panels and _corrects(actor, area):
+    if (condition or works) and _corrects(actor, area):
         panels.append(_correct(reverse("register:correct_village", args=[area.code])))
     return panels
+
+
+def _came(area: AreaVersion) -> list[Panel]:
+    """Which villages became part of this one: their facts are theirs, not its own."""
+    lines = predecessors(area.area_id)
+    if not lines:
+        return []
+    content: dict[str, object] = {"lines": lines[:20], "more": len(lines) - 20, "area": area}
+    return [Panel("merged", Title("合并、划入", "Merged"), "register/areas/panel.html", 39, content)]
 
 
 def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:

@@ -98,8 +98,16 @@ def areas(actor: Actor, day: date | None = None) -> QuerySet[AreaVersion]:
 
 
 def area(actor: Actor, code: str, day: date | None = None) -> AreaVersion:
-    """One area by code. Raises Missing when it does not exist or lies outside the grants: the two look alike."""
-    found = areas(actor, day).filter(code=code).first()
+    """One area by code. Raises Missing when it does not exist or lies outside the grants: the two look alike.
+
+    Codes are those of today, also with a day: an area is found as it was then, whatever its code was. One that is no
+    more is found by the code that it had on the day.
+    """
+    found = None
+    if day is not None:
+        same = AreaVersion.objects.filter(code=code, valid_to=None).values("area_id")
+        found = areas(actor, day).filter(area_id__in=same).first()
+    found = found or areas(actor, day).filter(code=code).first()
     if found is None:
         raise Missing("no_such_area", f"没有找到区划 {code}。", f"There is no area {code}.", area=code)
     return found

@@ -17,7 +17,8 @@ from .correcting.naming import field_title
 from .events.kinds import TITLES
 from .facts import PERIODS
 from .household_file import OF_PERSON, file_of
-from .models import AreaVersion, RegisterEvent
+from .models import AreaMap, AreaVersion, RegisterEvent
+from .models.area_events import STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,8 +82,16 @@ def _moves(file: HouseholdFile) -> Iterator[Event]:
         return
     listed = AreaVersion.objects.filter(area_id__in={each.area_id for each in lived}).order_by("valid_from")
     names = dict(listed.values_list("area_id", "name"))
+    merged = set(
+        AreaMap.objects.filter(STANDING, area_id__in=set(names), kind__in=("merged", "split"))
+        .exclude(successor_id=None)
+        .values_list("area_id", "successor_id", "day")
+    )
     for before, after in pairwise(lived):
         old, new = (names.get(each.area_id, "") + each.group_name for each in (before, after))
+        if (before.area_id, after.area_id, after.valid_from) in merged:  # nobody moved house: the village did
+            yield Event(after.valid_from, "move", Title(f"区划变更：{old} → {new}", f"change of areas: {old} → {new}"))
+            continue
         yield Event(after.valid_from, "move", Title(f"迁居：{old} → {new}", f"moved: {old} → {new}"))
 
 

@@ -18,7 +18,7 @@ from tuopin.platform.problems import Problem
 from tuopin.register.outlines.reading import read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
 FOLDER = "maps-of-areas"
@@ -38,12 +38,20 @@ def known() -> Collection[str]:
     return _features(_stamps()).keys()
 
 
-def document(codes: Iterable[str]) -> bytes:
-    """A FeatureCollection with the outlines of these areas, in their order; those without one are left out."""
+def document(codes: Iterable[str], former: Mapping[str, Sequence[str]] | None = None) -> bytes:
+    """A FeatureCollection with the outlines of these areas, in their order; those without one are left out. ``former``:
+    the codes that an area had before, for maps that are older than its present one."""
     features = _features(_stamps())
-    return b'{"type":"FeatureCollection","features":[%s]}' % b",".join(
-        features[code] for code in codes if code in features
-    )
+    found = []
+    for code in codes:
+        held = next((each for each in (code, *(former or {}).get(code, ())) if each in features), None)
+        if held is not None:
+            found.append(features[held] if held == code else _renamed(features[held], code))
+    return b'{"type":"FeatureCollection","features":[%s]}' % b",".join(found)
+
+
+def _renamed(outline: bytes, code: str) -> bytes:
+    return orjson.dumps(feature(code, orjson.loads(outline)["geometry"]))
 
 
 def tag(codes: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ from tuopin.core.standards import Pack, find_packs, load_pack
 from tuopin.register import facts
 
 if TYPE_CHECKING:
-    from tuopin.core.engine import Engine
+    from tuopin.core.engine import SetEngine
 
 DAY = datetime.date(2018, 12, 1)
 KEYS = ("household_exit", "village_exit", "county_exit")
@@ -66,9 +66,11 @@ def pack() -> Pack:
     return replace(whole, standards={**whole.standards, "village_exit": village, "county_exit": county})
 
 
-def relations(engine: Engine, folder: Path) -> dict[str, str]:
+def relations(engine: SetEngine, folder: Path) -> dict[str, str]:
     """Makes a view a level over the four files of the folder; level → name of the view."""
-    files = {name: f"'{folder / name}.parquet'" for name in ("person", "household", "village", "county")}
+    files = {name: f"file_{name}" for name in ("person", "household", "village", "county")}
+    for name, view in files.items():
+        engine.view(view, [folder / f"{name}.parquet"])
     for level, select in VIEWS.items():
-        engine.run(f"view {level}", f'CREATE OR REPLACE VIEW "nation_{level}" AS {select.format(**files)}')
+        engine.name(f"nation_{level}", select.format(**files))
     return {level: f"nation_{level}" for level in VIEWS}

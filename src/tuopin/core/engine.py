@@ -1,11 +1,12 @@
-"""The set engine: named SQL steps over Arrow streams and Parquet files. The only file that names DuckDB.
+"""The set engine: named SQL steps over Arrow streams and Parquet files. The only file that names DuckDB; Spark stands
+in :mod:`tuopin.core.engine_spark`.
 
 Each engine is one in-memory database of its own; it is not shared between threads.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import duckdb
 
@@ -27,6 +28,28 @@ class EngineError(Exception):
     def __init__(self, step: str, reason: str) -> None:
         super().__init__(f"{step}: {reason}")
         self.step = step
+
+
+class SetEngine(Protocol):
+    """What judging asks of an engine, on one machine or on many. ``dialect`` names its SQL."""
+
+    @property
+    def dialect(self) -> str: ...
+
+    def table(self, step: str, name: str, sql: str) -> None:
+        """Keep the rows of a query under a new name."""
+
+    def name(self, name: str, sql: str) -> None:
+        """Read a query under a name, whatever stood under it before; nothing is computed yet."""
+
+    def write(self, step: str, sql: str, path: Path) -> None:
+        """Write the rows of a query as Parquet to ``path``."""
+
+    def view(self, name: str, files: Sequence[Path]) -> None:
+        """Read Parquet of the same columns, at least one file, under a name."""
+
+    def rows(self, sql: str) -> list[Row]:
+        """All rows of a query as tuples of Python values."""
 
 
 class Engine:
@@ -70,6 +93,18 @@ class Engine:
         except duckdb.Error as error:
             raise EngineError(step, str(error)) from error
 
+    @property
+    def dialect(self) -> str:
+        return "duckdb"
+
+    def table(self, step: str, name: str, sql: str) -> None:
+        """Keep the rows of a query under a new name. Raises EngineError naming the step."""
+        self.run(step, f'CREATE TABLE "{name}" AS {sql}')
+
+    def name(self, name: str, sql: str) -> None:
+        """Read a query under a name, whatever stood under it before."""
+        self.run(f"name {name}", f'CREATE OR REPLACE VIEW "{name}" AS {sql}')
+
     def load(self, name: str, reader: pa.RecordBatchReader, select: str = "*") -> None:
         """Create table ``name`` from an Arrow stream; ``select`` is the column list to take from it."""
         self._connection.register("_incoming", reader)
@@ -86,7 +121,7 @@ class Engine:
     def view(self, name: str, files: Sequence[Path]) -> None:
         """Read Parquet files of the same columns, at least one, under a name."""
         listed = ", ".join(_text(path) for path in files)
-        self.run(f"read {name}", f'CREATE OR REPLACE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}])')  # noqa: S608 - our own names
+        self.name(name, f"SELECT * FROM read_parquet([{listed}])")  # noqa: S608 - our own files
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """All rows of a query as tuples of Python values."""

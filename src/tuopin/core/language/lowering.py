@@ -59,7 +59,7 @@ class LevelLowering:
         self.plan = LevelPlan(level)
         self.below: LevelLowering | None = None
         self._facts: dict[tuple[str, bool], Lowered] = {}
-        self._columns: dict[Operation, Column] = {}
+        self._columns: dict[tuple[Operation, ColumnKind], Column] = {}  # what is unknown of everybody has any kind
         self._shared: dict[int, tuple[Node, Lowered]] = {}  # the node is kept, so that its id stays its own
         self._aggregates: dict[tuple[Primitive, Column | None], Column] = {}
 
@@ -144,12 +144,12 @@ class LevelLowering:
         """The column that holds an operation; made if there is none yet."""
         if isinstance(operation, Column):
             return operation
-        if operation not in self._columns:
-            shape = kind or kind_of(operation)
+        shape = kind or kind_of(operation)
+        if (operation, shape) not in self._columns:
             column = self._new(name, shape, bound(operation), natural(operation))
             self.plan.steps.append(Step(column, operation))
-            self._columns[operation] = column
-        return self._columns[operation]
+            self._columns[operation, shape] = column
+        return self._columns[operation, shape]
 
     def gather(self, primitive: Primitive, operand: Column | None, name: str, at: Origin) -> Column:
         """The column of this level that aggregates a column of the members."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from tuopin.core.language.dialects import DUCKDB
 from tuopin.core.language.plan import (
     And,
     Choose,
@@ -26,17 +27,20 @@ from tuopin.core.language.plan import (
 )
 
 if TYPE_CHECKING:
-    from tuopin.core.language.plan import Operation
+    from tuopin.core.language.dialects import Dialect
+    from tuopin.core.language.plan import ColumnKind, Operation
 
 BIGINT = 2**63 - 1
+_TYPES: dict[ColumnKind, str] = {"boolean": "BOOLEAN", "integer": "BIGINT", "text": "STRING", "date": "DATE"}
 
 
 class OperationWriter:
     """Writes operations over columns named ``names`` (by index), for a day."""
 
-    def __init__(self, names: list[str], day: datetime.date | None = None) -> None:
+    def __init__(self, names: list[str], day: datetime.date | None = None, dialect: Dialect = DUCKDB) -> None:
         self.names = names
         self.day = day
+        self.dialect = dialect
 
     def write(self, operation: Operation) -> str:  # noqa: C901 - one flat case per operation
         """An SQL expression that may stand anywhere."""
@@ -44,7 +48,7 @@ class OperationWriter:
             case Column():
                 return self.names[operation.index]
             case Constant():
-                return literal(operation.value)
+                return literal(operation.value, self.dialect)
             case Day():
                 return literal(self.day)
             case Sum():
@@ -52,7 +56,7 @@ class OperationWriter:
             case Product():
                 return f"({self._wide(operation.left, operation.bound)} * {self.write(operation.right)})"
             case Sign():
-                return f"sign({self.write(operation.operand)})"
+                return self.dialect.sign.format(self.write(operation.operand))
             case Magnitude():
                 return f"abs({self.write(operation.operand)})"
             case NonZero():
@@ -69,7 +73,7 @@ class OperationWriter:
             case Known():
                 return f"({' AND '.join(f'{self.write(one)} IS NOT NULL' for one in operation.operands)})"
             case Choose():
-                condition = self.write(operation.condition)
+                condition = self.typed(operation.condition, "boolean")
                 yes, no = self.write(operation.yes), self.write(operation.no)
                 if _is_certain(operation.condition):
                     return f"CASE WHEN {condition} THEN {yes} ELSE {no} END"
@@ -80,23 +84,28 @@ class OperationWriter:
                 latest = None if self.day is None else operation.latest(self.day)
                 return f"({self.write(operation.start)} <= {literal(latest)})"
 
+    def typed(self, operation: Operation, kind: ColumnKind) -> str:
+        """The expression, a bare NULL with its type: without one Spark takes it for no condition and stores nothing."""
+        sql = self.write(operation)
+        return f"CAST({sql} AS {_TYPES[kind]})" if _is_untyped(operation) else sql
+
     def _sum(self, operation: Sum) -> str:
         terms = []
         for factor, one in operation.terms:
             wide = self._wide(one, operation.bound)
-            terms.append(wide if factor == 1 else f"{wide} * {literal(factor)}")
+            terms.append(wide if factor == 1 else f"{wide} * {literal(factor, self.dialect)}")
         return f"({' + '.join(terms)})"
 
     def _wide(self, operation: Operation, result: int) -> str:
         """The operand, widened if the result may need it: an operation is carried out in its operands' type."""
         sql = self.write(operation)
-        return sql if result <= BIGINT and bound(operation) <= BIGINT else f"CAST({sql} AS HUGEINT)"
+        return sql if result <= BIGINT and bound(operation) <= BIGINT else f"CAST({sql} AS {self.dialect.wide})"
 
     def _elapsed(self, operation: Elapsed) -> str:
         start, end = self.write(operation.start), self.write(operation.end)
         match operation.unit:
             case "day":
-                return f"CAST(({end}) - ({start}) AS BIGINT)"
+                return self.dialect.days.format(start, end)
             case "month":
                 late = f"day({end}) < day({start})"
                 whole = f"(year({end}) - year({start})) * 12 + month({end}) - month({start})"
@@ -104,6 +113,17 @@ class OperationWriter:
                 late = f"month({end}) * 32 + day({end}) < month({start}) * 32 + day({start})"
                 whole = f"year({end}) - year({start})"
         return f"CAST({whole} - CASE WHEN {late} THEN 1 ELSE 0 END AS BIGINT)"
+
+
+def _is_untyped(operation: Operation) -> bool:
+    """Whether nothing in an expression tells its type."""
+    match operation:
+        case Constant(None):
+            return True
+        case Choose():
+            return _is_untyped(operation.yes) and _is_untyped(operation.no)
+        case _:
+            return False
 
 
 def _is_certain(condition: Operation) -> bool:
@@ -119,19 +139,18 @@ def _is_certain(condition: Operation) -> bool:
             return False
 
 
-def literal(value: bool | int | str | datetime.date | None) -> str:
-    """An SQL literal; integers as BIGINT or HUGEINT, so that no arithmetic is done in a narrower type."""
+def literal(value: bool | int | str | datetime.date | None, dialect: Dialect = DUCKDB) -> str:
+    """An SQL literal; integers as BIGINT or the wide type, so that no arithmetic is done in a narrower one."""
     match value:
         case None:
             return "NULL"
         case bool():
             return "TRUE" if value else "FALSE"
         case int():
-            kind = "BIGINT" if abs(value) <= BIGINT else "HUGEINT"
+            kind = "BIGINT" if abs(value) <= BIGINT else dialect.wide
             return f"CAST({value} AS {kind})"
         case str():
-            text = value.replace("'", "''")
-            return f"'{text}'"
+            return dialect.text(value)
         case datetime.date():
             return f"DATE '{value.isoformat()}'"
 

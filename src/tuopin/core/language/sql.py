@@ -11,7 +11,8 @@ For each level, the lowest first::
     <level>_1 …     computed columns, each step resting only on the ones before
     <level>_total   one row a parent: every aggregate that any item needs, in one pass
 
-Integers are BIGINT where the proven bound allows it, else HUGEINT; the bounds leave no operation that could overflow.
+Integers are BIGINT where the proven bound allows it, else as wide as the engine has; the bounds leave no operation that
+could overflow.
 There is no float and no division in the query.
 """
 
@@ -21,14 +22,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tuopin.core.language.operations_sql import OperationWriter, quoted
+from tuopin.core.language.dialects import DIALECTS, DUCKDB
+from tuopin.core.language.operations_sql import OperationWriter, literal, quoted
 from tuopin.core.language.plan import Constant, Range, Scaled, columns_in
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Mapping
 
-    from tuopin.core.language.plan import Aggregate, LevelPlan, Load, Lowered, Operation, Step
+    from tuopin.core.language.dialects import Dialect
+    from tuopin.core.language.plan import Aggregate, ColumnKind, LevelPlan, Load, Lowered, Operation, Step
     from tuopin.core.language.program import Program
 
 
@@ -73,13 +76,16 @@ class Query:
         return f"WITH {steps}\n{self.select}"
 
 
-def write_sql(program: Program, day: datetime.date, relations: Mapping[str, str] | None = None) -> Query:
-    """Write a program as DuckDB SQL for a day. ``relations`` maps levels to table names (default: the level's name)."""
+def write_sql(
+    program: Program, day: datetime.date, relations: Mapping[str, str] | None = None, dialect: str = "duckdb"
+) -> Query:
+    """Write a program as SQL for a day. ``relations`` maps levels to table names (default: the level's name),
+    ``dialect`` is that of the engine (``duckdb``, ``spark``)."""
     named = relations or {}
     steps: list[NamedStep] = []
     gathered: LevelWriter | None = None
     for plan in reversed(program.plans):
-        writer = LevelWriter(plan, named.get(plan.level, plan.level), gathered, day)
+        writer = LevelWriter(plan, named.get(plan.level, plan.level), gathered, day, DIALECTS[dialect])
         steps += writer.steps
         gathered = writer
     if gathered is None:
@@ -90,24 +96,34 @@ def write_sql(program: Program, day: datetime.date, relations: Mapping[str, str]
 class LevelWriter:
     """Steps of one level. ``last`` is the name of the step that has every column."""
 
-    def __init__(self, plan: LevelPlan, relation: str, below: LevelWriter | None, day: datetime.date) -> None:
-        self.plan, self.below = plan, below
+    def __init__(
+        self,
+        plan: LevelPlan,
+        relation: str,
+        below: LevelWriter | None,
+        day: datetime.date,
+        dialect: Dialect = DUCKDB,
+    ) -> None:
+        self.plan, self.below, self.dialect = plan, below, dialect
         self.names = [f"c{index}_{re.sub(r'[^a-z0-9_]', '_', name.lower())}" for index, name in enumerate(plan.names)]
-        self.operations = OperationWriter(self.names, day)
+        self.operations = OperationWriter(self.names, day, dialect)
         self.steps: list[NamedStep] = []
         if below is not None and plan.aggregates:
             self.steps.append(NamedStep(f"{plan.below}_total", self._gather(below)))
         self.last = f"{plan.level}_0"
         self.steps.append(NamedStep(self.last, self._load(relation)))
         for number, layer in enumerate(self._layers(), start=1):
-            computed = [f"{self.operations.write(step.operation)} AS {self.names[step.column.index]}" for step in layer]
+            computed = [self._computed(step) for step in layer]
             name = f"{plan.level}_{number}"
             self.steps.append(NamedStep(name, _select(["*", *computed], self.last)))
             self.last = name
 
+    def _computed(self, step: Step) -> str:
+        return f"{self.operations.typed(step.operation, step.column.kind)} AS {self.names[step.column.index]}"
+
     def _load(self, relation: str) -> str:
         columns = ["r.id", "r.parent_id"]
-        columns += [f"{_loaded(load)} AS {self.names[load.column.index]}" for load in self.plan.loads]
+        columns += [f"{_loaded(load, self.dialect)} AS {self.names[load.column.index]}" for load in self.plan.loads]
         columns += [f"{self._aggregated(one)} AS {self.names[one.column.index]}" for one in self.plan.aggregates]
         joined = f"{quoted(relation)} AS r"
         if self.below is not None and self.plan.aggregates:
@@ -115,13 +131,13 @@ class LevelWriter:
         return _select(columns, joined)
 
     def _gather(self, below: LevelWriter) -> str:
-        columns = dict(_gathered(one, self._operand(one)) for one in self.plan.aggregates)
+        columns = dict(_gathered(one, self._operand(one), self.dialect) for one in self.plan.aggregates)
         listed = [f"{sql} AS {name}" for name, sql in columns.items()]
         return _select(["parent_id", *listed], below.last) + "\nGROUP BY parent_id"
 
     def _aggregated(self, one: Aggregate) -> str:
         """The aggregate for a parent, whose members may be none (then every column of the join is NULL)."""
-        gathered = f"t.{_gathered(one, self._operand(one))[0]}"
+        gathered = f"t.{_gathered(one, self._operand(one), self.dialect)[0]}"
         match one.primitive:
             case "all":
                 return f"CASE {gathered} WHEN 0 THEN FALSE WHEN 1 THEN NULL ELSE TRUE END"
@@ -171,17 +187,19 @@ class _Selection:
             case Scaled():
                 return ResultColumn("number", self._number(name, value), value.scale)
             case _:
-                return ResultColumn("plain", (self._column(name, value),))
+                return ResultColumn("plain", (self._column(name, value, "boolean"),))
 
     def _number(self, name: str, value: Scaled) -> tuple[str, str]:
-        return self._column(name, value.number), self._column(f"{name}_by", value.divisor or Constant(1))
+        divisor = value.divisor or Constant(1)
+        return self._column(name, value.number, "integer"), self._column(f"{name}_by", divisor, "integer")
 
-    def _column(self, name: str, operation: Operation) -> str:
+    def _column(self, name: str, operation: Operation, kind: ColumnKind) -> str:
+        """A column of the result; ``kind`` is that of a value that is unknown of everybody."""
         safe = re.sub(r"[^a-z0-9_]", "_", name.lower())
         unique, number = safe, 2
         while unique in self.selected:
             unique, number = f"{safe}_{number}", number + 1
-        self.selected[unique] = self.writer.operations.write(operation)
+        self.selected[unique] = self.writer.operations.typed(operation, kind)
         return unique
 
 
@@ -189,24 +207,24 @@ def _select(columns: Iterable[str], source: str) -> str:
     return "SELECT " + ",\n  ".join(columns) + f"\nFROM {source}"
 
 
-def _loaded(load: Load) -> str:
+def _loaded(load: Load, dialect: Dialect) -> str:
     fact = f"r.{quoted(load.fact)}"
     if load.has_absent:
         absent = f"r.{quoted(load.fact + '__absent')}"
-        fact = f"CASE WHEN {absent} THEN {OperationWriter([]).write(Constant(load.absent))} ELSE {fact} END"
+        fact = f"CASE WHEN {absent} THEN {literal(load.absent, dialect)} ELSE {fact} END"
     if load.column.kind != "integer":
         return fact
     limit = load.column.bound
     return f"CASE WHEN {fact} BETWEEN -{limit} AND {limit} THEN CAST({fact} AS BIGINT) END"
 
 
-def _gathered(one: Aggregate, name: str) -> tuple[str, str]:
+def _gathered(one: Aggregate, name: str, dialect: Dialect) -> tuple[str, str]:
     """Name and SQL of the column, in the pass over the members, that an aggregate needs.
 
     Of truths, 0 stands for false, 1 for unknown, 2 for true: Kleene's conjunction is then the least of them and the
     disjunction the greatest, in one column each.
     """
-    rank = f"CAST(CASE WHEN {name} THEN 2 WHEN NOT {name} THEN 0 ELSE 1 END AS UTINYINT)"
+    rank = f"CAST(CASE WHEN {name} THEN 2 WHEN NOT {name} THEN 0 ELSE 1 END AS {dialect.small})"
     match one.primitive:
         case "size":
             return "size", "count(*)"
@@ -215,11 +233,11 @@ def _gathered(one: Aggregate, name: str) -> tuple[str, str]:
         case "any":
             return f"any_{name}", f"max({rank})"
         case "trues":
-            return f"yes_{name}", f"count(*) FILTER ({name})"
+            return f"yes_{name}", f"count(*) FILTER (WHERE {name})"
         case "possible":
-            return f"maybe_{name}", f"count(*) FILTER ({name} IS DISTINCT FROM FALSE)"
+            return f"maybe_{name}", f"count(*) FILTER (WHERE {name} IS DISTINCT FROM FALSE)"
         case "sum":
-            return f"sum_{name}", f"CASE WHEN count({name}) = count(*) THEN sum({name}) END"
+            return f"sum_{name}", f"CASE WHEN count({name}) = count(*) THEN {dialect.total.format(name)} END"
         case "least":
             return f"least_{name}", f"min({name})"
         case "greatest":

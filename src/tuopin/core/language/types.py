@@ -10,11 +10,12 @@ from tuopin.core.language.units import PLAIN, Unit, unit_text
 type Kind = Literal["boolean", "number", "code", "text", "date", "unknown"]
 
 # A stored number beyond its bound is unknown: no yearly income, area or population comes near. The bounds let the
-# check prove, before a rule loads, that no product or sum it forms leaves 127 bits, in Python or in the database.
+# check prove, before a rule loads, that no product or sum it forms leaves 38 digits: DuckDB's HUGEINT holds more,
+# Spark's widest decimal just that many.
 BOUNDS = {"money": 10**15, "decimal": 10**12, "integer": 10**10}
 COUNT_BOUND = 10**7  # members directly below one subject; small enough for sums over four levels
 ELAPSED_BOUND = 10**7  # days between any two dates
-LARGEST = 2**127 - 1
+LARGEST = 10**38 - 1
 MONEY_SCALE = 2
 
 _ZH = {"boolean": "是否", "number": "数", "code": "代码", "text": "文字", "date": "日期", "unknown": "未知"}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from tuopin.core.engine import Engine
+    from tuopin.core.engine import SetEngine
     from tuopin.core.language.catalogue import Catalogue, FactType
     from tuopin.core.language.program import Output
     from tuopin.core.standards.model import Pack, Standard
@@ -63,7 +63,7 @@ def plan(pack: Pack, keys: Sequence[str], catalogue: Catalogue, day: datetime.da
 
 
 def run(
-    passes: Sequence[Pass], engine: Engine, relations: Mapping[str, str], folder: Path | None = None
+    passes: Sequence[Pass], engine: SetEngine, relations: Mapping[str, str], folder: Path | None = None
 ) -> dict[str, Verdicts]:
     """Run a chain over ``relations`` (level → table with ``id``, ``parent_id`` and the stored facts); verdicts by
     standard, each in the table ``verdict_<standard>``, with a ``folder`` in a Parquet file of that name there."""
@@ -73,10 +73,7 @@ def run(
         own = {**relations, **{level: f"carried_{below}" for level, below in each.reads.items()}}
         found[key] = evaluate(each.prepared, engine, own, f"verdict_{key}", folder)
         columns = "".join(f', "carry:{fact.name}" AS "{fact.name}"' for fact in each.carried)
-        engine.run(
-            f"carried {key}",
-            f'CREATE OR REPLACE VIEW "carried_{key}" AS SELECT id, parent_id{columns} FROM "verdict_{key}"',  # noqa: S608 - keys are names
-        )
+        engine.name(f"carried_{key}", f'SELECT id, parent_id{columns} FROM "verdict_{key}"')  # noqa: S608 - keys are names
     return found
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.core.language import write_sql
+from tuopin.core.language.dialects import DIALECTS
 from tuopin.core.standards.dates import months_before
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from tuopin.core.engine import Engine
+    from tuopin.core.engine import SetEngine
     from tuopin.core.language import Query
     from tuopin.core.standards.programs import Prepared, PreparedItem, Shown
 
@@ -44,26 +45,27 @@ class Verdicts:
 
 
 def evaluate(
-    prepared: Prepared, engine: Engine, relations: Mapping[str, str], table: str, folder: Path | None = None
+    prepared: Prepared, engine: SetEngine, relations: Mapping[str, str], table: str, folder: Path | None = None
 ) -> Verdicts:
     """Judge every subject of the standard's level in ``relations`` and write the verdicts to ``table``; with a
     ``folder`` to ``<folder>/<table>.parquet``, which is then read under that name and never held in memory.
 
     What the program carries for the level above stands in columns ``carry:<name>``.
     """
-    query = write_sql(prepared.program, prepared.day, relations)
-    step, judged = f"verdicts {prepared.standard.key}", select(prepared, query, relations)
+    query = write_sql(prepared.program, prepared.day, relations, engine.dialect)
+    step, judged = f"verdicts {prepared.standard.key}", select(prepared, query, relations, engine.dialect)
     if folder is None:
-        engine.run(step, f"CREATE TABLE {_name(table)} AS {judged}")
+        engine.table(step, table, judged)
     else:
         engine.write(step, judged, folder / f"{table}.parquet")
         engine.view(table, [folder / f"{table}.parquet"])
     return Verdicts(table, tuple(item.key for item in prepared.items), prepared.shown)
 
 
-def select(prepared: Prepared, query: Query, relations: Mapping[str, str]) -> str:
+def select(prepared: Prepared, query: Query, relations: Mapping[str, str], dialect: str = "duckdb") -> str:
     """The statement that judges: one row a subject."""
-    inner = [f"q.{_name(part)}" for part in ("id", "parent_id")]
+    small = DIALECTS[dialect].small
+    inner = [f"q.{_name(part)} AS {_name(part)}" for part in ("id", "parent_id")]
     standard_applies = ""
     if prepared.standard.applies is not None:
         standard_applies = _column(query, "applies")
@@ -72,7 +74,8 @@ def select(prepared: Prepared, query: Query, relations: Mapping[str, str]) -> st
     joins: list[str] = []
     for item in prepared.items:
         stale = _stale(prepared, item, relations, joins)
-        inner.append(f"{_item(item, query, standard_applies, members, stale)} AS {_name(item.key)}")
+        judged = _item(item, query, standard_applies, members, stale)
+        inner.append(f"CAST({judged} AS {small}) AS {_name(item.key)}")
     for shown in prepared.shown:
         inner += _shown(query, shown)
     for key, found in query.outputs.items():
@@ -80,8 +83,9 @@ def select(prepared: Prepared, query: Query, relations: Mapping[str, str]) -> st
             inner.append(f"q.{_name(found.columns[0])} AS {_name(key)}")
     overall = _overall([item.key for item in prepared.decisive], has_applies=bool(standard_applies))
     steps = f"SELECT {', '.join(inner)} FROM ({query.text}) q {' '.join(joins)}"  # noqa: S608 - names are quoted
-    excluded = ' EXCLUDE ("standard:applies")' if standard_applies else ""
-    return f"SELECT *{excluded}, CAST({overall} AS UTINYINT) AS overall FROM ({steps})"  # noqa: S608 - names are quoted
+    named = [each.rsplit(" AS ", 1)[1] for each in inner]
+    listed = ", ".join(name for name in named if name != _name("standard:applies"))
+    return f"SELECT {listed}, CAST({overall} AS {small}) AS overall FROM ({steps}) judged"  # noqa: S608 - names are quoted
 
 
 def _overall(keys: Sequence[str], *, has_applies: bool) -> str:
@@ -113,7 +117,7 @@ def _item(item: PreparedItem, query: Query, standard_applies: str, members: str,
         if applies and not item.is_open:
             ladder += f" WHEN {test} THEN 2"
         rank = f"CASE {ladder} ELSE 1 END"
-    return f"CAST({rank} AS UTINYINT)"
+    return rank
 
 
 def _stale(prepared: Prepared, item: PreparedItem, relations: Mapping[str, str], joins: list[str]) -> str:

@@ -37,12 +37,16 @@ class Tree:
         )
         source.load(self._engine, TABLE, rows, select)
 
-    def place(self, code: str | None) -> Place:
-        """The area with this code on the day; None = all of it. Raises Missing."""
+    def place(self, code: str | None, known: int | None = None) -> Place:
+        """The area with this code on the day; None = all of it. ``known``: the area that has the code today, which had
+        perhaps another one then. Raises Missing."""
         if code is None:
             return Place(None, "")
-        rows = self._engine.rows(f"SELECT area_id, path FROM {TABLE} WHERE code = ?", [code])  # noqa: S608 - a constant
-        if len(rows) != 1:
+        rows = self._engine.rows(
+            f"SELECT area_id, path FROM {TABLE} WHERE area_id = ? OR code = ? ORDER BY area_id = ? DESC",  # noqa: S608 - a constant
+            [-1 if known is None else known, code, -1 if known is None else known],
+        )
+        if not rows or (len(rows) > 1 and int(rows[0][0]) != known):
             raise Missing(
                 "no_such_area",
                 f"封存里 {self._day} 没有区划 {code}。",
@@ -55,8 +59,7 @@ class Tree:
         """The area with this permanent id on the day; None = all of it. Raises Missing."""
         if area_id is None:
             return Place(None, "")
-        rows = self._engine.rows(f"SELECT code FROM {TABLE} WHERE area_id = ?", [area_id])  # noqa: S608 - a constant
-        return self.place(str(rows[0][0]) if rows else f"#{area_id}")
+        return self.place("", area_id)
 
     def choice(self, place: Place, level: str) -> Choice:
         """As ``places.choice``: the subjects of a level inside the place."""

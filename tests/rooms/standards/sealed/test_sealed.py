@@ -17,7 +17,7 @@ from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.models import AuditEntry, Seal, User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.platform.seals.selectors import folder_of
-from tuopin.register.models import Household, Residence
+from tuopin.register.models import AreaVersion, Household, Residence
 from tuopin.standards.models import Evaluation, SealedEvaluation
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.sealed import files, opening, selectors, services
@@ -136,8 +136,6 @@ def test_who_moved_to_another_county_since_is_judged_where_they_lived_on_the_day
     write(more / "divisions.csv", (dict(zip(("code", "name", "level", "parent"), row, strict=True)) for row in rows))
     take(more)
     stored = evaluate(local_admin(), "household_exit", day=DAY, area="990101000000")
-    from tuopin.register.models import AreaVersion
-
     moved = Residence.objects.get(household__code="9901")
     Residence.objects.filter(pk=moved.pk).update(valid_to=datetime.date(2019, 3, 1))
     there = AreaVersion.objects.get(code="990102100201")
@@ -149,6 +147,33 @@ def test_who_moved_to_another_county_since_is_judged_where_they_lived_on_the_day
     assert sealed_rows(then) == rows_of(stored)
     now = services.evaluate(local_admin(), asked(number, area="990102000000", day=datetime.date(2019, 4, 1)))
     assert [row[0] for row in sealed_rows(now)] == [moved.household_id]
+
+
+def test_the_tree_of_the_day_and_codes_of_today(county: Path) -> None:
+    """The shire got another code and lost a township since: on the day both were as they were."""
+    shire = AreaVersion.objects.get(code="990101000000")
+    since = datetime.date(2019, 6, 1)
+    AreaVersion.objects.filter(pk=shire.pk).update(valid_to=since)
+    kept = {
+        "area_id": shire.area_id,
+        "name": "示范区",
+        "level": "county",
+        "parent_id": shire.parent_id,
+        "path": shire.path,
+    }
+    AreaVersion.objects.create(code="990191000000", valid_from=since, **kept)
+    west = AreaVersion.objects.get(code="990101101000")
+    AreaVersion.objects.filter(pk=west.pk).update(valid_to=since)
+    AreaVersion.objects.create(
+        area_id=west.area_id, code=west.code, name=west.name, level="township", parent_id=shire.parent_id,
+        path=f"{shire.path[:-8]}{west.area_id:08d}", valid_from=since,
+    )  # fmt: skip
+    number = steps.seal()
+    for day in (DAY, datetime.date(2019, 7, 1)):
+        for area in ("990191000000", "990101101000", "990101101201"):
+            stored = evaluate(local_admin(), "household_exit", day=day, area=area)
+            assert sealed_rows(services.evaluate(local_admin(), asked(number, area=area, day=day))) == rows_of(stored)
+            assert services.recompute(local_admin(), stored.pk, number).against["differ"] == 0  # type: ignore[index]
 
 
 # -- what is refused ------------------------------------------------------------------------------------------------

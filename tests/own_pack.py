@@ -26,6 +26,7 @@ title.en = "The city's own line"
 type = "money"
 unit = "CNY/person/year"
 open = true
+within = ["0", "5000"]
 
 [savings_line]
 title.zh = "财产收入线"

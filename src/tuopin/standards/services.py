@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tuopin.standards.places import Place
     from tuopin.standards.run import Judged, Progress
 
-EVALUATOR = 4
+EVALUATOR = 5
 """Raised when the way of evaluating changes verdicts or what is kept with them, so that stored evaluations are not
 taken for today's."""
 

@@ -9,12 +9,13 @@ from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from county import areas, household, households, taken
 from own_pack import COUNTY, ITEMS, PACK, TOWNSHIP, close_all, rewrite, written
-from people import account
+from people import PASSWORD, account
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.home import home
 from tuopin.platform.models import AuditEntry, User
@@ -22,6 +23,7 @@ from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.standards.explain import explain
 from tuopin.standards.explain_document import document
 from tuopin.standards.lifecycle import given, services
+from tuopin.standards.lifecycle.cli import approve_command
 from tuopin.standards.lifecycle.documents import document as state_document
 from tuopin.standards.lifecycle.services import LimitValue
 from tuopin.standards.lifecycle.states import state_of
@@ -133,10 +135,30 @@ def test_who_confirmed_anything_does_not_approve() -> None:
     assert refused.value.code == "refused", "the role alone says no"
     services.reopen(keeper(), PACK, ITEMS[3], "换人核对")
     services.set_aside(local_admin(), PACK, ITEMS[3], "另行记录")
+    with pytest.raises(Refused) as nameless:
+        services.approve(chief(), PACK)
+    assert nameless.value.code == "closed_without_account", "whoever sat at the terminal may be the one who approves"
+    services.reopen(keeper(), PACK, ITEMS[3], "由有账号的人办理")
+    services.set_aside(keeper(), PACK, ITEMS[3], "另行记录")
     with pytest.raises(Refused) as own:
         services.approve(local_admin(), PACK)
-    assert own.value.code == "own_confirmation"
+    assert own.value.code == "no_account"
     services.approve(chief(), PACK)
+
+
+def test_at_the_terminal_an_account_is_named_with_its_password() -> None:
+    close_all(keeper())
+    who = account("head", "headquarters", COUNTY)
+
+    def run(password: str, *words: str) -> object:
+        return CliRunner().invoke(approve_command, [PACK, *words], input=f"{password}\n").exception
+
+    assert isinstance(run(PASSWORD), Refused), "the terminal alone is nobody"
+    assert isinstance(run("wrong", "--as", "head"), Refused)
+    assert isinstance(run("wrong", "--as", "nobody"), Refused)
+    assert run(PASSWORD, "--as", "head") is None
+    act = PackAct.objects.get(kind="approved")
+    assert (act.actor, act.user_id) == ("head", who.pk)
 
 
 def test_roles_that_confirm_and_approve_are_not_held_by_one_person() -> None:
@@ -239,6 +261,8 @@ def test_an_item_is_closed_once_and_taken_back_with_a_reason() -> None:
         ("=4000", "2018-01-01", None, "bad_number"),
         ("9" * 40, "2018-01-01", None, "bad_number"),
         ("4000", None, None, "bad_period"),
+        ("-1", "2018-01-01", None, "out_of_bounds"),
+        ("5000.01", "2018-01-01", None, "out_of_bounds"),
         ("4000", "2018-01-01", "2018-01-01", "bad_period"),
     ],
 )

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from county import areas, household, households, taken
 from own_pack import COUNTY, ITEMS, PACK, TOWNSHIP, close_all, rewrite, written
-from people import account, signed_in
+from people import PASSWORD, account, signed_in
 from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.api import tokens
 from tuopin.standards.cli import standards_group
@@ -191,8 +191,11 @@ def test_the_api_says_where_a_pack_stands() -> None:
 
 
 def test_commands() -> None:
+    account("keeper", "standards_keeper", COUNTY)
+
     def run(*arguments: str) -> Any:
-        return CliRunner().invoke(standards_group, arguments)
+        named = ("--as", "keeper") if arguments[0] == "confirm" else ()
+        return CliRunner().invoke(standards_group, [*arguments, *named], input=f"{PASSWORD}\n")
 
     assert run("record-test", PACK).exit_code == 0
     for key in ITEMS[1:3]:

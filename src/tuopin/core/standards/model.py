@@ -56,6 +56,9 @@ class DatedParameter:
     open: bool
     note: Title
     values: tuple[DatedValue, ...]
+    least: int = 0
+    most: int | None = None
+    """What a value may be, scaled: nothing below nought, and no more than the pack says (``within``)."""
 
     def on(self, day: datetime.date) -> DatedValue | None:
         """The value by calendar date, ``None`` if there is none.

@@ -85,7 +85,10 @@ def _parameter(name: str, section: Section) -> DatedParameter:
         raise section.error(
             "bad_scale", "只有 decimal 写 scale，且必须写", "scale belongs to a decimal, which needs it"
         )
+    least, most = _bounds(section, scale)
     parameter = DatedParameter(
+        least=least,
+        most=most,
         name=name,
         title=section.title(),
         type=kind,
@@ -100,6 +103,18 @@ def _parameter(name: str, section: Section) -> DatedParameter:
     section.close()
     _check_order(section, parameter)
     return parameter
+
+
+def _bounds(section: Section, scale: int) -> tuple[int, int | None]:
+    """``within = ["0", "1"]``: the least and the greatest value that a city may give."""
+    if not section.has("within"):
+        return 0, None
+    ends = [toml.scaled(each, scale) for each in section.names("within")]
+    if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] > ends[1]:
+        raise section.error(
+            "bad_within", 'within 应写作 ["最小", "最大"]', 'within must be written ["least", "greatest"]'
+        )
+    return ends[0], ends[1]
 
 
 def _value(section: Section, scale: int) -> DatedValue:

@@ -20,6 +20,7 @@ from ..models import (
 from .blocks import CELLS, block_fields, plan_block, sql_type
 from .checks import plan_household_checks
 from .grants import OUTSIDE, leave_out_households
+from .decided import hold_decided
 from .holding import hold_ended, hold_households, hold_people, load_events
 from .lookup import find_villages, refuse_foreign, same
 from .overrides import settle_disagreements, settle_faults
@@ -209,6 +210,7 @@ def _write_households(run: Run, kind: Kind) -> list[str]:
     )
     load_events(run)
     hold_households(run)
+    hold_decided(run, "status_staged", StatusPeriod.Axis.REGISTRATION.value, kind.name, "registration")
     fates = [
         plan_periods(run, Residence, "residence_staged", subject="household_id", values=["area_id", "group_name"]),
         plan_periods(
@@ -235,12 +237,12 @@ def _write_households(run: Run, kind: Kind) -> list[str]:
               on u.household_id = p.new_id""",
         )
         if model is HouseholdMonitoring:
-            fates.append(_monitored(run, staged))
+            fates.append(_monitored(run, staged, kind.name))
         fates.append(plan_block(run, model, staged, "household_id"))
     return [f"select household_id, fate from {table}" for table in fates]
 
 
-def _monitored(run: Run, staged: str) -> str:
+def _monitored(run: Run, staged: str, kind: str) -> str:
     """A list of many households says something of the few that are monitored: the others get no row.
 
     With it goes the status: the kind, or that the risk is removed. Where it is blank whether the risk is removed, the
@@ -256,6 +258,7 @@ def _monitored(run: Run, staged: str) -> str:
         f"{staged} where risk_removed or (not risk_removed and monitored_kind is not null)",
     )
     hold_ended(run, "monitoring_staged")
+    hold_decided(run, "monitoring_staged", StatusPeriod.Axis.MONITORING.value, kind, "monitored_kind")
     return plan_periods(
         run,
         StatusPeriod,

@@ -6,16 +6,41 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tuopin.platform.access import local_admin
+from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.cli import json_option, output, say
+from tuopin.platform.problems import Refused
 from tuopin.platform.words import terminal_languages
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from tuopin.core.language.catalogue import Title
+    from tuopin.platform.access import Actor
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+AS = click.option(
+    "--as", "account", metavar="ACCOUNT", help="以哪个账号办理（要输入密码）。 Whose act it is; asks for the password."
+)
+
+
+def _actor(account: str | None) -> Actor:
+    """The account named, once its password (and the code of its second factor) was given; else the local administrator,
+    who is nobody in particular. Raises Refused for a wrong one."""
+    if account is None:
+        return local_admin()
+    from tuopin.platform.accounts import second_factor
+    from tuopin.platform.models import User
+
+    user = User.objects.filter(username=account, is_active=True).first()
+    given = click.prompt("密码 Password", hide_input=True, err=True)
+    sound = user is not None and user.check_password(given)
+    if user is not None and sound and second_factor.has(user):
+        sound = second_factor.check(user, click.prompt("验证码 Code", err=True))
+    if user is None or not sound:
+        raise Refused("wrong_password", "账号、密码或验证码不对。", "Wrong account, password or code.")
+    return actor_for(user)
 
 
 @click.command("state")
@@ -60,11 +85,12 @@ def record_test_command(pack: str, seed: int) -> None:
 @click.argument("pack")
 @click.argument("rule")
 @click.option("--reason", required=True, help="理由。 Why the rule may come out alike for everybody.")
-def justify_command(pack: str, rule: str, reason: str) -> None:
+@AS
+def justify_command(pack: str, rule: str, reason: str, account: str | None) -> None:
     """说明一条总是（从不）成立的规则为什么可以这样。 Justify a rule that always or never holds."""
     from tuopin.standards.lifecycle.services import justify
 
-    justify(local_admin(), pack, rule, reason)
+    justify(_actor(account), pack, rule, reason)
     say("已记下理由。", "The reason is recorded.")
 
 
@@ -77,16 +103,17 @@ def justify_command(pack: str, rule: str, reason: str) -> None:
 @click.option("--to", "last", type=DAY, help="数值的截止日（不含）。 The day after its last.")
 @click.option("--set-aside", "reason", help="不确认而搁置，写理由。 Set it aside instead, for this reason.")
 @click.option("--reopen", "why", help="收回确认，写理由。 Take the confirmation back, for this reason.")
+@AS
 def confirm_command(
     pack: str, item: str, document: str | None, value: str | None, first: datetime | None, last: datetime | None,
-    reason: str | None, why: str | None,
+    reason: str | None, why: str | None, account: str | None,
 ) -> None:  # fmt: skip
     """确认、搁置或收回一个待确认项。 Confirm an open item, set it aside, or take that back."""
     from tuopin.standards.lifecycle import services
 
     if sum(each is not None for each in (document, reason, why)) != 1:
         raise click.UsageError("--document | --set-aside | --reopen")
-    actor = local_admin()
+    actor = _actor(account)
     if reason is not None:
         services.set_aside(actor, pack, item, reason)
     elif why is not None:
@@ -102,11 +129,12 @@ def confirm_command(
 @click.command("approve")
 @click.argument("pack")
 @click.option("--note", default="", help="批准依据。 On what ground.")
-def approve_command(pack: str, note: str) -> None:
+@AS
+def approve_command(pack: str, note: str, account: str | None) -> None:
     """批准标准包（确认过任何一项的人不能批准）。 Approve a pack; who confirmed an item of it must not."""
     from tuopin.standards.lifecycle.services import approve
 
-    approve(local_admin(), pack, note=note)
+    approve(_actor(account), pack, note=note)
     say(f"标准包 {pack} 已批准。", f"The pack {pack} is approved.")
 
 

@@ -13,11 +13,13 @@ import orjson
 from django.db import IntegrityError
 from django.utils import timezone
 
+from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import toml
 from tuopin.core.standards.open_items import CONFIRMABLE, rule_digest
 from tuopin.platform.access import require
 from tuopin.platform.auditing import audit
 from tuopin.platform.database import write
+from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.standards.models import PackAct
 from tuopin.standards.packs import get_prepared, last_day, problems, written_pack
@@ -165,6 +167,7 @@ def approve(actor: Actor, key: str, *, note: str = "", seen: int | None = None) 
         if seen is not None and seen != now.last:
             raise changed()
         _ready(now)
+        _known_by_account(actor, now)
         if _person(actor) in now.state.closers:
             raise Refused(
                 "own_confirmation",
@@ -260,6 +263,24 @@ def _person(actor: Actor) -> str:
     return person_of(PackAct(user_id=actor.user_id, actor=_name(actor)))
 
 
+def _known_by_account(actor: Actor, now: PackState) -> None:
+    """Two persons are two accounts: a user of the operating system may be the same person as any account."""
+    if actor.user_id is None:
+        raise Refused(
+            "no_account",
+            "批准须由有账号的人办理：请在网页上批准，或在命令行用 --as 写明账号并输入密码。",
+            "An approval is somebody's by name: approve on the page, or name an account with --as and its password.",
+        )
+    nameless = sorted(each.removeprefix("os:") for each in now.state.closers if each.startswith("os:"))
+    if nameless:
+        raise Refused(
+            "closed_without_account",
+            f"有的项由 {'、'.join(nameless)} 在命令行不具账号办理，分不清是谁。请收回后由有账号的人重新办理。",
+            f"Items were closed at the terminal by {', '.join(nameless)} without an account: who that was cannot be "
+            "told. Take them back and have somebody with an account close them.",
+        )
+
+
 def _open(now: PackState, key: str, seen: str) -> OpenItem:
     for item, act in now.state.closings:
         if item.key == key:
@@ -307,6 +328,15 @@ def _limit(now: PackState, item: OpenItem, value: LimitValue | None) -> dict[str
             "请填写起始日（如 2018-01-01），截止日须晚于起始日，且不早于已有取值的截止日。",
             "Give the first day (such as 2018-01-01); the last must be later, and no value may be overlapped.",
         )
+    if not (limit.least <= number and (limit.most is None or number <= limit.most)):
+        least, most = decimal_text(limit.least, limit.scale), limit.most
+        unit = unit_title(limit.unit) or Title("", "")
+        zh = f"不小于 {least}" + (f"、不大于 {decimal_text(most, limit.scale)}" if most is not None else "")
+        en = f"at least {least}" + (f" and at most {decimal_text(most, limit.scale)}" if most is not None else "")
+        raise Problem(
+            "out_of_bounds", f"“{limit.title.zh}”应{zh} {unit.zh}".rstrip() + "。",
+            f"“{limit.title.en}” must be {en} {unit.en}".rstrip() + ".",
+        )  # fmt: skip
     return {"value": number, "from": first.isoformat(), "to": last.isoformat() if last else None}
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from county import household, households, person
 from people import account
-from rooms.standards.procedures.steps import COUNTY, KEY, VILLAGE, WAY, WEST, begun, doing, four
+from rooms.standards.procedures.steps import COUNTY, DAY, ILL, KEY, VILLAGE, WAY, WEST, begun, doing, four, take
 from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.api import limits, tokens
 from tuopin.platform.problems import Problem
+from tuopin.register.importing.services import import_paths
 from tuopin.register.importing.undo import undo_import
-from tuopin.register.models import AreaVersion, HouseholdCard, Import
+from tuopin.register.models import AreaVersion, DataIssue, HouseholdCard, Import
 from tuopin.standards.procedures.models import Procedure
 
 if TYPE_CHECKING:
@@ -104,3 +107,31 @@ def test_nor_one_on_which_the_exit_of_an_area_stands() -> None:
         with pytest.raises(Problem) as caught:
             undo_import(local_admin(), Import.objects.latest("pk").pk)
         assert "程序" in caught.value.zh
+
+
+def test_an_export_from_before_turns_no_decided_status_back(tmp_path: Path) -> None:
+    rows = begun("9901", "9902")
+    take(rows, *WAY)
+    again = tmp_path / "again"
+    four_rows(again, "未脱贫")
+    import_paths(local_admin(), [again], as_of=DAY + datetime.timedelta(days=40))
+    cards = dict(HouseholdCard.objects.values_list("code", "registration"))
+    assert (cards["9901"], cards["9902"], cards["9903"]) == ("exited", "exited", "registered")
+    issues = DataIssue.objects.filter(code="status_behind_procedure", closed_at=None)
+    assert sorted(issues.values_list("subject", "value")) == [("9901", "未脱贫"), ("9902", "未脱贫")]
+    later = tmp_path / "later"
+    four_rows(later, "返贫")
+    import_paths(local_admin(), [later], as_of=DAY + datetime.timedelta(days=50))
+    assert HouseholdCard.objects.get(code="9901").registration == "returned", "what is new is taken in"
+    assert not issues.exists()
+    anew = tmp_path / "anew"
+    four_rows(anew, "未脱贫")
+    import_paths(local_admin(), [anew], as_of=DAY + datetime.timedelta(days=60))
+    assert HouseholdCard.objects.get(code="9901").registration == "registered", "the decision stands no more"
+
+
+def four_rows(folder: Path, registration: str) -> None:
+    households(folder, *(
+        household(f"990{at}", person(f"990{at}01", 姓名=name, **ILL), 户主姓名=name, 脱贫属性=registration, 村="甲村委会",
+                  镇="东乡") for at, name in ((1, "张三"), (2, "李四"), (3, "王五"))
+    ))  # fmt: skip

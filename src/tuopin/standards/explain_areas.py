@@ -9,17 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.db.models import OuterRef, Q, Subquery
-from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import FROM_LETTER, wording
 from tuopin.core.standards.abridging import Abridged, abridge, explain_stored
 from tuopin.core.standards.explaining import Cell, Counted, Member, groups_of, statuses_of
 from tuopin.platform.access import visible_ids, visible_paths
-from tuopin.platform.lists.filters import UNKNOWN as NO_STATUS
 from tuopin.platform.problems import Missing
 from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion, HouseholdCard, Residence, StatusPeriod
@@ -27,7 +24,6 @@ from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, within
 from tuopin.standards import grounds, results
 from tuopin.standards.area_figures import read as read_figures
-from tuopin.standards.incidence_sums import UNEXITED
 from tuopin.standards.models import AreaFigures, Verdict
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.reasons import prepared_of
@@ -64,8 +60,7 @@ class Failing:
 @dataclass(frozen=True, slots=True)
 class Below:
     """How a standard of a level below stands in the area: counts, the first that are not met and unknown, and where
-    each full list stands ('' where the reader sees none). ``persons``: what the incidence of the area counts, as
-    (name, number, list)."""
+    each full list stands ('' where the reader sees none). ``persons``: what the incidence of the area counts."""
 
     run: Evaluation
     title: Title
@@ -74,7 +69,7 @@ class Below:
     failing: tuple[Failing, ...]
     unknown: tuple[Failing, ...]
     lists: Mapping[str, str]
-    persons: tuple[tuple[Title, int, str], ...] = ()
+    persons: tuple[tuple[Title, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +290,7 @@ def below(actor: Actor, version: AreaVersion, runs: Sequence[Evaluation]) -> tup
         prepared = prepared_of(run)
         title = prepared.standard.title if prepared else Title(run.standard, run.standard)
         who = _first(actor, run, version, counts, prepared) if sees and run.level == named else {}
-        persons = _persons(stored[run.pk], version.code if sees and run.level == "household" else "")
+        persons = _persons(stored[run.pk])
         found.append(
             Below(
                 run, title, wording.unit(run.level), counts, who.get("not_met", ()), who.get("unknown", ()), lists,
@@ -305,19 +300,16 @@ def below(actor: Actor, version: AreaVersion, runs: Sequence[Evaluation]) -> tup
     return tuple(found)
 
 
-def _persons(figures: Mapping[str, Any], code: str) -> tuple[tuple[Title, int, str], ...]:
+def _persons(figures: Mapping[str, Any]) -> tuple[tuple[Title, int], ...]:
     """The persons behind the incidence, as the evaluation added them up: by status, and whose status is not known."""
     incidence = figures.get("incidence")
     sums = incidence.get("all") if isinstance(incidence, dict) else None
     if not isinstance(sums, dict) or not isinstance(incidence, dict):
         return ()
-    address = reverse("console:households", args=[code]) if code else ""
-    left = f"{address}?{urlencode([('registration', each) for each in UNEXITED])}" if address else ""
-    unclear = f"{address}?registration={NO_STATUS}" if address else ""
     found = [
-        (Title("未脱贫人口", "persons not exited"), int(sums.get("unexited", 0)), left),
-        (Title("脱贫属性未知的人口", "persons of unknown status"), int(sums.get("unclear", 0)), unclear),
-        (Title("总人口空白的村", "villages without a population"), int(incidence.get("unpopulated", 0)), ""),
+        (Title("未脱贫人口", "persons not exited"), int(sums.get("unexited", 0))),
+        (Title("脱贫属性未知的人口", "persons of unknown status"), int(sums.get("unclear", 0))),
+        (Title("总人口空白的村", "villages without a population"), int(incidence.get("unpopulated", 0))),
     ]
     return tuple(each for at, each in enumerate(found) if at == 0 or each[1])
 

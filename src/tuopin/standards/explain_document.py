@@ -115,7 +115,7 @@ def _below(below: Below) -> dict[str, object]:
         "counts": {name: below.counts.of(name) for name in ("met", "not_met", "unknown", "not_applicable")},
         "not_met": [_failing(each) for each in below.failing], "unknown": [_failing(each) for each in below.unknown],
         "lists": dict(below.lists),
-        "persons": [{"title": _both(name), "number": count} for name, count, _href in below.persons],
+        "persons": [{"title": _both(name), "number": count} for name, count in below.persons],
     }  # fmt: skip
 
 

@@ -157,7 +157,7 @@ class BelowView:
     not_met: str
     unknown: str
     groups: tuple[tuple[str, int, tuple[Failing, ...], str], ...]
-    persons: tuple[tuple[Title, int, str], ...]
+    persons: tuple[tuple[Title, int], ...]
 
 
 def verdict_panel(explained: Explained) -> Panel:
@@ -236,7 +236,7 @@ def _counted(explained: Explained, counted: Counted) -> CountedView:
     group is one of statuses."""
     members = tuple(_member(explained, member) for member in counted.members)
     chosen = statuses_of(explained.prepared.standard.groups[counted.group].where.root)
-    if not chosen or counted.level != "household" or explained.hidden:
+    if not chosen or counted.level != "household" or explained.hidden or explained.stale:  # the list is of today
         return CountedView(counted, members, "")
     query = urlencode([("registration", each) for each in chosen])
     return CountedView(counted, members, f"{reverse('console:households', args=[explained.target.code])}?{query}")

@@ -10,6 +10,9 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from tuopin.core import snapshot
 from tuopin.platform.home import make_home
 from tuopin.platform.models import Seal
@@ -63,12 +66,12 @@ class Opened:
             )
         if digest_of(path) != part.sha256:
             raise self._tampered(part)
-        return path
+        return self._readable(part, path)
 
     def _fetched(self, remote: Folder, part: snapshot.Part, path: Path) -> Path:
         if path.is_file() and digest_of(path) == part.sha256:
             os.utime(path)  # the newest use counts when copies are deleted
-            return path
+            return self._readable(part, path)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         try:
@@ -77,6 +80,23 @@ class Opened:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
+        return self._readable(part, path)
+
+    def _readable(self, part: snapshot.Part, path: Path) -> Path:
+        """The file, if it holds the columns and rows that the manifest says: its hash is right, and yet whoever sealed
+        it may have written anything."""
+        try:
+            found = pq.ParquetFile(path)
+            right = found.schema_arrow.equals(snapshot.schema(part.columns)) and found.metadata.num_rows == part.rows
+        except (pa.ArrowInvalid, OSError):
+            right = False
+        if not right:
+            raise Problem(
+                "seal_unreadable",
+                f"封存 {self.name} 的文件 {part.file} 不是清单所说的表，不予读取。",
+                f"The file {part.file} of seal {self.name} is not the table that its manifest says: not read.",
+                file=part.file,
+            )
         return path
 
     def _tampered(self, part: snapshot.Part) -> Problem:

@@ -111,6 +111,8 @@ def evaluate(
         try:
             opened = _opened(actor, row)
             _fetch(prepared, opened)
+            with services.run_of([Part(opened, row.pk)], day, None):
+                pass  # its areas are a tree on that day: a city's fault is its own
         except Problem as problem:
             left_out.append(_out(code, row.name, problem.code, problem.zh, problem.en))
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuopin.platform.problems import Missing
+from tuopin.platform.problems import Missing, Problem
 from tuopin.standards.places import AREA_LEVELS, Place
 from tuopin.standards.sealed.sources import SHIFT
 from tuopin.standards.statements import Choice, literal
@@ -36,6 +36,13 @@ class Tree:
             f'SELECT * FROM "register_area_version" WHERE valid_from <= {on} AND (valid_to IS NULL OR valid_to > {on})'  # noqa: S608 - a date
         )
         source.load(self._engine, TABLE, rows, select)
+        twice = "count(*) - count(DISTINCT path), count(*) - count(DISTINCT area_id)"
+        if any(self._engine.one(f"SELECT {twice} FROM {TABLE}")):  # noqa: S608 - constants
+            raise Problem(
+                "seal_tree_broken",
+                f"封存里 {day} 的区划不成树（同一区划或路径出现两次），不予核查。",
+                f"The areas of the seal on {day} are no tree (an area or a path stands there twice): not judged.",
+            )
 
     def place(self, code: str | None, known: int | None = None) -> Place:
         """The area with this code on the day; None = all of it. ``known``: the area that has the code today, which had

@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING
 
 import fsspec
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from county import areas, household, households, take, taken
 from rooms.standards.sealed import steps
 from rooms.standards.sealed.steps import DAY, rows_of, sealed_rows
+from tuopin.core.snapshot import canonical
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.models import AuditEntry, Seal, User
 from tuopin.platform.problems import Missing, Problem
+from tuopin.platform.seals.genuine import sign
 from tuopin.register.models import Household
 from tuopin.standards.models import SealInstance, SeenSeal
 from tuopin.standards.sealed import federation, selectors, together
-from tuopin.standards.sealed.folders import Folder
+from tuopin.standards.sealed.folders import Folder, digest_of
 from tuopin.standards.sealed.sources import SHIFT
 from tuopin.standards.services import evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,6 +139,46 @@ def test_who_cannot_be_read_is_left_out_by_name_and_the_others_are_judged(provin
     shutil.rmtree(province / "good")
     with pytest.raises(Problem, match="nothing_to_judge"):
         joint()
+
+
+def resealed(folder: Path, table: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """Another content of a table in the first seal, with all hashes and the signature as they ought to be."""
+    path, manifest = steps.file_of(folder, table), folder / "1" / "manifest.json"
+    pq.write_table(change(pq.read_table(path)), path)
+    whole = orjson.loads(manifest.read_bytes())
+    part = next(each for each in whole["tables"] if each["file"] == path.relative_to(folder / "1").as_posix())
+    part |= {"sha256": digest_of(path), "bytes": path.stat().st_size}
+    manifest.write_bytes(orjson.dumps(whole | {"signature": sign(canonical(whole))}))
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "code"),
+    [
+        ("register_household_income", lambda found: found.drop(["wage"]), "seal_unreadable"),
+        ("register_household_income", lambda found: found.slice(1), "seal_unreadable"),
+        ("register_residence", lambda found: found.cast(texts(found.schema)), "seal_unreadable"),
+        ("register_area_version", lambda found: same_path(found), "seal_tree_broken"),
+    ],
+)  # fmt: skip
+def test_what_a_city_seals_wrong_leaves_out_that_city_alone(
+    province: Path, table: str, change: Callable[[pa.Table], pa.Table], code: str
+) -> None:
+    good = federation.add(local_admin(), str(steps.sealed_elsewhere(province / "good", "a")), area=CITY)
+    folder = steps.sealed_elsewhere(province / "bad", "b")
+    resealed(folder, table, change)
+    federation.add(local_admin(), str(folder), area=CITY)
+    row = joint()
+    assert [each["order"] for each in row.sources] == [good.pk]
+    assert [each["reason"] for each in row.left_out] == [code]
+
+
+def texts(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([(name, pa.string()) for name in schema.names])
+
+
+def same_path(found: pa.Table) -> pa.Table:
+    at = found.schema.get_field_index("path")
+    return found.set_column(at, "path", pa.array([found["path"][0].as_py()] * found.num_rows))
 
 
 def test_a_city_that_rewrote_its_history_is_shown_and_left_out(province: Path) -> None:

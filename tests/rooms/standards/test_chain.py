@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import orjson
 import pytest
 from click.testing import CliRunner
+from django.urls import reverse
 
 from console_city import City, restored
 from people import account, signed_in
@@ -314,3 +315,21 @@ def test_the_command_judges_all_conditions_of_the_pack(city: City, pack: str) ->
         ["--chain", "--on", day, "--xlsx", "a.xlsx"],
     ):
         assert CliRunner().invoke(check_command, wrong).exit_code == 2
+
+
+def test_pages_show_standards_of_townships_and_cities(city: City, pack: str) -> None:
+    evaluate_chain(local_admin(), asked(), day=city.summary.day)
+    client = signed_in(account("chainreader", "county", city.top.code))
+    results = client.get(f"/areas/{city.top.code}/results/")
+    assert results.status_code == 200
+    assert "乡镇目标" in results.content.decode()
+    assert "全市目标" in results.content.decode()
+    listed = client.get(reverse("console:subjects", args=[city.top.code, "township_target"]))
+    assert listed.status_code == 200
+    assert city.township.code in listed.content.decode()
+    assert "全市目标" in client.get(f"/areas/{city.top.code}/").content.decode()
+    figures = client.get(f"/areas/{city.top.code}/figures/")
+    assert figures.status_code == 200
+    assert "乡镇目标：各指标判定" in figures.content.decode()
+    town = client.get(f"/areas/{city.township.code}/")
+    assert "乡镇目标" in town.content.decode()

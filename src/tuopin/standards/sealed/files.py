@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tuopin.core.engine import Engine
 from tuopin.platform.home import make_home
 from tuopin.platform.problems import Missing
 from tuopin.standards.statements import literal
@@ -132,6 +131,8 @@ class Result:
 
 def rows(digest: str, path: str = "") -> Iterator[list[tuple[int, str, str, str]]]:
     """(id, code of the area, letters, shown) in chunks, of the areas below a path."""
+    from tuopin.core.engine import Engine  # the set engine is loaded only where it works
+
     with Engine() as engine:
         condition = f" WHERE starts_with(path, {literal(path)})" if path else ""
         source = literal(str(folder(digest) / ROWS))

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import fsspec
-
 from tuopin.core.snapshot import MANIFEST
 from tuopin.platform.problems import Problem
 
@@ -28,6 +26,8 @@ class Folder:
     for storage that does not answer."""
 
     def __init__(self, address: str) -> None:
+        import fsspec  # what it brings is loaded only where folders are read
+
         self.address = _checked(address)
         try:
             self._files, self._root = fsspec.core.url_to_fs(self.address)

@@ -10,9 +10,6 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from tuopin.core import snapshot
 from tuopin.platform.home import make_home
 from tuopin.platform.models import Seal
@@ -85,6 +82,9 @@ class Opened:
     def _readable(self, part: snapshot.Part, path: Path) -> Path:
         """The file, if it holds the columns and rows that the manifest says: its hash is right, and yet whoever sealed
         it may have written anything."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         try:
             found = pq.ParquetFile(path)
             right = found.schema_arrow.equals(snapshot.schema(part.columns)) and found.metadata.num_rows == part.rows

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tuopin.core import snapshot
-from tuopin.core.engine import EngineError
 from tuopin.platform.catalogue import catalogue
 from tuopin.platform.problems import Problem
 from tuopin.standards.statements import literal, quoted
@@ -118,6 +117,8 @@ class unreadable:  # noqa: N801 - read as a clause: with unreadable()
         return None
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        from tuopin.core.engine import EngineError  # the set engine is loaded only where it works
+
         if isinstance(error, EngineError):
             raise Problem(
                 "seal_unreadable",

@@ -7,6 +7,7 @@ register (versions of areas, homes of households); what was recorded, by which p
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -241,10 +242,17 @@ def _last(key: int, successors: Mapping[int, int]) -> int:
 
 def _store(doing: _Doing, event: AreaEvent) -> None:
     event.save()
+    columns = [str(field.column) for field in AreaMap._meta.concrete_fields if not field.primary_key]
     for row in doing.rows:
         row.event = event
-    AreaMap.objects.bulk_create(doing.rows, batch_size=1_000)
+    database.bulk_insert(  # in one go: a yearly table has thousands of lines
+        AreaMap._meta.db_table, columns, ([_plain(getattr(row, column)) for column in columns] for row in doing.rows)
+    )
     AreaEventChange.objects.bulk_create(
         AreaEventChange(event=event, table=table, columns=columns, content=content)
         for table, columns, content in doing.log.entries
     )
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime.date) else value

@@ -328,3 +328,45 @@ def test_the_number_of_statements_does_not_grow_with_the_villages(
             happen(*lines)
         counts.append(len(asked))
     assert counts[0] == counts[1] < 90
+
+
+def test_two_people_at_once_record_one_after_the_other(city: dict[str, AreaVersion]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    def merge(target: str) -> str:
+        try:
+            happen(line("merged", "A1-1", target))
+        except Problem as problem:
+            return problem.code
+        finally:
+            connection.close()
+        return "recorded"
+
+    with ThreadPoolExecutor(2) as pool:
+        found = sorted(pool.map(merge, ["A1-2", "A1-3"]))
+    assert found == ["no_such_area", "recorded"]
+    assert sum(lived(DAY).values()) == 36
+    assert AreaEvent.objects.count() == 1
+
+
+def test_a_draft_is_recorded_once_by_two_presses(city: dict[str, AreaVersion]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    from tuopin.register.events import areas_drafts
+    from tuopin.register.events.areas_given import Given
+
+    draft = areas_drafts.keep(_local(), Given((line("merged", "A1-1", "A1-3"),), "文件"))
+
+    def press(_press: int) -> int:
+        try:
+            return areas_drafts.record_draft(_local(), draft.pk, move_grants=False)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(press, [1, 2]))) == 1
+    assert AreaEvent.objects.count() == 1

@@ -168,7 +168,8 @@ def test_who_sees_and_does_what(city: CitySummary) -> None:
     for path in ("/seals/", "/seals/1/"):
         assert clerk.get(path).status_code == 403
     assert clerk.post("/seals/1/verify/").status_code == 403
-    assert 'href="/seals/"' not in clerk.get("/help/").content.decode()
+    assert 'href="/seals/"' not in clerk.get("/jobs/").content.decode()
+    assert 'href="/seals/"' in auditor.get("/jobs/").content.decode()
     for path in ("/seals/2/", "/seals/0/", f"/seals/{10**25}/", "/seals/x/"):
         assert auditor.get(path).status_code == 404, path
     assert auditor.get("/seals/?state=nonsense&sort=x&after=zz").status_code in {200, 400}

@@ -81,6 +81,12 @@ BENCHMARKS = {
         {"ratio": "≤ 1.25", "peak_gb": "< 8"},
         runs=1,
     ),
+    "county": Benchmark(
+        "bench_county.py",
+        "one changed county of the nation's 84: judged alone, the levels above added up again",
+        {"changed_seconds": "as the county's share of the rows"},
+        runs=1,
+    ),
     "interpreter": Benchmark(
         "bench_interpreter.py",
         "households judged a second on one core, and with the explanation of what is not met",

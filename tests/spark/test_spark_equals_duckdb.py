@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 import itertools
 import subprocess
@@ -94,6 +95,9 @@ def write_register(prepared: Prepared, folder: Path) -> list[str]:
     """The relations of a generated register as Parquet; the levels."""
     generator = Generator(prepared, seed=5)
     subjects = [generator.subject() for _ in range(120)]
+    ages = sorted({f"{block}__as_of" for item in prepared.items for _, block in item.aged_blocks})
+    for at, subject in enumerate(subjects):  # evidence from today to two years ago, and none
+        subject |= {name: DAY - datetime.timedelta(days=at * 7) if at % 9 else None for name in ages}
     with Engine(threads=1) as engine:
         levels = flatten(prepared, subjects)
         for level, rows in levels.items():
@@ -101,6 +105,7 @@ def write_register(prepared: Prepared, folder: Path) -> list[str]:
             fields = [("id", pa.int64()), ("parent_id", pa.int64())]
             fields += [(name, ARROW.get(kinds[name], pa.int64())) for name in prepared.program.needs[level]]
             fields += [(f"{name}__absent", pa.bool_()) for name in prepared.program.absent_needs[level]]
+            fields += [(name, pa.date32()) for name in ages if level == prepared.standard.level]
             engine.load(level, pa.Table.from_pylist(rows, schema=pa.schema(fields)).to_reader())
             engine.write("register", f'SELECT * FROM "{level}"', folder / f"{level}.parquet")
     return list(levels)

@@ -109,8 +109,28 @@ def area(actor: Actor, code: str, day: date | None = None) -> AreaVersion:
         found = areas(actor, day).filter(area_id__in=same).first()
     found = found or areas(actor, day).filter(code=code).first()
     if found is None:
+        _say_what_became(actor, code)
         raise Missing("no_such_area", f"没有找到区划 {code}。", f"There is no area {code}.", area=code)
     return found
+
+
+def _say_what_became(actor: Actor, code: str) -> None:
+    """Raise Missing with what an area is now that had this code once, where the actor may see that."""
+    from .events.areas_map import former_with_code  # which asks here
+
+    once = former_with_code(actor, code) if code and "\0" not in code else None
+    if once is None or not once.now:
+        return
+    zh = "、".join(f"{each.name}（{each.code}）" for each in once.now)
+    en = ", ".join(f"{each.name} ({each.code})" for each in once.now)
+    day = once.version.valid_to
+    raise Missing(
+        "area_ended",
+        f"{once.version.name}（{code}）到 {day} 为止，现在是 {zh}。",
+        f"{once.version.name} ({code}) ended on {day}; it is {en} now.",
+        area=code,
+        now=[each.code for each in once.now],
+    )
 
 
 def areas_beginning_with(actor: Actor, text: str) -> QuerySet[AreaVersion]:

@@ -22,6 +22,7 @@ from ..models import (
     DataIssue,
     Designation,
     Household,
+    Import,
     Residence,
     VillageCondition,
     VillageWorks,
@@ -64,6 +65,7 @@ def write_day(log: ChangeLog, plan: Plan, nodes: Mapping[int, Node], rows: Mappi
     _designations(log, plan)
     _facts(log, plan)
     _issues(log, plan, done)
+    _imports(log, plan, nodes)
     return done
 
 
@@ -163,17 +165,21 @@ def _text(day: date | None) -> str | None:
 
 def set_areas(table: str, areas: Mapping[int, int]) -> None:
     """Put rows of a table (by id) into other areas: one statement, however many there are."""
-    if not areas:
+    _set(table, "area_id", areas, "bigint")
+
+
+def _set(table: str, column: str, values: Mapping[int, object], kind: str) -> None:
+    if not values:
         return
-    pairs = orjson.dumps([[key, value] for key, value in areas.items()]).decode()
+    pairs = orjson.dumps([[key, value] for key, value in values.items()]).decode()
     listed_pairs = (
-        "SELECT (value->>0)::bigint AS id, (value->>1)::bigint AS area_id FROM jsonb_array_elements(%s::jsonb)"
+        f"SELECT (value->>0)::bigint AS id, (value->>1)::{kind} AS held FROM jsonb_array_elements(%s::jsonb)"  # noqa: S608 - our own types
         if database.is_postgresql()
-        else "SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS area_id FROM json_each(%s)"
+        else "SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS held FROM json_each(%s)"
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET area_id = given.area_id FROM ({listed_pairs}) AS given WHERE {table}.id = given.id",  # noqa: S608 - our own tables
+            f"UPDATE {table} SET {column} = given.held FROM ({listed_pairs}) AS given WHERE {table}.id = given.id",  # noqa: S608 - our own tables
             [pairs],
         )
 
@@ -294,6 +300,19 @@ def _issues(log: ChangeLog, plan: Plan, done: Written) -> None:
         DataIssue._meta.db_table,
         {pk: lives[ids[subject]] for pk, subject in rows if subject in ids and ids[subject] in lives},
     )
+
+
+def _imports(log: ChangeLog, plan: Plan, nodes: Mapping[int, Node]) -> None:
+    """Who sees an import is told by where it was made: it goes with the area."""
+    now = {nodes[key].path: node.path for key, node in plan.after.items() if key in nodes}
+    for key, successor in plan.merged.items():
+        now[nodes[key].path] = (plan.after.get(successor) or nodes[successor]).path
+    now = {old: new for old, new in now.items() if old != new}
+    if not now:
+        return
+    made = dict(Import.objects.filter(path__in=listed_texts(sorted(now))).values_list("pk", "path"))
+    log.changing(Import._meta.db_table, ["path"], sorted(made))
+    _set(Import._meta.db_table, "path", {key: now[path] for key, path in made.items()}, "text")
 
 
 def blocks(ids: Iterable[int]) -> list[tuple[int, int]]:

@@ -15,8 +15,11 @@ from tuopin.platform.problems import Problem
 from tuopin.register import counting
 from tuopin.register.models import AreaVersion, Household
 from tuopin.standards import results
+from tuopin.standards.comparing import files
+from tuopin.standards.comparing import services as comparing
+from tuopin.standards.comparing.sides import Side
 from tuopin.standards.models import AreaTally, Evaluation, Verdict
-from tuopin.standards.places import place_of
+from tuopin.standards.places import bound_pack, place_of
 from tuopin.standards.procedures import services as procedures
 from tuopin.standards.services import evaluate
 
@@ -141,3 +144,14 @@ def test_an_evaluation_since_stands_in_the_way_of_taking_back(county: None) -> N
     assert done.event is not None
     with pytest.raises(Problem, match="cannot_undo"):
         undo(local_admin(), done.event.pk)
+
+
+def test_two_days_are_compared_across_a_merger(county: None, tmp_path: Path) -> None:
+    happen(line("merged", ONE, TWO, day=MERGED))
+    pack = bound_pack(place_of(COUNTY, AFTER), AFTER)
+    sides = [Side(pack, "household_exit", day) for day in (BEFORE, AFTER)]
+    comparing.compare(local_admin(), comparing.Asked(COUNTY, *sides), tmp_path / "compared.sqlite")
+    found = files.Comparison(tmp_path / "compared.sqlite")
+    sums = {code: sum(found.matrix(now(code).path)["overall"].values()) for code in (COUNTY, EAST, TWO)}
+    found.close()
+    assert sums == {COUNTY: 4, EAST: 3, TWO: 3}  # everybody on both sides, once, where they live on the later day

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from people import account, signed_in
 from rooms.register.areas.tree import DAY, happen, line, plant
-from tuopin.platform.access import local_admin
+from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.home import home
+from tuopin.platform.problems import Missing
 from tuopin.register import selectors, timeline
-
-if TYPE_CHECKING:
-    from tuopin.register.models import AreaVersion
+from tuopin.register.events.areas_undo import undo
+from tuopin.register.models import AreaVersion, Import
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,3 +60,28 @@ def test_an_area_is_found_on_a_day_by_its_code_of_today(city: dict[str, AreaVers
     before = DAY.replace(year=2019)
     assert selectors.area(local_admin(), "A1-91", before).code == "A1-1"
     assert selectors.area(local_admin(), "A1-1", before).code == "A1-1"
+
+
+def test_who_asks_for_an_ended_area_is_told_what_it_is_now(city: dict[str, AreaVersion]) -> None:
+    happen(line("merged", "A1-1", "A1-3"))
+    with pytest.raises(Missing) as missing:
+        selectors.area(local_admin(), "A1-1")
+    assert (missing.value.code, missing.value.details["now"]) == ("area_ended", ["A1-3"])
+    other = actor_for(account("other", "county", "B"))
+    with pytest.raises(Missing) as hidden:
+        selectors.area(other, "A1-1")
+    assert hidden.value.code == "no_such_area"
+
+
+def test_an_import_is_seen_where_its_area_lies_now(city: dict[str, AreaVersion]) -> None:
+    made = Import.objects.create(
+        started_at=timezone.now(), finished_at=timezone.now(), actor="x", as_of=DAY, year=2019, digest="",
+        path=city["A1-1"].path,
+    )  # fmt: skip
+    done = happen(line("merged", "A1-1", "A1-3"), line("moved", "A1", parent="B"))
+    made.refresh_from_db()
+    assert made.path == AreaVersion.objects.get(code="A1-3", valid_to=None).path
+    assert done.event is not None
+    undo(local_admin(), done.event.pk)
+    made.refresh_from_db()
+    assert made.path == city["A1-1"].path

@@ -286,3 +286,17 @@ def test_identities_are_no_part_of_the_proof(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "1" / "identities")
     report = snapshot.verify(tmp_path / "1")
     assert (report.sound, report.identities) == (True, "absent")
+
+
+def test_groups_of_rows_are_full_but_the_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuopin.core.snapshot.writing.ROWS_OF_A_GROUP", 10)
+    day = date(2018, 12, 1)
+    rows = [("411421", n, None, day) for n in range(47)]
+    with Writer(tmp_path, 1) as writer:
+        writer.table("register_household_living", COLUMNS, reader(rows, size=7))
+        writer.finish(HEADER)
+        writer.publish()
+    found = pq.ParquetFile(tmp_path / "1" / LIVING)
+    assert [found.metadata.row_group(n).num_rows for n in range(found.num_row_groups)] == [10, 10, 10, 10, 7]
+    assert found.read().column("household_id").to_pylist() == list(range(47))
+    assert codes(tmp_path) == []

@@ -138,15 +138,18 @@ class _Part:
         if self._waiting >= ROWS_OF_A_GROUP:
             self._flush()
 
-    def _flush(self) -> None:
-        table = pa.Table.from_batches(self._held).cast(self._schema)
-        self._writer.write_table(table, row_group_size=ROWS_OF_A_GROUP)
-        self._rows += self._waiting
-        self._held, self._waiting = [], 0
+    def _flush(self, *, all_of_it: bool = False) -> None:
+        """Write what makes whole groups, or all; the rest waits, lest every group be followed by a tiny one."""
+        whole = self._waiting if all_of_it else self._waiting - self._waiting % ROWS_OF_A_GROUP
+        table = pa.Table.from_batches(self._held)
+        self._writer.write_table(table.slice(0, whole).cast(self._schema), row_group_size=ROWS_OF_A_GROUP)
+        self._rows += whole
+        self._waiting -= whole
+        self._held = table.slice(whole).to_batches()
 
     def close(self) -> Part:
-        if self._held:
-            self._flush()
+        if self._waiting:
+            self._flush(all_of_it=True)
         self._writer.close()
         self._file.close()
         self._open = False

@@ -12,7 +12,7 @@ from tuopin.platform.access import require
 from tuopin.platform.database import exclusive, write
 from tuopin.platform.jobs import job
 from tuopin.platform.models import Job
-from tuopin.platform.seals import checking, selectors, services
+from tuopin.platform.seals import checking, plan, selectors, services
 
 if TYPE_CHECKING:
     from tuopin.platform.access import Actor
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 @job(services.SEAL, max_attempts=2, title=Title("封存", "Sealing"))
 def make(run: Run) -> dict[str, Any]:
     """Seal the register; a second attempt after a crash begins anew."""
-    row = services.seal(run.actor, run.progress)
+    titles = plan.titles()
+
+    def tell(done: int, total: int, what: str) -> None:
+        title = titles.get(what)
+        run.progress(done, total, f"{title.zh} {title.en}" if title else "")
+
+    row = services.seal(run.actor, tell)
     return {
         "seal": row.number,
         "digest": row.digest,

@@ -168,9 +168,22 @@ def instance() -> str:
     """The permanent id of this installation, made at first use; a restored backup keeps it."""
     found = Marker.objects.filter(name=_INSTANCE).values_list("text", flat=True).first()
     if not found:
-        Marker.objects.bulk_create([Marker(name=_INSTANCE, text=secrets.token_hex(16))], ignore_conflicts=True)
+        made = _sealed_here() or secrets.token_hex(16)
+        Marker.objects.bulk_create([Marker(name=_INSTANCE, text=made)], ignore_conflicts=True)
         found = Marker.objects.values_list("text", flat=True).get(name=_INSTANCE)
     return found
+
+
+def _sealed_here() -> str:
+    """The id in the newest seal that our own keys signed: the backup that was restored may be older than the id."""
+    for number in reversed(snapshot.numbers(root())):
+        try:
+            manifest = snapshot.read(folder_of(number))
+        except snapshot.SealFault:
+            continue
+        if genuine(snapshot.canonical(manifest.document), manifest.document.get("signature") or {}):
+            return manifest.instance["id"]
+    return ""
 
 
 def erase(

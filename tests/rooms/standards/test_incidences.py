@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from console_city import City, restored
 from people import account, signed_in
+from rooms.console.test_api import Caller, secret_of
 from tuopin.core.standards.incidence import PARTS
 from tuopin.platform.access import local_admin
 from tuopin.platform.database import bump_data_version, write
@@ -168,3 +169,26 @@ def test_nothing_is_said_outside_the_grants(city: City) -> None:
     client = signed_in(account("elsewhere", "township", city.township.code))
     assert client.get(f"/areas/{city.top.code}/figures/").status_code == 404
     assert "三种贫困发生率" in client.get(f"/areas/{city.township.code}/figures/").content.decode()
+
+
+def test_programs_read_them_exactly(city: City) -> None:
+    account("program", "county", city.top.code)
+    program = Caller(secret_of("program"))
+    answer = program.get("incidences", {"area": city.top.code, "below": "true"})
+    assert answer.status_code == 200, answer.content
+    own, *below = answer.json()
+    assert (own["level"], [each["level"] for each in below]) == ("city", ["county", "county"])
+    readings = {each["kind"]: each for each in own["readings"]}
+    found = of_area(city.top)
+    assert found is not None
+    composite = found.own.of("composite")
+    assert composite is not None
+    assert composite.low is not None
+    assert Fraction(readings["composite"]["numerator_low"]) == Fraction(composite.low, PARTS)
+    assert readings["composite"]["denominator"] == 18_001
+    assert len(readings["register"]["low_percent"].split(".")[1]) == 4
+    county = {each["kind"]: each for each in below[0]["readings"]}
+    assert county["register"]["limits"][0]["operator"] == "<"
+    assert program.get("incidences", {"area": "nowhere"}).status_code == 404
+    account("township", "township", city.township.code)
+    assert Caller(secret_of("township")).get("incidences", {"area": city.top.code}).status_code == 404

@@ -185,8 +185,8 @@ def _federation(request: HttpRequest, actor: Actor, area: AreaVersion, problem: 
         "choices": choices(area),
         "may_evaluate": may(actor, FEDERATE, area_path=area.path) and bool(under),
         "results": [tables.line(row) for row in selectors.newest(actor, joint=True)],
-        "standard": request.POST.get("standard", proposed.chosen)[:120],
-        "day": request.POST.get("day", proposed.day)[:10],
+        "standard": request.POST.get("standard", proposed.chosen or "national/household_exit")[:120],
+        "day": request.POST.get("day", proposed.day or timezone.localdate().isoformat())[:10],
         "problem": pick(problem.zh, problem.en) if problem else "",
     }
     return render(request, "standards/federation.html", context, status=problem.status if problem else 200)

@@ -118,7 +118,7 @@ def _say_what_became(actor: Actor, code: str) -> None:
     """Raise Missing with what an area is now that had this code once, where the actor may see that."""
     from .events.areas_map import former_with_code  # which asks here
 
-    once = former_with_code(actor, code) if code and "\0" not in code else None
+    once = former_with_code(actor, code) if code else None
     if once is None or not once.now:
         return
     zh = "、".join(f"{each.name}（{each.code}）" for each in once.now)

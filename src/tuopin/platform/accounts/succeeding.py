@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
-from tuopin.platform.accounts import sessions
+from tuopin.platform.accounts import granting, sessions
 from tuopin.platform.auditing.audit import record
 from tuopin.platform.database import write
 from tuopin.platform.models import Grant
+from tuopin.platform.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,9 +40,10 @@ def standing(scope_ids: Sequence[int]) -> list[Grant]:
 
 
 def succeed(actor: Actor, areas: Mapping[int, int], keep: Callable[[list[int]], None]) -> Succeeded:
-    """End the grants over areas (by id) and give the same over their successors, from today on. ``keep`` is told the
-    grants before they are ended. The accounts' sessions end; one audit entry an account is left, as for any grant."""
-    held = standing(sorted(areas))
+    """End the grants over areas (by id) and give the same over their successors, from today on; a grant that would not
+    go together with another one of its holder there stays where it is. ``keep`` is told the grants before they are
+    ended. The accounts' sessions end."""
+    held = _compatible(standing(sorted(areas)), areas)
     if not held:
         return Succeeded()
     today = timezone.localdate()
@@ -68,6 +70,25 @@ def succeed(actor: Actor, areas: Mapping[int, int], keep: Callable[[list[int]], 
         detail: dict[str, object] = {"ended": [each.pk for each in held], "made": [each.pk for each in made]}
         record(actor, "platform.succeed_grants", "grants:areas", detail)
     return Succeeded(tuple(each.pk for each in held), tuple(each.pk for each in made), len(users))
+
+
+def _compatible(held: list[Grant], areas: Mapping[int, int]) -> list[Grant]:
+    """Those that may lie over the successor, beside what else their holders have. Few have anything else."""
+    today = timezone.localdate()
+    others = Grant.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today), user_id__in={each.user_id for each in held})
+    several = set(others.exclude(pk__in=[each.pk for each in held]).values_list("user_id", flat=True))
+    found = []
+    for each in held:
+        if each.user_id in several:
+            wanted = granting.Wanted(
+                each.role, "area", areas[each.scope_id or 0], frozenset(each.field_classes), each.valid_to
+            )
+            try:
+                granting.require_compatible(each.user, wanted, max(today, each.valid_from))
+            except Problem:
+                continue
+        found.append(each)
+    return found
 
 
 def _same(each: Grant, scope_id: int) -> tuple[object, ...]:

@@ -223,8 +223,7 @@ def _grants(doing: _Doing) -> tuple[int, int]:
         )
         if done.made:
             doing.log.inserted("platform_grant", [(each, each) for each in done.made])
-        rest = doing.ended - set(chained)
-        return len(done.ended), len(succeeding.standing(sorted(rest))) if rest else 0
+        return len(done.ended), len(succeeding.standing(sorted(doing.ended))) if doing.ended else 0
     return 0, len(succeeding.standing(sorted(doing.ended))) if doing.ended else 0
 
 

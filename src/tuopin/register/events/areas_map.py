@@ -85,6 +85,8 @@ def former(actor: Actor, versions: Iterable[AreaVersion]) -> list[Former]:
 
 def former_with_code(actor: Actor, code: str) -> Former | None:
     """The area that had this code last and has it no more. None where there is none that the actor may see."""
+    if "\0" in code:
+        return None
     rows = AreaVersion.objects.filter(~Q(valid_to=None), code=code).order_by("-valid_to")[:1]
     return next(iter(former(actor, rows)), None)
 
@@ -106,6 +108,8 @@ def former_beginning_with(actor: Actor, text: str) -> list[Former]:
 
 def on_map(actor: Actor, code: str, day: date) -> list[AreaVersion]:
     """What a code means on a day: the area that has it then, or what became of the one that had it last before."""
+    if "\0" in code:
+        return []
     inside = within(visible_paths(actor, VIEW_AREA))
     holder = AreaVersion.objects.filter(on_day(day), inside, code=code)
     if found := list(holder):

@@ -302,6 +302,17 @@ def test_grants_over_an_ended_village_open_nothing_unless_they_go_over(city: dic
     assert Grant.objects.filter(user=cadre).count() == 2
 
 
+def test_a_grant_that_would_not_go_together_with_another_stays(city: dict[str, AreaVersion]) -> None:
+    inspector = account("inspector", "inspector", "A1-1")
+    household = Residence.objects.filter(area_id=city["A1-3"].area_id).values_list("household_id", flat=True)[0]
+    Grant.objects.create(
+        user=inspector, role="helper", scope_kind="household", scope_id=household, valid_from=EARLY, field_classes=[]
+    )
+    done = happen(line("merged", "A1-1", "A1-3"), move_grants=True)
+    assert (done.grants_moved, done.grants_left) == (0, 1)
+    assert visible_paths(actor_for(inspector), VIEW_AREA) == []
+
+
 def test_a_preview_tells_the_same_and_writes_nothing(city: dict[str, AreaVersion]) -> None:
     before = rows()
     found = happen(line("merged", "A1-1", "A1-3"), dry_run=True)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tuopin.platform.panels import Event
 
     from .household_file import HouseholdFile
-    from .models import AreaVersion, DataIssue, FactBlock, HouseholdIncome
+    from .models import AreaVersion, DataIssue, FactBlock, HouseholdIncome, Membership
     from .record import Classes, Member
     from .selectors import Placed
 
@@ -175,6 +175,7 @@ def _members(file: HouseholdFile, classes: Classes, *, may_reveal: bool) -> Pane
         "household": file.code,
         "rows": rows,
         "day": file.day,
+        "later": sum(1 for each in file.memberships if _after(each, file.day)),
         "origins": record.origins(part for row in rows for part in (row.member.identity, row.member.condition)),
         "reveal": may_reveal and record.is_open(classes, "identity"),
         "identity": record.is_open(classes, "identity"),
@@ -182,6 +183,11 @@ def _members(file: HouseholdFile, classes: Classes, *, may_reveal: bool) -> Pane
         "health": record.is_open(classes, "health", "disability"),
     }
     return Panel("members", Title("家庭成员", "Members"), "register/panel_members.html", 20, content)
+
+
+def _after(each: Membership, day: date) -> bool:
+    """Whether somebody came or went after the day that the page shows."""
+    return each.valid_from > day or (each.valid_to is not None and each.valid_to > day)
 
 
 def _member(member: Member, classes: Classes) -> MemberRow:

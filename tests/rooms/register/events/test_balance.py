@@ -11,12 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from county import AREAS, household, households, person, take
+from rooms.register.events.steps import EAST, EAST_2, WEST
 from rooms.register.events.steps import register as fill
 from tuopin.platform.access import local_admin
 from tuopin.platform.problems import Problem
 from tuopin.register import cards
 from tuopin.register.areas import ids
 from tuopin.register.counting import ON_REGISTER
+from tuopin.register.events.areas import record as change_areas
+from tuopin.register.events.areas_given import Given, Line
 from tuopin.register.events.balance import Balance, balances, divided
 from tuopin.register.events.kinds import KINDS
 from tuopin.register.events.planning import Newcomer, Wish
@@ -43,6 +46,8 @@ def _play(folder: Path, seed: int, steps: int) -> int:
                 _export(folder, draw, day, step)
             elif draw.random() < 0.2 and RegisterEvent.objects.exists():
                 undo(local_admin(), draw.choice(list(RegisterEvent.objects.values_list("pk", flat=True))))
+            elif draw.random() < 0.1:
+                _change_areas(draw, day)
             else:
                 _happen(draw, day)
             taken += 1
@@ -64,6 +69,17 @@ def _happen(draw: random.Random, day: date) -> None:
     more |= {"head": persons[0]} if kind.splits and persons else {}
     more |= {"newcomer": Newcomer("某人", birth_date=day)} if kind.who == "newcomer" else {}
     record(local_admin(), kind.key, [Wish(chosen, persons, **more)], Why(day, "演练"))
+
+
+def _change_areas(draw: random.Random, day: date) -> None:
+    """A village becomes part of another one, or comes under another township."""
+    villages = list(AreaVersion.objects.filter(level="village", valid_to=None).values_list("code", flat=True))
+    towns = list(AreaVersion.objects.filter(level="township", valid_to=None).values_list("code", flat=True))
+    old = draw.choice(villages)
+    line = draw.choice(
+        [Line("merged", day, old, code=draw.choice(villages)), Line("moved", day, old, parent=draw.choice(towns))]
+    )
+    change_areas(local_admin(), Given((line,), "批文一号"))
 
 
 def _export(folder: Path, draw: random.Random, day: date, step: int) -> None:
@@ -96,7 +112,7 @@ def _counted(area: AreaVersion, day: date, measure: str) -> int:
     return sum(1 for row in Membership.objects.all() if holds(row) and row.household_id in homes)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), first=st.integers(-40, 300), length=st.integers(0, 300))
 def test_it_adds_up(tmp_path_factory: pytest.TempPathFactory, seed: int, first: int, length: int) -> None:
     from django.core.management import call_command
@@ -133,6 +149,27 @@ def _adds_up(whole: dict[str, Balance], found: dict[int, dict[str, Balance]], be
         for kind in {key for each in (held, *parts) for key in (*each.ins, *each.outs)}:
             net = sum(each.ins.get(kind, 0) - each.outs.get(kind, 0) for each in parts)
             assert held.ins.get(kind, 0) - held.outs.get(kind, 0) == net, (measure, kind)
+
+
+@pytest.mark.usefixtures("register")
+def test_a_merged_village_shows_as_a_change_of_areas() -> None:
+    """Its households leave it for the village that goes on; the township sees nothing of it, another township does."""
+    day, year = date(2019, 3, 1), (date(2019, 1, 1), date(2019, 12, 31))
+    keys = {row.code: row.area_id for row in AreaVersion.objects.all()}
+    change_areas(local_admin(), Given((Line("merged", day, EAST, code=EAST_2),), "批文一号"))
+    change_areas(
+        local_admin(), Given((Line("moved", day + timedelta(days=9), WEST, parent=EAST[:9] + "000"),), "批文二号")
+    )
+    found = balances(list(keys.values()), *year)
+    gone, stays = found[keys[EAST]]["persons"], found[keys[EAST_2]]["persons"]
+    assert (gone.opening, gone.outs, gone.closing) == (4, {"area": 4}, 0)
+    assert (stays.opening, stays.ins, stays.closing) == (0, {"area": 4}, 4)
+    east, west = found[keys[EAST[:9] + "000"]]["households"], found[keys[WEST[:9] + "000"]]["households"]
+    assert (east.opening, east.ins, east.outs, east.closing) == (2, {"area": 1}, {}, 3)
+    assert (west.opening, west.ins, west.outs, west.closing) == (1, {}, {"area": 1}, 0)
+    county = found[keys["990101000000"]]["registered_persons"]
+    assert (county.opening, county.ins, county.outs, county.closing) == (6, {}, {}, 6)
+    _check(*year)
 
 
 def test_there_are_areas_at_all_levels() -> None:

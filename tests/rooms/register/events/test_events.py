@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from people import account
@@ -260,6 +263,30 @@ def test_two_people_at_once_one_is_told() -> None:
     with pytest.raises(Problem) as refused:
         record(local_admin(), "move", [Wish(house("9901"), village=village(WEST), seen=seen)], why(DAY))
     assert (refused.value.code, refused.value.status) == ("changed_meanwhile", 409)
+
+
+def test_two_threads_at_once_one_wins() -> None:
+    from tuopin.register.events.state import load
+
+    seen = load(local_admin(), {house("9901")}, (), ()).houses[house("9901")].mark()
+    split = Wish(house("9901"), (one("990103"),), head=one("990103"), seen=seen)
+    move = Wish(house("9901"), village=village(WEST), seen=seen)
+    start = threading.Barrier(2)
+
+    def press(kind: str, wish: Wish) -> str:
+        try:
+            start.wait()
+            record(local_admin(), kind, [wish], why(DAY))
+        except Problem as problem:
+            return problem.code
+        finally:
+            connection.close()
+        return "recorded"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = [each.result() for each in (pool.submit(press, "split", split), pool.submit(press, "move", move))]
+    assert sorted(said) == ["changed_meanwhile", "recorded"]
+    assert RegisterEvent.objects.count() == 1
 
 
 def test_statements_do_not_grow(register: Path, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:

@@ -26,6 +26,17 @@ def sign_in(page: Page, address: str, name: str, password: str = PASSWORD) -> No
     page.wait_for_url(lambda url: "/sign-in/" not in url, wait_until="load")
 
 
+def from_navigation(page: Page, name: str) -> None:
+    """To a page by its name in the main navigation, unfolding the group in which it stands."""
+    bar = page.get_by_role("navigation", name="主导航")
+    link = bar.get_by_role("link", name=name, exact=True)
+    for group in bar.locator("summary").all():
+        if link.is_visible():
+            break
+        group.click()
+    link.click()
+
+
 def do_jobs() -> None:
     """What the server's worker does meanwhile."""
     worker.work(threading.Event(), until_empty=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from browser.steps import do_jobs, sign_in
+from browser.steps import do_jobs, from_navigation, sign_in
 from tuopin.console import demo
 from tuopin.platform.access import local_admin
 from tuopin.platform.home import home
@@ -86,7 +86,7 @@ def clerk(walk: Walk, password: str, folder: Path) -> None:
 
     write_city(folder, **sizes(HOUSEHOLDS), later=True)
     book = next(folder.glob(f"明川县/*{workbooks.PEOPLE}"))
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name="导入", exact=True).click()
+    from_navigation(page, "导入")
     page.goto(walk.address + "/register/imports/new/")
     page.locator("input[type=file]").first.set_input_files(book)
     page.get_by_role("button", name="上传并检查").first.click()
@@ -109,7 +109,7 @@ def clerk(walk: Walk, password: str, folder: Path) -> None:
     expect(page.get_by_role("heading", name="收进了什么")).to_be_visible()
     walk.picture("taken")
 
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name="数据疑点").click()
+    from_navigation(page, "数据疑点")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     walk.picture("issues")
 
@@ -173,7 +173,7 @@ def headquarters(walk: Walk, password: str, folder: Path) -> None:
 def auditor(walk: Walk, password: str, folder: Path) -> None:
     """Who changed what, whether the chain holds, who read whom."""
     page = walk.sign_in("auditor", password)
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name="审计日志").click()
+    from_navigation(page, "审计日志")
     expect(page.locator("main tbody tr").first).to_be_visible()
     walk.picture("log")
     page.goto(walk.address + "/read-log/")
@@ -184,7 +184,7 @@ def auditor(walk: Walk, password: str, folder: Path) -> None:
 def administrator(walk: Walk, password: str, folder: Path) -> None:
     """Accounts, a new one, the help of every page."""
     page = walk.sign_in("admin", password)
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name="账号", exact=True).click()
+    from_navigation(page, "账号")
     expect(page.locator("main tbody tr").first).to_be_visible()
     walk.picture("accounts")
     page.get_by_role("link", name="新建账号").click()

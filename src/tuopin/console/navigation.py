@@ -15,7 +15,7 @@ ENTRIES = (
     ),
     Entry(
         "villages", Title("村名单", "Villages"), "console:my_villages", 20, "register.view_area",
-        within=("console:villages",),
+        within=("console:villages",), group="register",
     ),
     Entry(
         "standards",
@@ -24,6 +24,7 @@ ENTRIES = (
         60,
         takes_area=False,
         within=("console:standard", "console:cases", "standards:pack", "standards:pack_item"),
+        group="standards",
     ),
 )  # fmt: skip
 

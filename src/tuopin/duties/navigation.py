@@ -10,6 +10,6 @@ from .permissions import MAKE_ACCOUNTS
 ENTRIES = (
     Entry(
         "helper_accounts", Title("帮扶人账号", "Helpers’ accounts"), "duties:helper_accounts", 81, MAKE_ACCOUNTS,
-        takes_area=False,
+        takes_area=False, group="system",
     ),
 )  # fmt: skip

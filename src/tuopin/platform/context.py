@@ -11,14 +11,14 @@ from django.utils.functional import SimpleLazyObject
 from tuopin.platform.access import actor_for, may
 from tuopin.platform.home import home
 from tuopin.platform.models import User
-from tuopin.platform.navigation import links, search
+from tuopin.platform.navigation import links, menus, search
 from tuopin.platform.place import of
 from tuopin.platform.words import language
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from tuopin.platform.navigation import Link, Search
+    from tuopin.platform.navigation import Link, Menu, Search
     from tuopin.platform.place import Place
 
 
@@ -41,6 +41,7 @@ class Frame:
     """What stands around every page of a signed-in reader: where one may go, and the area that the page is about."""
 
     links: list[Link]
+    menus: list[Menu]
     search: Search | None
     place: Place | None
 
@@ -48,9 +49,10 @@ class Frame:
 def _frame(request: HttpRequest) -> Frame:
     user = getattr(request, "user", None)
     if not isinstance(user, User) or user.must_change_password or getattr(request, "sign_in_unfinished", False):
-        return Frame([], None, None)
+        return Frame([], [], None, None)
     actor = actor_for(user)
     place = of(request, actor)
     box = search()
     shown = box if box is None or not box.permission or may(actor, box.permission) else None
-    return Frame(links(actor, request, place.code if place else ""), shown, place)
+    found = links(actor, request, place.code if place else "")
+    return Frame(found, menus(found), shown, place)

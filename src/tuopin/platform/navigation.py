@@ -29,7 +29,8 @@ class Entry:
     """A page of the main navigation. ``permission`` empty = for everybody; ``takes_area``: it obeys the area switcher.
 
     ``within`` names further views that belong to the entry (``console:household`` to the households), beside those
-    whose address begins with the entry's own.
+    whose address begins with the entry's own. ``group`` is one of :data:`GROUPS`, empty for what always stands in the
+    row itself.
     """
 
     key: str
@@ -39,6 +40,16 @@ class Entry:
     permission: str = ""
     takes_area: bool = True
     within: tuple[str, ...] = ()
+    group: str = ""
+
+
+GROUPS = {
+    "register": Title("登记", "Register"),
+    "standards": Title("标准", "Standards"),
+    "system": Title("系统", "System"),
+}
+FEW = 7
+"""So many pages stand in the row without groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,36 @@ class Link:
     title: Title
     href: str
     current: bool
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A place in the row: one page, or a group that unfolds. ``title`` is that of the group."""
+
+    title: Title
+    links: tuple[Link, ...]
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.links) > 1
+
+    @property
+    def current(self) -> bool:
+        return any(link.current for link in self.links)
+
+
+def menus(found: list[Link]) -> list[Menu]:
+    """The row: pages as they come, those of a group together where its first one would stand. Who may go to few pages
+    gets them side by side; a group of one is that page."""
+    if len(found) <= FEW:
+        return [Menu(link.title, (link,)) for link in found]
+    row: dict[str, list[Link]] = {}
+    for link in found:
+        row.setdefault(f"group:{link.group}" if link.group in GROUPS else link.key, []).append(link)
+    return [
+        Menu(GROUPS[links[0].group] if len(links) > 1 else links[0].title, tuple(links)) for links in row.values()
+    ]
 
 
 @cache
@@ -93,6 +134,7 @@ def links(actor: Actor, request: HttpRequest, area: str = "") -> list[Link]:
             entry.title,
             _address(entry.view) + (query if entry.takes_area else ""),
             current=entry.key == current,
+            group=entry.group,
         )
         for entry in all_entries()
         if not entry.permission or may(actor, entry.permission)
@@ -114,10 +156,13 @@ def _current(request: HttpRequest) -> str:
 
 
 ENTRIES = (
-    Entry("accounts", Title("账号", "Accounts"), "platform:accounts", 80, "platform.manage_users", takes_area=False,
+    Entry("accounts", Title("账号", "Accounts"), "platform:accounts", 80, "platform.manage_users", takes_area=False, group="system",
           within=("platform:account", "platform:new_account", "platform:find_account")),
-    Entry("seals", Title("封存", "Seals"), "platform:seals", 84, "platform.view_seals", takes_area=False),
-    Entry("reads", Title("查阅记录", "Readings"), "platform:reads", 85, "platform.view_read_log", takes_area=False),
-    Entry("audit", Title("审计日志", "Audit log"), "platform:audit", 86, "platform.view_audit", takes_area=False),
+    Entry("seals", Title("封存", "Seals"), "platform:seals", 84, "platform.view_seals", takes_area=False,
+          group="system"),
+    Entry("reads", Title("查阅记录", "Readings"), "platform:reads", 85, "platform.view_read_log", takes_area=False,
+          group="system"),
+    Entry("audit", Title("审计日志", "Audit log"), "platform:audit", 86, "platform.view_audit", takes_area=False,
+          group="system"),
 )  # fmt: skip
 """The platform's own pages."""

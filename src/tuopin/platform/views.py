@@ -8,7 +8,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -90,7 +90,12 @@ def forbidden_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # n
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """404"""
+    """404: for who is signed in with the navigation around it, so that one goes on from here."""
+    if getattr(getattr(request, "user", None), "is_authenticated", False):
+        try:
+            return render(request, "platform/not_found.html", status=404)
+        except DatabaseError:  # the page without it is whole
+            pass
     return _error(request, 404)
 
 

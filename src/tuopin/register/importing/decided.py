@@ -22,7 +22,7 @@ _BEFORE = {"exited": ("candidate", "registered", "exit_proposed"), "risk_removed
 
 
 def hold_decided(run: Run, staged: str, axis: str, kind: str, column: str) -> None:
-    """Take what a procedure has overtaken out of ``staged`` (household_id, value) of an axis, and raise it as an issue."""
+    """Take what a procedure has overtaken out of ``staged`` (household_id, value) of an axis; it becomes an issue."""
     which = run.among("household_id", f"select household_id from {staged}")
     day = f"'{run.as_of}'"
     columns = ["id", "household_id", "old", "new", "day"]

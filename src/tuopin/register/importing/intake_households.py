@@ -19,8 +19,8 @@ from ..models import (
 )
 from .blocks import CELLS, block_fields, plan_block, sql_type
 from .checks import plan_household_checks
-from .grants import OUTSIDE, leave_out_households
 from .decided import hold_decided
+from .grants import OUTSIDE, leave_out_households
 from .holding import hold_ended, hold_households, hold_people, load_events
 from .lookup import find_villages, refuse_foreign, same
 from .overrides import settle_disagreements, settle_faults

@@ -131,7 +131,9 @@ def test_an_export_from_before_turns_no_decided_status_back(tmp_path: Path) -> N
 
 
 def four_rows(folder: Path, registration: str) -> None:
-    households(folder, *(
-        household(f"990{at}", person(f"990{at}01", 姓名=name, **ILL), 户主姓名=name, 脱贫属性=registration, 村="甲村委会",
-                  镇="东乡") for at, name in ((1, "张三"), (2, "李四"), (3, "王五"))
-    ))  # fmt: skip
+    place = {"镇": "东乡", "村": "甲村委会", "脱贫属性": registration}
+    rows = (
+        household(f"990{at}", person(f"990{at}01", 姓名=name, **ILL), 户主姓名=name, **place)
+        for at, name in ((1, "张三"), (2, "李四"), (3, "王五"))
+    )
+    households(folder, *rows)

@@ -9,3 +9,17 @@ document.addEventListener("htmx:configRequest", (event) => {
 if (window.matchMedia("(max-width: 40rem)").matches) {
   for (const box of document.querySelectorAll("details.list-box")) box.open = false;
 }
+
+// An open group of pages closes when something else is touched, or by Escape, which gives the focus back to its name.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  }
+});

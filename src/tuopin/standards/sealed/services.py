@@ -175,12 +175,23 @@ def source_of(opened: Opened, day: datetime.date, order: int = 0) -> dict[str, A
     }  # fmt: skip
 
 
+def _pack_then(opened: Opened, pack: str) -> dict[str, str] | None:
+    """Version and digest of the pack when it was sealed, where the seal tells them."""
+    packs = opened.manifest.document.get("packs")
+    found = packs.get(pack) if isinstance(packs, dict) else None
+    if not isinstance(found, dict) or not found.get("digest"):
+        return None
+    return {key: str(found.get(key, ""))[:80] for key in ("version", "digest")}
+
+
 def kept(
     actor: Actor, run: SealedRun, prepared: Prepared, place: Place, sources: list[dict[str, Any]], *,
     joint: bool = False, left_out: list[dict[str, Any]] | None = None, against: Evaluation | None = None,
     area_id: int | None = None,
 ) -> SealedEvaluation:  # fmt: skip
     """The result of the run: the one that is there, or judged now, with its files, its row and its audit entry."""
+    for part, each in zip(run.parts, sources, strict=True):
+        each["pack_then"] = _pack_then(part.opened, prepared.pack.key)
     draft = [each.key for each in drafts_today(prepared)]
     decisive = [
         METHOD, EVALUATOR, joint, prepared.standard.key, prepared.pack.key, prepared.pack.digest,

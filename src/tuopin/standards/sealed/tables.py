@@ -101,6 +101,11 @@ def page(shown: Shown) -> dict[str, Any]:
     return {
         "row": row, "title": title(row.pack, row.standard), "shown": shown, "items": lines,
         "pack": _pack(row), "sources": [seal(each) for each in row.sources], "facts": _facts(row),
+        "packs_then": [
+            seal(each)
+            for each in row.sources
+            if each.get("pack_then") and each["pack_then"]["digest"] != row.pack_digest
+        ],
         "older": [seal(each) for each in row.sources if each["older"]],
         "late": [seal(each) for each in row.sources if each.get("late")],
         "below": [_below(row, each, names) for each in shown.below],

@@ -87,6 +87,10 @@ def test_a_clerk_judges_from_a_seal_and_takes_the_rows(county: Path) -> None:
     page = clerk.get(f"/standards/sealed/{row.pk}/?in=990101100000").content.decode()
     assert "甲村委会" in page
     assert "东乡" in page
+    assert row.sources[0]["pack_then"] == {"version": row.pack_version, "digest": row.pack_digest}
+    assert "标准包与封存时不同" not in page
+    SealedEvaluation.objects.update(pack_digest="0" * 64)
+    assert "标准包与封存时不同" in clerk.get(f"/standards/sealed/{row.pk}/").content.decode()
     assert clerk.get(f"/standards/sealed/{row.pk}/?in=990100000000").status_code == 404  # above what was judged
     answer = clerk.get(f"/standards/sealed/{row.pk}/rows.csv")
     text = b"".join(answer).decode("utf-8-sig")  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from tuopin.platform.home import home
 from tuopin.platform.problems import Missing
 from tuopin.register import selectors, timeline
 from tuopin.register.events.areas_undo import undo
+from tuopin.register.events.balance import balance
 from tuopin.register.models import AreaVersion, Import
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,3 +86,12 @@ def test_an_import_is_seen_where_its_area_lies_now(city: dict[str, AreaVersion])
     undo(local_admin(), done.event.pk)
     made.refresh_from_db()
     assert made.path == city["A1-1"].path
+
+
+def test_the_balance_calls_it_a_change_of_areas(city: dict[str, AreaVersion]) -> None:
+    happen(line("merged", "A1-1", "A1-3"), line("moved", "A2", parent="B"))
+    found = {code: balance(local_admin(), code, DAY, DAY).whole["households"] for code in ("A1-3", "A", "B", "A1")}
+    assert (found["A1-3"].opening, found["A1-3"].ins, found["A1-3"].closing) == (4, {"area": 4}, 8)
+    assert (found["A"].opening, found["A"].outs, found["A"].closing) == (24, {"area": 12}, 12)
+    assert (found["B"].opening, found["B"].ins, found["B"].closing) == (12, {"area": 12}, 24)
+    assert (found["A1"].opening, found["A1"].ins, found["A1"].outs) == (12, {}, {})

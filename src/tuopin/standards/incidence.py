@@ -129,8 +129,3 @@ def limits_of(run: Evaluation, level: str) -> tuple[Limit, ...]:
                 case _:
                     continue
     return tuple(found)
-
-
-def as_of(found: Found) -> datetime.date:
-    """The day that the numbers describe."""
-    return found.run.day

@@ -115,7 +115,7 @@ def test_parts_add_up_to_the_city(city: City) -> None:
     assert found is not None
     assert len(found.below) == 2
     for kind in ("register", "verdict", "composite"):
-        own, below = found.own.of(kind), [each.of(kind) for each in found.below]  # type: ignore[arg-type]
+        own, below = found.own.of(kind), [each.of(kind) for each in found.below]
         assert own is not None
         assert own.denominator == 18_001
         for name in ("low", "high", "denominator"):

@@ -15,17 +15,18 @@ from tuopin.platform.access import field_classes_at, may
 from tuopin.platform.auditing import readlog
 from tuopin.platform.database import data_version
 from tuopin.platform.problems import Missing, Problem
-from tuopin.register.models import AreaVersion, Household, PersonIdentity, Residence
+from tuopin.register.models import AreaVersion, Household, Residence
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, sees_names
 from tuopin.standards import explain_areas, grounds, results, waivers
-from tuopin.standards.explain_masking import all_members, masked, unnamed
+from tuopin.standards.explain_masking import all_members, held_names, masked, names_of, unnamed
 from tuopin.standards.filling import gaps, helpers
 from tuopin.standards.lifecycle.states import drafts_of, drafts_today
 from tuopin.standards.models import Evaluation, Verdict
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import VIEW
 from tuopin.standards.places import AREA_LEVELS, Place, bound_pack
+from tuopin.standards.procedures.papers import papers_of
 from tuopin.standards.statements import Choice
 from tuopin.standards.subject import CODE, ID, SubjectReader, from_file
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from tuopin.standards.explain_areas import Below
     from tuopin.standards.filling import Gap
     from tuopin.standards.grounds import Evidence, Key
+    from tuopin.standards.procedures.papers import Proof
     from tuopin.standards.subject import Loaded, Subject
 
 
@@ -79,6 +81,7 @@ class Explained:
     stale: bool = False
     hidden: bool = False
     helpers: tuple[str, ...] = ()  # of a household that lacks something: who answers for it, where it was asked for
+    papers: tuple[Proof, ...] = ()  # of its procedures, with the first explanation, where they were asked for
 
     def spelled(self) -> frozenset[str]:
         """Codes of the members that are named."""
@@ -148,7 +151,8 @@ def explain(
     if target.level == "household":
         lacking = any(each.gaps for each in found)
         named = helpers(actor, target.path, target.subject_id, timezone.localdate()) if lacking else ()
-        return [replace(each, helpers=named) for each in found]
+        first = replace(found[0], papers=_papers(actor, found[0]))
+        return [replace(each, helpers=named) for each in (first, *found[1:])]
     version = AreaVersion.objects.filter(area_id=target.subject_id).order_by("-valid_from").first()
     return found if version is None else _with_below(actor, version, found, results.newest(version, CONDITIONS.key))
 
@@ -188,7 +192,13 @@ def _with_below(
         if named:
             readlog.read(actor, f"area:{version.area_id}", {"shown": "standards.explain"}, len(named))
     at = next((at for at, each in enumerate(found) if each.prepared.kind is CONDITIONS), 0)
-    return [*found[:at], replace(found[at], below=below), *found[at + 1 :]]
+    first = replace(found[at], below=below, papers=_papers(actor, found[at]))
+    return [*found[:at], first, *found[at + 1 :]]
+
+
+def _papers(actor: Actor, explained: Explained) -> tuple[Proof, ...]:
+    target = explained.target
+    return papers_of(actor, target.level, target.subject_id, target.path, explained.prepared.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,14 +439,5 @@ def _members(
     if below.name == "household":
         codes, names = explain_areas.households_called(actor, sorted(spelled))
     elif below.name == "person" and sees_names(actor, target.path, target.subject_id):
-        names = _names(sorted(spelled), prepared.day) if loaded is None else _held_names(loaded)
+        names = names_of(sorted(spelled), prepared.day) if loaded is None else held_names(loaded)
     return tuple((each[ID], codes.get(each[ID], ""), names.get(each[ID], "")) for each in listed)
-
-
-def _held_names(loaded: Loaded) -> dict[int, str]:
-    return {key: str(getattr(row, "name", "")) for key, row in loaded.blocks["person_identity"].items()}
-
-
-def _names(ids: list[int], day: datetime.date) -> dict[int, str]:
-    rows = PersonIdentity.objects.filter(person_id__in=ids, superseded_at=None, as_of__lte=day)
-    return dict(rows.order_by("as_of").values_list("person_id", "name"))

@@ -35,6 +35,17 @@ def document(explained: Explained) -> dict[str, object]:
         "items": [_item(explained, item) for item in explained.explanation.items],
         "below": [_below(each) for each in explained.below or ()],
         "helpers": list(explained.helpers),
+        "papers": [
+            {
+                "name": each.name,
+                "day": each.day.isoformat(),
+                "days": each.days,
+                "valid_until": each.valid_until.isoformat() if each.valid_until else None,
+                "file": each.href or None,
+                "procedure": each.procedure,
+            }
+            for each in explained.papers
+        ],
     }
 
 

@@ -6,9 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
+from tuopin.register.models import PersonIdentity
 
 if TYPE_CHECKING:
+    import datetime
+
     from tuopin.core.standards.explaining import Cell, ItemExplanation, Member, SubjectExplanation
+    from tuopin.standards.subject import Loaded
 
 HIDDEN = Title("（不在您的授权内）", "(outside your grants)")
 
@@ -43,3 +47,14 @@ def masked(explanation: SubjectExplanation, classes: frozenset[str]) -> SubjectE
         return replace(each, cells=cells(each.cells), members=tuple(map(member, each.members)), counted=counted)
 
     return replace(explanation, items=tuple(item(each) for each in explanation.items))
+
+
+def held_names(loaded: Loaded) -> dict[int, str]:
+    """Names of members that the caller has read."""
+    return {key: str(getattr(row, "name", "")) for key, row in loaded.blocks["person_identity"].items()}
+
+
+def names_of(ids: list[int], day: datetime.date) -> dict[int, str]:
+    """Names of persons as of a day."""
+    rows = PersonIdentity.objects.filter(person_id__in=ids, superseded_at=None, as_of__lte=day)
+    return dict(rows.order_by("as_of").values_list("person_id", "name"))

@@ -42,6 +42,9 @@ class _Text:
             lines += self._item(item)
         for each in found["below"]:
             lines += self._below(each)
+        for paper in found["papers"]:
+            until = f" → {paper['valid_until']}" if paper["valid_until"] else ""
+            lines.append(f"{self._pick('佐证材料', 'paper')} {paper['name']}  {paper['day']}{until}")
         if found["helpers"]:
             lines += ["", self._pick("帮扶责任人：", "helpers: ") + self._pick("、", ", ").join(found["helpers"])]
         if found["draft"]:

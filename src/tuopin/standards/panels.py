@@ -179,6 +179,7 @@ def verdict_panel(explained: Explained) -> Panel:
         "items": items,
         "draft": explained.drafts,
         "day": prepared.day,
+        "papers": explained.papers,
         "below": [_below(each) for each in explained.below or ()],
         "is_area": target.level != "household",
     }

@@ -18,7 +18,7 @@ from tuopin.platform.access import may, require
 from tuopin.platform.auditing import audit
 from tuopin.platform.auditing.signing import fingerprint
 from tuopin.platform.database import write
-from tuopin.platform.problems import Missing, Problem
+from tuopin.platform.problems import DISK_FULL, Missing, Problem
 from tuopin.platform.seals.genuine import genuine
 from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion
@@ -216,6 +216,8 @@ def look(actor: Actor, row: SealInstance, *, whole: bool = False, progress: Prog
     except Rewritten as error:
         state, problem, found = REWRITTEN, error, []
     except Problem as error:
+        if error is DISK_FULL:
+            raise
         state, problem, found = _state(error), error, []
     with write():
         if found:
@@ -234,7 +236,7 @@ def look(actor: Actor, row: SealInstance, *, whole: bool = False, progress: Prog
 
 def _state(error: Problem) -> str:
     """Storage that does not answer is no fault of the city's; anything else is."""
-    silent = {"seals_unreachable", "storage_not_installed", "disk_full"}
+    silent = {"seals_unreachable", "storage_not_installed"}
     return UNREACHABLE if error.code in silent else REWRITTEN
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuopin.platform.home import make_home
-from tuopin.platform.problems import Missing
+from tuopin.platform.problems import DISK_FULL, Missing, disk_is_full
 from tuopin.standards.statements import literal
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ def write(digest: str, run: SealedRun) -> None:
             file.executemany("INSERT INTO area VALUES (?, ?, ?, ?, ?, ?, ?)", _areas(run))
         shutil.rmtree(target, ignore_errors=True)
         draft.replace(target)
+    except Exception as error:
+        if disk_is_full(error):
+            raise DISK_FULL from error
+        raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tuopin.core.snapshot import MANIFEST
-from tuopin.platform.problems import Problem
+from tuopin.platform.problems import DISK_FULL, Problem, disk_is_full
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +99,8 @@ class _Answers:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if error is None or isinstance(error, Problem) or not isinstance(error, Exception):
             return
+        if disk_is_full(error):  # here, where the copies go: nothing is wrong there
+            raise DISK_FULL from None
         if isinstance(error, FileNotFoundError) and self._number is not None:
             raise Problem(
                 "seal_file_missing",

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tuopin.platform.access import require, subtree
-from tuopin.platform.problems import Problem
+from tuopin.platform.problems import DISK_FULL, Problem
 from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion
 from tuopin.standards.models import SealInstance
@@ -114,6 +114,8 @@ def evaluate(
             with services.run_of([Part(opened, row.pk)], day, None):
                 pass  # its areas are a tree on that day: a city's fault is its own
         except Problem as problem:
+            if problem is DISK_FULL:
+                raise
             left_out.append(_out(code, row.name, problem.code, problem.zh, problem.en))
             continue
         parts.append(Part(opened, row.pk))

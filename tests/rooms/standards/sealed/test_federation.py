@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import json
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import fsspec
 import orjson
@@ -30,7 +32,6 @@ from tuopin.standards.services import evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -262,6 +263,24 @@ def test_nobody_sees_instances_of_elsewhere(province: Path) -> None:
             act(nobody, row)
     with pytest.raises(Missing):
         together.evaluate(nobody, PROVINCE, "household_exit", day=DAY)
+
+
+def test_a_full_disk_here_is_no_fault_of_the_city(province: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = federation.add(local_admin(), into_memory(steps.sealed_elsewhere(province / "one", "a"), "one"))
+
+    opened = Path.open
+
+    def full(path: Path, mode: str = "r", *given: Any, **more: Any) -> Any:
+        if "w" in mode:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(path, mode, *given, **more)
+
+    monkeypatch.setattr(Path, "open", full)
+    for act in (lambda: federation.look(local_admin(), row, whole=True), joint):
+        with pytest.raises(Problem, match="disk_full"):
+            act()
+    row.refresh_from_db()
+    assert row.state == "sound"
 
 
 def test_storage_that_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

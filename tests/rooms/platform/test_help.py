@@ -92,7 +92,8 @@ NOT_PAGES = {
     "platform:job_again", "platform:revoke_token", "platform:find_account", "platform:verify_audit",
     "platform:make_seal", "platform:verify_seal", "standards:federation_look",
     "register:undo_import", "register:undo_correction", "register:match_columns", "register:match_write",
-    "register:undo_event", "register:household_code", "register:match_close", "register:match_undo", "register:import_files",
+    "register:undo_event", "register:household_code", "register:match_close", "register:match_undo",
+    "register:import_files",
     "duties:make_helper_accounts",
     "duties:decide_helpers", "duties:slips",
     # parts of pages, files and data

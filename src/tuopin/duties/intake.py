@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuopin.core.language.catalogue import Title
 from tuopin.register.importing.waiting import known_rows
 
 from .models import Helper
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tuopin.core.workbook import Kind
     from tuopin.register.importing.run import Run
+    from tuopin.register.models import RegisterEvent
+
+
+def uses_of_event(event: RegisterEvent) -> Iterator[Title]:
+    """A helper answers for the household that an event made."""
+    made = event.changes.get("made", {}).get("household")
+    if made is not None and Helper.objects.filter(household_id=made).exists():
+        yield Title("新户已有帮扶责任人", "somebody answers for the new household")
+
 
 DETAILS = ("unit", "unit_relation", "post", "sex", "politics", "phone")
 

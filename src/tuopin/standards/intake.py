@@ -17,7 +17,7 @@ from .models import Evaluation, Procedure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tuopin.register.models import Import
+    from tuopin.register.models import Import, RegisterEvent
 
 
 def uses_of_import(record: Import) -> Iterator[Title]:
@@ -29,6 +29,14 @@ def uses_of_import(record: Import) -> Iterator[Title]:
         at = timezone.localtime(found.started_at).strftime("%Y-%m-%d %H:%M")
         yield Title(f"之后已按标准判定过（{at}）", f"the standards were evaluated on it since ({at})")
     begun = _begun(record)
+    if begun:
+        yield Title(f"之后开始了 {begun} 个退出或监测程序", f"{begun} procedure(s) were begun since")
+
+
+def uses_of_event(event: RegisterEvent) -> Iterator[Title]:
+    """The verdict that a procedure froze since stands on who belonged to the household."""
+    households = [key for key in (event.household_id, event.other_id) if key is not None]
+    begun = Procedure.objects.filter(level="household", subject_id__in=households, recorded_at__gt=event.at).count()
     if begun:
         yield Title(f"之后开始了 {begun} 个退出或监测程序", f"{begun} procedure(s) were begun since")
 

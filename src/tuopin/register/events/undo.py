@@ -73,10 +73,10 @@ def _own(actor: Actor, number: int) -> RegisterEvent:
     """An event all of whose villages lie within the grants."""
     event = RegisterEvent.objects.filter(pk=number).exclude(kind=UNDO).first()
     areas = {each for each in (event.area_id, event.other_area_id) if each is not None} if event else set()
-    seen = AreaVersion.objects.filter(
-        within(visible_paths(actor, RECORD_EVENTS)), area_id__in=areas, valid_to=None
-    ).count()
-    if event is None or seen < len(areas):
+    there = AreaVersion.objects.filter(area_id__in=areas, valid_to=None)  # of villages that still are
+    ranges = visible_paths(actor, RECORD_EVENTS)
+    known, seen = there.count(), there.filter(within(ranges)).count()
+    if event is None or seen < known or (ranges is not None and not known):
         raise Missing(
             "no_such_event", "没有找到这次登记变化，或不在您的管辖范围内。",
             "There is no such event, or it lies outside your grants.",

@@ -343,3 +343,13 @@ def test_the_balance_names_what_happened() -> None:
     assert (east.opening, east.ins, east.outs, east.closing) == (4, {"move": 2}, {"death": 1}, 5)
     first = balances([area], date(2018, 1, 1), date(2018, 12, 31))[area]["registered_persons"]
     assert (first.opening, first.ins, first.closing) == (0, {"import_first": 6}, 6)
+
+
+def test_a_helper_of_the_new_household_keeps_the_split() -> None:
+    from tuopin.duties.models import Helper
+
+    split = happen("split", DAY, "9901", "990103", head=one("990103"))
+    Helper.objects.create(household_id=house("9901-F1"), role="helper", name="甲", valid_from=date(2019, 4, 1))
+    with pytest.raises(Problem) as refused:
+        undo(local_admin(), split)
+    assert "帮扶责任人" in refused.value.zh

@@ -156,7 +156,8 @@ def _current(request: HttpRequest) -> str:
 
 
 ENTRIES = (
-    Entry("accounts", Title("账号", "Accounts"), "platform:accounts", 80, "platform.manage_users", takes_area=False, group="system",
+    Entry("accounts", Title("账号", "Accounts"), "platform:accounts", 80, "platform.manage_users", takes_area=False,
+          group="system",
           within=("platform:account", "platform:new_account", "platform:find_account")),
     Entry("seals", Title("封存", "Seals"), "platform:seals", 84, "platform.view_seals", takes_area=False,
           group="system"),

@@ -6,22 +6,25 @@ import datetime
 import json
 import threading
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
+from django.test import Client
 
 from console_city import City, restored
 from people import account
 from tuopin.core.poverty import Income, measure
 from tuopin.platform import worker
 from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.database import bump_data_version, write
 from tuopin.platform.home import home
 from tuopin.platform.models import AuditEntry, Grant, Job, User
 from tuopin.platform.problems import Missing, Problem, Refused
-from tuopin.register.models import AreaVersion, HouseholdCard
+from tuopin.register.models import AreaVersion, HouseholdCard, HouseholdIncome
 from tuopin.standards.comparing import files, selectors, services
-from tuopin.standards.comparing.sides import Side, settings
+from tuopin.standards.comparing.sides import Side, settings, stored
 from tuopin.standards.models import AreaFigures, Evaluation, Finding, Verdict
 from tuopin.standards.services import evaluate
 
@@ -74,11 +77,11 @@ def test_who_changes_is_whom_an_evaluation_with_that_line_would_change(city: Cit
         for file in own.iterdir():
             file.unlink()
         own.rmdir()
-    stored = [each.objects.count() for each in (Evaluation, Verdict, Finding, AreaFigures)]
+    rows = [each.objects.count() for each in (Evaluation, Verdict, Finding, AreaFigures)]
 
     number = begun(actor("county"), city.top.code)
 
-    assert [each.objects.count() for each in (Evaluation, Verdict, Finding, AreaFigures)] == stored, "no verdict of it"
+    assert [each.objects.count() for each in (Evaluation, Verdict, Finding, AreaFigures)] == rows, "no verdict of it"
     now = Evaluation.objects.filter(standard="household_exit", pack=PACK).get()
     was, becomes = (dict(run.verdicts.values_list("subject_id", "letters")) for run in (now, real))
     assert was.keys() == becomes.keys()
@@ -231,3 +234,67 @@ def test_files_go_after_a_day(city: City) -> None:
     assert files.purge() == 0
     assert files.purge(datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=25)) >= 1
     assert not files.path_of(number).exists()
+
+
+# -- a stored evaluation as a side ------------------------------------------------------------------------------------
+
+
+def test_a_stored_evaluation_is_laid_beside_what_would_be_judged_today(city: City) -> None:
+    run = Evaluation.objects.filter(standard="household_exit").latest("pk")
+    some = list(HouseholdIncome.objects.order_by("household_id").values_list("pk", flat=True)[:25])
+    with write():
+        HouseholdIncome.objects.filter(pk__in=some).update(wage=0, business=0, transfer=0, property=0)
+        bump_data_version()
+    before = stored(run)
+    number = begun(actor("county"), city.top.code, before, Side(run.pack, run.standard, run.day))
+    anew = evaluate(local_admin(), run.standard, day=run.day, pack=run.pack)
+    assert anew.pk != run.pk
+    letters = [dict(each.verdicts.values_list("subject_id", "letters")) for each in (run, anew)]
+    word = {"m": "met", "n": "not_met", "u": "unknown", "a": "not_applicable"}
+    expected = Counter((word[was[0]], word[letters[1][key][0]]) for key, was in letters[0].items())
+    found = selectors.compared(actor("county"), number)
+    assert found.matrices["overall"] == dict(expected)
+    assert sum(n for (was, becomes), n in expected.items() if was != becomes) > 0
+    changed = selectors.changed(actor("county"), number, city.top, "overall", "", "")
+    assert set(changed) == {key for key, was in letters[0].items() if was[0] != letters[1][key][0]}
+    assert "已存核查" in found.document["titles"]["a"]["zh"]
+    assert found.document["income"]["a"] is None, "values are stored rounded: no measure is made of them"
+    assert found.document["income"]["b"] is not None
+    page = Client()
+    page.force_login(User.objects.get(username="county"))
+    shown = page.get(f"/standards/compare/{number}/")
+    assert shown.status_code == 200
+    assert "已存核查第" in shown.content.decode()
+    both = begun(actor("clerk"), city.township.code, before, stored(anew))
+    ours = selectors.compared(actor("clerk"), both).matrices["overall"]
+    there = {key for key in letters[0] if key in set(run.verdicts.filter(area_id__in=_below(city.township)).values_list(
+        "subject_id", flat=True))}  # fmt: skip
+    assert ours == dict(Counter((word[letters[0][key][0]], word[letters[1][key][0]]) for key in there))
+
+
+def _below(area: AreaVersion) -> list[int]:
+    return list(AreaVersion.objects.filter(path__startswith=area.path).values_list("area_id", flat=True))
+
+
+def test_a_stored_evaluation_outside_the_grants_is_none(city: City) -> None:
+    other = evaluate(local_admin(), "household_exit", day=DAY, pack=PACK, area=city.other.code)
+    who = actor("clerk")
+    for side in (stored(other), replace(stored(other), run=10**9)):
+        with pytest.raises(Missing):
+            services.begin(who, services.Asked(city.township.code, side, NOW))
+    run = Evaluation.objects.filter(standard="household_exit", area_id=city.top.area_id).first() or (
+        Evaluation.objects.filter(standard="household_exit").exclude(pk=other.pk).latest("pk")
+    )
+    for wrong in (replace(stored(run), parameters=(("poverty_line", "1"),)), replace(stored(run), pack="national")):
+        with pytest.raises(Problem):
+            services.begin(who, services.Asked(city.township.code, wrong, NOW))
+    page = Client()
+    page.force_login(User.objects.get(username="clerk"))
+    offered = page.get("/standards/compare/", {"area": city.township.code}).content.decode()
+    assert f'value="run:{run.pk}"' in offered
+    assert f'value="run:{other.pk}"' not in offered
+    sent = {"area": city.township.code, "a_standard": f"run:{run.pk}", "b_standard": f"{PACK}/household_exit",
+            "b_day": "2018-12-01", "b_parameters": "poverty_line = 4200"}  # fmt: skip
+    assert page.post("/standards/compare/", sent).status_code == 302
+    for nonsense in ("run:", "run:x", f"run:{other.pk}", "run:99999999999999999999"):
+        assert page.post("/standards/compare/", sent | {"a_standard": nonsense}).status_code in {400, 404}

@@ -32,17 +32,20 @@ SIGNS = {"m": "✓", "n": "✗", "u": "?", "a": "–", "x": "·"}
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE",
               help="乙改动的参数，如 poverty_line=3200。 A parameter that B changes.")  # fmt: skip
 @click.option("--set-a", "changes_a", multiple=True, metavar="NAME=VALUE", help="甲改动的参数。 One that A changes.")
+@click.option("--run", type=click.IntRange(1), help="甲用已存的第几号核查。 A stored evaluation as side A.")
+@click.option("--to-run", type=click.IntRange(1), help="乙用已存的第几号核查。 A stored evaluation as side B.")
 @click.option("--names", is_flag=True, help="列出判定有变的户（村、县）编号。 List the codes of those that change.")
 @json_option
 def compare_command(
     standard: str, on: datetime, pack: str | None, area: str | None, to_standard: str | None, to_on: datetime | None,
-    to_pack: str | None, changes: tuple[str, ...], changes_a: tuple[str, ...], names: bool, as_json: bool,
+    to_pack: str | None, changes: tuple[str, ...], changes_a: tuple[str, ...],
+    run: int | None, to_run: int | None, names: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """比较两种判定（试算，不写入判定）：谁会变、多少、缺多少钱。 Compare two judgements: a what-if, nothing stored."""
     from tuopin.platform.auditing import audit
     from tuopin.platform.database import write
     from tuopin.standards.comparing import files, services
-    from tuopin.standards.comparing.sides import Side, settings
+    from tuopin.standards.comparing.sides import Side, settings, stored_side
     from tuopin.standards.permissions import COMPARE
     from tuopin.standards.places import bound_pack, place_of
 
@@ -50,6 +53,10 @@ def compare_command(
     key = pack or bound_pack(place_of(area, on.date()), on.date())
     a = Side(key, standard, on.date(), settings("\n".join(changes_a)))
     b = Side(to_pack or key, to_standard or standard, (to_on or on).date(), settings("\n".join(changes)))
+    if run:
+        a = stored_side(run)
+    if to_run:
+        b = stored_side(to_run)
     asked = services.Asked(area, a, b)
     path = files.temporary()
     try:

@@ -6,19 +6,29 @@ import datetime
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards.kinds import CONDITIONS
+from tuopin.platform.given import whole_number
 from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Problem
-from tuopin.standards.comparing.sides import Side, prepared, settings
+from tuopin.register.areas import ids as area_ids
+from tuopin.standards.comparing.sides import Side, prepared, settings, stored
 from tuopin.standards.comparing.what_if import side_for
+from tuopin.standards.models import Evaluation
 from tuopin.standards.packs import folders, get_pack, problems
 from tuopin.standards.places import LEVELS
+from tuopin.standards.results import may_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion
+
+MOST_STORED = 60
+"""Stored evaluations that the form offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,18 @@ def choices(area: AreaVersion) -> list[Choice]:
                 title = Title(f"{each.title.zh}（{pack.title.zh}）", f"{each.title.en} ({pack.title.en})")
                 found.append(Choice(f"{key}/{each.key}", title, each.level))
     return sorted(found, key=lambda each: LEVELS.index(each.level))
+
+
+def evaluations(actor: Actor, area: AreaVersion) -> list[Choice]:
+    """Stored evaluations of conditions that cover the area, the newest first, of those that the reader may see."""
+    covering = Evaluation.objects.filter(Q(area=None) | Q(area_id__in=area_ids(area.path)), kind=CONDITIONS.key)
+    found = []
+    for run in covering.defer("tally").order_by("-pk")[:MOST_STORED]:
+        if may_view(actor, area, run.level):
+            title = named({"pack": run.pack, "standard": run.standard})
+            said = f"{run.day} · {run.pk}"
+            found.append(Choice(f"run:{run.pk}", Title(f"{title.zh} · {said} 号", f"{title.en} · {said}"), run.level))
+    return found
 
 
 def named(side: Mapping[str, Any]) -> Title:
@@ -95,7 +117,12 @@ def _form(key: str, chosen: str, day: str, parameters: str) -> SideForm:
 
 
 def side(form: SideForm) -> Side:
-    """A side from its fields. Raises Problem."""
+    """A side from its fields. Raises Problem; whether a stored evaluation may be seen, the service asks."""
+    if form.chosen.startswith("run:"):
+        run = Evaluation.objects.filter(pk=whole_number(form.chosen.removeprefix("run:"), 0)).defer("tally").first()
+        if run is None:
+            raise Problem("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
+        return replace(stored(run), parameters=settings(form.parameters))
     pack, _, standard = form.chosen.partition("/")
     if not pack or not standard:
         raise Problem("no_standard", "请选择标准。", "Choose a standard.")

@@ -10,6 +10,7 @@ from tuopin.core.engine import Engine
 from tuopin.core.poverty import equal_weights, from_tallies, measures, statements
 from tuopin.core.standards.pipeline import LETTERS, evaluate
 from tuopin.platform.access import subtree
+from tuopin.platform.database import arrow
 from tuopin.platform.home import home
 from tuopin.platform.problems import Problem
 from tuopin.register.areas import ids
@@ -17,6 +18,7 @@ from tuopin.register.models import AreaVersion
 from tuopin.register.selectors import on_day
 from tuopin.standards.comparing.sides import PERSONS, line_of, line_value
 from tuopin.standards.loading import RegisterLoader
+from tuopin.standards.models import Evaluation
 from tuopin.standards.places import choice, place_of
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ class Judged:
                 "两个标准判定的不是同一级（户、村、县），不能比较。",
                 "The two standards judge different levels (household, village, county) and cannot be compared.",
             )
+        numbers = {side.run for side in (self.side_a, self.side_b) if side.run}
+        self.stored = Evaluation.objects.defer("tally").in_bulk(numbers)
         self.place_a, self.place_b = place_of(area, self.a.day), place_of(area, self.b.day)
         self._progress = progress
         self.engine = Engine(spill=home() / "staging")
@@ -79,8 +83,14 @@ class Judged:
     @property
     def items(self) -> tuple[str, ...]:
         """The keys of the items that both sides have."""
-        theirs = {item.key for item in self.b.items}
-        return tuple(item.key for item in self.a.items if item.key in theirs)
+        theirs = set(self._keys(self.side_b, self.b))
+        return tuple(key for key in self._keys(self.side_a, self.a) if key in theirs)
+
+    def _keys(self, side: Side, found: Prepared) -> list[str]:
+        """The items of a side that its verdicts hold: a stored evaluation may be of an older text of the pack."""
+        keys = [item.key for item in found.items]
+        kept = self.stored[side.run].items if side.run else keys
+        return [key for key in keys if key in kept]
 
     @property
     def _letters(self) -> tuple[str, ...]:
@@ -88,14 +98,36 @@ class Judged:
 
     def judge(self) -> None:
         """Judge both and join them: table ``pairs`` (id, area_id, letters a and b by key)."""
-        relations = self._load(self.a, self.place_a)
-        evaluate(self.a, self.engine, relations, "verdicts_a")
-        if not self._same_data():
-            for name in relations.values():
-                self.engine.run(f"drop {name}", f'DROP TABLE "{name}"')
-            relations = self._load(self.b, self.place_b)
-        evaluate(self.b, self.engine, relations, "verdicts_b")
+        relations: dict[str, str] = {}
+        for which, side, found, place in (
+            ("a", self.side_a, self.a, self.place_a), ("b", self.side_b, self.b, self.place_b),
+        ):  # fmt: skip
+            if side.run:
+                self._take(which, side)
+                continue
+            if not relations or not self._same_data():
+                for name in relations.values():
+                    self.engine.run(f"drop {name}", f'DROP TABLE "{name}"')
+                relations = self._load(found, place)
+            evaluate(found, self.engine, relations, f"verdicts_{which}")
         self._join()
+
+    def _take(self, which: str, side: Side) -> None:
+        """The verdicts of a stored evaluation as a table like those of a judgement, without values: these are kept
+        rounded. Those outside the place are left out when both sides are joined."""
+        run = self.stored[side.run]
+        codes = ", ".join(
+            f"CAST(strpos('{LETTERS}', letters[{at}]) - 1 AS UTINYINT) AS \"{key}\""
+            for at, key in enumerate((OVERALL, *run.items), start=1)
+        )
+        self.engine.load(
+            f"verdicts_{which}",
+            arrow(
+                "SELECT subject_id AS id, area_id AS parent_id, letters FROM standards_verdict"  # noqa: S608 - a number
+                f" WHERE evaluation_id = {int(run.pk)}"
+            ),
+            f"id, parent_id, {codes}",
+        )
 
     def _same_data(self) -> bool:
         """Whether B reads what A read: the same rules over the same day, with other limits at most."""
@@ -162,9 +194,9 @@ class Judged:
 
     def incomes(self, which: str) -> Income | None:
         """The measures by income of side ``a`` or ``b``, of those whom its standard concerns; None without a line."""
-        found = self.a if which == "a" else self.b
+        side, found = (self.side_a, self.a) if which == "a" else (self.side_b, self.b)
         line = line_of(found)
-        if line is None:
+        if line is None or side.run:
             return None
         columns = statements.Columns(
             f"(SELECT * FROM verdicts_{which} WHERE overall <> 3)",  # noqa: S608 - our own names
@@ -178,8 +210,8 @@ class Judged:
     def several(self, which: str, cutoff: Fraction = CUTOFF) -> AlkireFoster | None:
         """Alkire and Foster's measures of a side over its items, groups of items weighing alike, by area one level
         below the place; None for other levels than households and for a sole item."""
-        found = self.a if which == "a" else self.b
-        if self.level != "household" or len(found.items) < 2:
+        side, found = (self.side_a, self.a) if which == "a" else (self.side_b, self.b)
+        if side.run or self.level != "household" or len(found.items) < 2:
             return None
         indicators = equal_weights([(item.key, item.item.group or item.key) for item in found.items])
         lacking = [f'CASE "{item.key}" WHEN 0 THEN true WHEN 1 THEN NULL ELSE false END' for item in found.items]

@@ -16,11 +16,11 @@ from tuopin.platform.problems import Problem, Refused
 from tuopin.register import selectors as register
 from tuopin.standards.comparing import distribution, files
 from tuopin.standards.comparing.disclosure import Disclosure
-from tuopin.standards.comparing.sides import Side, line_of, line_value, prepared, words
-from tuopin.standards.lifecycle.states import drafts_today
+from tuopin.standards.comparing.sides import Side, line_of, line_value, prepared, stored, words
+from tuopin.standards.lifecycle.states import drafts_of, drafts_today
 from tuopin.standards.permissions import COMPARE, VIEW
 from tuopin.standards.places import place_of
-from tuopin.standards.results import may_view
+from tuopin.standards.results import evaluation, may_view
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +56,8 @@ def begin(actor: Actor, asked: Asked) -> Job:
     """
     area = register.area(actor, asked.area or "")
     _may(actor, area.path)
+    for side in (asked.a, asked.b):
+        _stored(actor, area, side)
     sides = prepared(asked.a), prepared(asked.b)
     _comparable(asked, *sides)
     _not_too_fine(actor, area, asked, sides)
@@ -67,12 +69,22 @@ def begin(actor: Actor, asked: Asked) -> Job:
     return found
 
 
+def _stored(actor: Actor, area: AreaVersion, side: Side) -> None:
+    """Raises Missing for a stored evaluation that does not cover the area, or that the actor may not see; Problem for
+    one that is said to be of something else."""
+    if side.run and stored(evaluation(actor, side.run, area, side.standard)) != side:
+        raise Problem(
+            "other_evaluation", "已存核查的标准包、日期与所填不符，且不能改参数。",
+            "The stored evaluation is of another pack or day, and takes no parameters.",
+        )  # fmt: skip
+
+
 def begin_line(actor: Actor, code: str, side: Side) -> Job:
     """Start preparing the incomes of an area for lines that are moved. Raises as :func:`begin`; Problem for a standard
     that asks no income to be above a line."""
     area = register.area(actor, code)
     _may(actor, area.path)
-    if side.parameters:
+    if side.parameters or side.run:
         raise Problem("no_settings_here", "此处不改参数，只移动标准线。", "Move the line itself; no other values here.")
     if line_of(prepared(side)) is None:
         raise no_line()
@@ -130,7 +142,7 @@ def audited(asked: Asked) -> dict[str, object]:
 
 def _line(side: Side) -> str:
     changes = "".join(f" {name}={value}" for name, value in side.parameters)
-    return f"{side.pack}/{side.standard} {side.day.isoformat()}{changes}"
+    return f"{side.pack}/{side.standard} {side.day.isoformat()}{changes}{f' run {side.run}' if side.run else ''}"
 
 
 # -- the work -----------------------------------------------------------------------------------------------------
@@ -197,8 +209,11 @@ def _document(asked: Asked, judged: Judged, version: int) -> dict[str, Any]:
             for item in (*judged.b.items, *judged.a.items)
         },
         "draft": {
-            side: [{"zh": each.title.zh, "en": each.title.en} for each in drafts_today(found)]
-            for side, found in (("a", judged.a), ("b", judged.b))
+            which: [
+                {"zh": each.title.zh, "en": each.title.en}
+                for each in (drafts_of(judged.stored[side.run], found) if side.run else drafts_today(found))
+            ]
+            for which, side, found in (("a", judged.side_a, judged.a), ("b", judged.side_b, judged.b))
         },
         "data_version": version,
         "made_at": timezone.now().isoformat(),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tuopin.core.poverty import PoorWhen
     from tuopin.core.standards import DatedParameter, Pack, Prepared
+    from tuopin.standards.models import Evaluation
 
 EARLIEST = datetime.date(2000, 1, 1)
 MOST_PARAMETERS = 20
@@ -35,25 +36,28 @@ _SETTING = re.compile(r"\s*([a-z][a-z0-9_]{0,39})\s*=\s*([0-9.]{1,24})\s*")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What is judged by. ``parameters`` are (name, value as text) that differ from the pack's: a what-if."""
+    """What is judged by. ``parameters`` are (name, value as text) that differ from the pack's: a what-if. ``run`` is
+    the number of a stored evaluation, whose verdicts are taken as they stand (its pack, standard and day are said)."""
 
     pack: str
     standard: str
     day: datetime.date
     parameters: tuple[tuple[str, str], ...] = ()
+    run: int = 0
 
     def document(self) -> dict[str, Any]:
         """As it stands in a job and a file."""
         return {
             "pack": self.pack, "standard": self.standard, "day": self.day.isoformat(),
-            "parameters": [list(pair) for pair in self.parameters],
+            "parameters": [list(pair) for pair in self.parameters], "run": self.run,
         }  # fmt: skip
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Side:
         """From :meth:`document`."""
         parameters = tuple((str(name), str(value)) for name, value in document["parameters"])
-        return cls(document["pack"], document["standard"], datetime.date.fromisoformat(document["day"]), parameters)
+        day = datetime.date.fromisoformat(document["day"])
+        return cls(document["pack"], document["standard"], day, parameters, int(document.get("run", 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +182,21 @@ def words(side: Side, found: Prepared) -> Title:
         parameter, value = found.pack.parameters[name], found.values[name]
         shown = decimal_text(value.value, parameter.scale) if value else ""
         zh, en = f"{zh} · {parameter.title.zh}改为 {shown}", f"{en} · {parameter.title.en} changed to {shown}"
+    if side.run:
+        zh, en = f"{zh} · 已存核查第 {side.run} 号", f"{en} · stored evaluation {side.run}"
     return Title(zh, en)
+
+
+def stored_side(number: int) -> Side:
+    """The side of a stored evaluation by its number. Raises Missing."""
+    from tuopin.standards.models import Evaluation
+
+    run = Evaluation.objects.filter(pk=number).defer("tally").first()
+    if run is None:
+        raise Missing("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
+    return stored(run)
+
+
+def stored(run: Evaluation) -> Side:
+    """The side of a stored evaluation."""
+    return Side(run.pack, run.standard, run.day, (), run.pk)

@@ -128,6 +128,11 @@ def test_the_page_shows_them_side_by_side(city: City, django_assert_max_num_quer
     client.get(address)
     with django_assert_max_num_queries(20):
         html = client.get(address).content.decode()
+    county = AreaVersion.objects.filter(level="county", valid_to=None).order_by("code")[0]
+    for path in (f"/areas/{county.code}/figures/", f"/areas/{county.code}/"):
+        client.get(path)
+        with django_assert_max_num_queries(20):
+            assert client.get(path).status_code == 200
     for said in ("三种贫困发生率", "建档立卡贫困发生率", "判定贫困发生率", "综合贫困发生率", "农业户籍人口", "18,001"):
         assert said in html
     assert "1 个县的调查未给区间，按估计值计" in html

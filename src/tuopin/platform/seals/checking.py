@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from tuopin.core import snapshot
 from tuopin.core.snapshot import Fault
-from tuopin.platform.access import require
 from tuopin.platform.auditing import audit, signing
 from tuopin.platform.database import write
 from tuopin.platform.models import AuditEntry, AuditLink, Seal
 from tuopin.platform.seals import identities, plan, words
 from tuopin.platform.seals.genuine import genuine
-from tuopin.platform.seals.selectors import folder_of
+from tuopin.platform.seals.selectors import folder_of, require_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +64,7 @@ def told(fault: Fault) -> dict[str, str]:
 
 def verify(actor: Actor, number: int, progress: Progress | None = None) -> Checked:
     """Check a seal, and note when and what was found. Raises Refused, Missing."""
-    require(actor, VERIFY)
+    require_whole(actor, VERIFY)
     row = Seal.objects.filter(number=number).first() if 0 < number < 2**62 else None
     if row is None:
         raise words.no_such_seal(number)

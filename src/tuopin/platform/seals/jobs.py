@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform import jobs
-from tuopin.platform.access import require
 from tuopin.platform.database import exclusive, write
 from tuopin.platform.jobs import job
 from tuopin.platform.models import Job
@@ -55,13 +54,13 @@ def check(run: Run, number: int) -> dict[str, Any]:
 
 def begin(actor: Actor) -> Job:
     """Begin a sealing. Asked again while one waits or goes on, one's own is returned. Raises Refused."""
-    services.require_whole(actor)
+    selectors.require_whole(actor, services.SEAL)
     return _once(actor, services.SEAL, {})
 
 
 def begin_check(actor: Actor, number: int) -> Job:
     """Begin the check of a seal. Raises Refused, Missing."""
-    require(actor, checking.VERIFY)
+    selectors.require_whole(actor, checking.VERIFY)
     return _once(actor, checking.VERIFY, {"number": selectors.seal(actor, number).number})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform.access import require
 from tuopin.platform.auditing import words as log_words
 from tuopin.platform.lists import ChoiceFilter, Column, Listing
 from tuopin.platform.lists.unplaced import reader_of
@@ -18,7 +17,7 @@ SEALS = Listing(
     title=Title("封存", "Seals"),
     noun=Title("份封存", "seals"),
     rows=lambda reader: selectors.seals(reader.actor),
-    may_open=lambda reader: require(reader.actor, selectors.VIEW),
+    may_open=lambda reader: selectors.require_whole(reader.actor, selectors.VIEW),
     address=lambda _reader: reverse("platform:seals"),
     reader=reader_of,
     order=("number",),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuopin.core import snapshot
-from tuopin.platform.access import require
+from tuopin.platform.access import require, visible_paths
+from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.home import make_home
 from tuopin.platform.models import Seal
+from tuopin.platform.problems import Refused
 from tuopin.platform.seals import words
 
 if TYPE_CHECKING:
@@ -31,9 +33,31 @@ def folder_of(number: int) -> Path:
     return root() / str(int(number))
 
 
+def holds_all(actor: Actor, permission: str) -> bool:
+    """Whether the actor may do something with seals: they are of the whole register and count every county, so the
+    grants must hold all of it."""
+    ranges = visible_paths(actor, permission)
+    if ranges is None:
+        return True
+    asked = [module.holds_all for _room, module in rooms_modules("sealing") if hasattr(module, "holds_all")]
+    return bool(ranges) and bool(asked) and all(each(ranges) for each in asked)
+
+
+def require_whole(actor: Actor, permission: str) -> None:
+    """Raise Refused unless the actor may, over everything."""
+    require(actor, permission)
+    if not holds_all(actor, permission):
+        raise Refused(
+            "seal_needs_all",
+            "封存是整个登记册的，需要覆盖全部区划的授权。请联系市指挥部或管理员。",
+            "A seal is of the whole register and needs a grant over all of its areas. Ask the headquarters of the city,"
+            " or an administrator.",
+        )
+
+
 def seals(actor: Actor) -> QuerySet[Seal]:
-    """All seals, the newest first. They show no person: whoever may see seals sees all of them."""
-    require(actor, VIEW)
+    """All seals, the newest first. Raises Refused."""
+    require_whole(actor, VIEW)
     return Seal.objects.order_by("-number")
 
 

@@ -12,17 +12,17 @@ from django.utils import timezone
 
 from tuopin.core import snapshot
 from tuopin.core.engine import EngineError
-from tuopin.platform.access import require, require_everywhere, visible_paths
+from tuopin.platform.access import require_everywhere
 from tuopin.platform.auditing import audit, signing
 from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.database import write
 from tuopin.platform.locks import Busy, exclusive
 from tuopin.platform.models import Marker, Seal
-from tuopin.platform.problems import DISK_FULL, Problem, Refused, disk_is_full
+from tuopin.platform.problems import DISK_FULL, Problem, disk_is_full
 from tuopin.platform.seals import plan, words, writing
 from tuopin.platform.seals.genuine import genuine, sign
 from tuopin.platform.seals.identities import Vault
-from tuopin.platform.seals.selectors import folder_of, root
+from tuopin.platform.seals.selectors import folder_of, require_whole, root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,27 +32,6 @@ if TYPE_CHECKING:
 
 SEAL = "platform.seal"
 _INSTANCE = "instance"
-
-
-def may_seal(actor: Actor) -> bool:
-    """Whether the actor may seal: a seal is of the whole register, so the grants must hold all of it."""
-    ranges = visible_paths(actor, SEAL)
-    if ranges is None:
-        return True
-    asked = [module.holds_all for _room, module in rooms_modules("sealing") if hasattr(module, "holds_all")]
-    return bool(ranges) and bool(asked) and all(each(ranges) for each in asked)
-
-
-def require_whole(actor: Actor) -> None:
-    """Raise Refused unless the actor may seal."""
-    require(actor, SEAL)
-    if not may_seal(actor):
-        raise Refused(
-            "seal_needs_all",
-            "封存是整个登记册的，需要覆盖全部区划的授权。请联系市指挥部或管理员。",
-            "A seal is of the whole register and needs a grant over all of its areas. Ask the headquarters of the city,"
-            " or an administrator.",
-        )
 
 
 @contextmanager
@@ -85,7 +64,7 @@ def seal(actor: Actor, progress: Progress | None = None) -> Seal:
 
     Raises Refused, Problem: another sealing under way, no space, folder not writable.
     """
-    require_whole(actor)
+    require_whole(actor, SEAL)
     with alone(), writable():
         snapshot.clear_leftovers(root())
         adopt(actor)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def seals(request: HttpRequest) -> HttpResponseBase:
     """All seals, and the button that makes one."""
     actor = actor_of(request)
-    context = {"may_seal": services.may_seal(actor)}
+    context = {"may_seal": selectors.holds_all(actor, services.SEAL)}
     return list_page(request, SEALS, reader_of(actor, given=first_of(request.GET)), "platform/seals/list.html", context)
 
 

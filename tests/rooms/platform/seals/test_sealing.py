@@ -290,6 +290,11 @@ def test_who_may_seal(city: CitySummary) -> None:
         with pytest.raises(Refused):
             services.seal(actor)
     assert Seal.objects.count() == 3
+    over_a_part = made("part-auditor", "auditor", "area", county.code)
+    for read in (selectors.seals, lambda actor: checking.verify(actor, 1)):
+        with pytest.raises(Refused):
+            read(over_a_part)
+    assert selectors.seals(made("whole-auditor", "auditor", "area", "990100000000")).count() == 3
 
 
 def test_an_empty_register_can_be_sealed(transactional_db: None, root: Path) -> None:

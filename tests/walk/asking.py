@@ -44,6 +44,8 @@ THINGS = {
     "api:sealed_evaluation": "standards.sealedevaluation",
     "standards:federation_look": "standards.sealinstance",
     "api:compared": "standards.comparison", "api:comparison": "standards.comparison",
+    "platform:seal": "platform.seal", "platform:verify_seal": "platform.seal",
+    "api:seal": "platform.seal", "api:verify_seal": "platform.seal",
 }  # fmt: skip
 """Whose number a parameter takes: by its name, or by the view (or how its name begins)."""
 TEXTS: dict[str, list[str]] = {

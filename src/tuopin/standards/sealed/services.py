@@ -115,13 +115,13 @@ def evaluate(actor: Actor, asked: Asked, progress: Progress | None = None) -> Se
     """
     opened = opening.own(asked.seal)
     with run_of([Part(opened)], asked.day, progress) as run:
-        place = run.tree.place(asked.area, _today(asked.area))
+        place = run.tree.place(asked.area, today(asked.area))
         _granted(actor, place, asked)
         prepared = get_prepared(asked.pack or run.tree.bound(place, DEFAULT), asked.standard, asked.day)
         return kept(actor, run, prepared, place, [source_of(opened, asked.day)])
 
 
-def _today(code: str | None) -> int | None:
+def today(code: str | None) -> int | None:
     """The area that has the code today: its codes of other days are found by it, as in the register."""
     if code is None:
         return None

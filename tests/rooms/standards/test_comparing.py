@@ -22,6 +22,7 @@ from tuopin.platform.database import bump_data_version, write
 from tuopin.platform.home import home
 from tuopin.platform.models import AuditEntry, Grant, Job, User
 from tuopin.platform.problems import Missing, Problem, Refused
+from tuopin.platform.seals import services as seals
 from tuopin.register.models import AreaVersion, HouseholdCard, HouseholdIncome
 from tuopin.standards.comparing import files, selectors, services
 from tuopin.standards.comparing.sides import Side, settings, stored
@@ -298,3 +299,27 @@ def test_a_stored_evaluation_outside_the_grants_is_none(city: City) -> None:
     assert page.post("/standards/compare/", sent).status_code == 302
     for nonsense in ("run:", "run:x", f"run:{other.pk}", "run:99999999999999999999"):
         assert page.post("/standards/compare/", sent | {"a_standard": nonsense}).status_code in {400, 404}
+
+
+def test_a_seal_says_what_was_known_then(city: City) -> None:
+    run = Evaluation.objects.filter(standard="household_exit").latest("pk")
+    seals.seal(local_admin())
+    some = list(HouseholdIncome.objects.order_by("household_id").values_list("pk", flat=True)[:25])
+    with write():
+        HouseholdIncome.objects.filter(pk__in=some).update(wage=0, business=0, transfer=0, property=0)
+        bump_data_version()
+    now = Side(run.pack, run.standard, run.day)
+    then = replace(now, seal=1)
+    who = actor_for(account("verifier", "headquarters", city.top.code))
+    found = selectors.compared(who, begun(who, city.top.code, then, now))
+    plain = selectors.compared(who, begun(who, city.top.code, stored(run), now))
+    assert found.matrices == plain.matrices, "what the seal knew is what was judged then"
+    assert sum(n for (was, becomes), n in found.matrices["overall"].items() if was != becomes) > 0
+    assert found.document["income"]["a"]["poor_households"] < found.document["income"]["b"]["poor_households"]
+    assert "封存" in found.document["titles"]["a"]["zh"]
+    with pytest.raises(Missing):
+        services.begin(who, services.Asked(city.top.code, replace(then, seal=99), now))
+    with pytest.raises(Problem):
+        services.begin(who, services.Asked(city.top.code, replace(stored(run), seal=1), now))
+    with pytest.raises(Refused):
+        services.begin(actor("clerk"), services.Asked(city.township.code, then, now))

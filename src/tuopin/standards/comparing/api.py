@@ -33,12 +33,15 @@ class SideIn(Schema):
     on: datetime.date
     parameters: dict[str, str] = Field(default_factory=dict, max_length=MOST_PARAMETERS)
     evaluation: int = Field(0, ge=0, le=2**31, description="A stored evaluation of this pack, standard and day.")
+    seal: int = Field(0, ge=0, le=2**31 - 1, description="Judge by what was known in this seal; needs verify_figures.")
 
     def side(self) -> Side:
         for name, value in self.parameters.items():
             if len(name) > 40 or len(value) > 24:
                 raise Problem("bad_setting", "参数的名字或数值过长。", "A parameter's name or value is too long.")
-        return Side(self.pack, self.standard, self.on, tuple(sorted(self.parameters.items())), self.evaluation)
+        return Side(
+            self.pack, self.standard, self.on, tuple(sorted(self.parameters.items())), self.evaluation, self.seal
+        )
 
 
 class ComparisonIn(Schema):

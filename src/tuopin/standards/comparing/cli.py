@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +35,14 @@ SIGNS = {"m": "✓", "n": "✗", "u": "?", "a": "–", "x": "·"}
 @click.option("--set-a", "changes_a", multiple=True, metavar="NAME=VALUE", help="甲改动的参数。 One that A changes.")
 @click.option("--run", type=click.IntRange(1), help="甲用已存的第几号核查。 A stored evaluation as side A.")
 @click.option("--to-run", type=click.IntRange(1), help="乙用已存的第几号核查。 A stored evaluation as side B.")
+@click.option("--seal", type=click.IntRange(1), help="甲按第几号封存的资料。 Side A by what was known in a seal.")
+@click.option("--to-seal", type=click.IntRange(1), help="乙按第几号封存的资料。 Side B by what was known in a seal.")
 @click.option("--names", is_flag=True, help="列出判定有变的户（村、县）编号。 List the codes of those that change.")
 @json_option
 def compare_command(
     standard: str, on: datetime, pack: str | None, area: str | None, to_standard: str | None, to_on: datetime | None,
     to_pack: str | None, changes: tuple[str, ...], changes_a: tuple[str, ...],
-    run: int | None, to_run: int | None, names: bool, as_json: bool,
+    run: int | None, to_run: int | None, seal: int | None, to_seal: int | None, names: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """比较两种判定（试算，不写入判定）：谁会变、多少、缺多少钱。 Compare two judgements: a what-if, nothing stored."""
     from tuopin.platform.auditing import audit
@@ -53,6 +56,7 @@ def compare_command(
     key = pack or bound_pack(place_of(area, on.date()), on.date())
     a = Side(key, standard, on.date(), settings("\n".join(changes_a)))
     b = Side(to_pack or key, to_standard or standard, (to_on or on).date(), settings("\n".join(changes)))
+    a, b = replace(a, seal=seal or 0), replace(b, seal=to_seal or 0)
     if run:
         a = stored_side(run)
     if to_run:

@@ -10,7 +10,9 @@ from django.db.models import Q
 
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards.kinds import CONDITIONS
+from tuopin.platform.access import may
 from tuopin.platform.given import whole_number
+from tuopin.platform.models import Seal
 from tuopin.platform.panels import decimal_text, unit_title
 from tuopin.platform.problems import Problem
 from tuopin.register.areas import ids as area_ids
@@ -18,6 +20,7 @@ from tuopin.standards.comparing.sides import Side, prepared, settings, stored
 from tuopin.standards.comparing.what_if import side_for
 from tuopin.standards.models import Evaluation
 from tuopin.standards.packs import folders, get_pack, problems
+from tuopin.standards.permissions import RECOMPUTE
 from tuopin.standards.places import LEVELS
 from tuopin.standards.results import may_view
 
@@ -49,6 +52,15 @@ class SideForm:
     chosen: str
     day: str
     parameters: str
+    seal: int = 0
+
+
+def seals(actor: Actor, area: AreaVersion) -> list[tuple[int, Title]]:
+    """The seals of this installation, the newest first, for who may judge from them in the area."""
+    if not may(actor, RECOMPUTE, area_path=area.path):
+        return []
+    rows = Seal.objects.order_by("-number").values_list("number", "sealed_at")[:MOST_STORED]
+    return [(number, Title(f"第 {number} 号（{at:%Y-%m-%d}）", f"{number} ({at:%Y-%m-%d})")) for number, at in rows]
 
 
 def choices(area: AreaVersion) -> list[Choice]:
@@ -101,7 +113,10 @@ def blank(area: AreaVersion) -> tuple[SideForm, SideForm]:
 def given(data: Mapping[str, str]) -> tuple[SideForm, SideForm]:
     """Both sides as they were sent."""
     a, b = (
-        _form(key, data.get(f"{key}_standard", "")[:120], data.get(f"{key}_day", "")[:20], _text(data, key))
+        replace(
+            _form(key, data.get(f"{key}_standard", "")[:120], data.get(f"{key}_day", "")[:20], _text(data, key)),
+            seal=whole_number(data.get(f"{key}_seal", "") or "0", -1),
+        )
         for key in ("a", "b")
     )
     return a, b
@@ -122,11 +137,11 @@ def side(form: SideForm) -> Side:
         run = Evaluation.objects.filter(pk=whole_number(form.chosen.removeprefix("run:"), 0)).defer("tally").first()
         if run is None:
             raise Problem("no_such_evaluation", "没有这次核查。", "There is no such evaluation.")
-        return replace(stored(run), parameters=settings(form.parameters))
+        return replace(stored(run), parameters=settings(form.parameters), seal=form.seal)
     pack, _, standard = form.chosen.partition("/")
     if not pack or not standard:
         raise Problem("no_standard", "请选择标准。", "Choose a standard.")
-    return Side(pack, standard, read_day(form.day), settings(form.parameters))
+    return Side(pack, standard, read_day(form.day), settings(form.parameters), seal=form.seal)
 
 
 def read_day(text: str) -> datetime.date:

@@ -20,6 +20,9 @@ from tuopin.standards.comparing.sides import PERSONS, line_of, line_value
 from tuopin.standards.loading import RegisterLoader
 from tuopin.standards.models import Evaluation
 from tuopin.standards.places import choice, place_of
+from tuopin.standards.sealed.opening import own
+from tuopin.standards.sealed.services import run_of, today
+from tuopin.standards.sealed.sources import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,6 +69,7 @@ class Judged:
             )
         numbers = {side.run for side in (self.side_a, self.side_b) if side.run}
         self.stored = Evaluation.objects.defer("tally").in_bulk(numbers)
+        self._area = area
         self.place_a, self.place_b = place_of(area, self.a.day), place_of(area, self.b.day)
         self._progress = progress
         self.engine = Engine(spill=home() / "staging")
@@ -105,12 +109,22 @@ class Judged:
             if side.run:
                 self._take(which, side)
                 continue
+            if side.seal:
+                self._from_seal(which, side, found)
+                continue
             if not relations or not self._same_data():
                 for name in relations.values():
                     self.engine.run(f"drop {name}", f'DROP TABLE "{name}"')
                 relations = self._load(found, place)
             evaluate(found, self.engine, relations, f"verdicts_{which}")
         self._join()
+
+    def _from_seal(self, which: str, side: Side, found: Prepared) -> None:
+        """The verdicts by what was known when the seal was made: judged in an engine of its own, where the seal's files
+        stand under the names of tables. Ids are the register's, so that subjects are found again."""
+        with run_of([Part(own(side.seal))], side.day, self._progress) as run:
+            run.judge(found, run.tree.place(self._area, today(self._area)))
+            self.engine.load(f"verdicts_{which}", run.engine.arrow("SELECT * FROM verdicts"), "*")
 
     def _take(self, which: str, side: Side) -> None:
         """The verdicts of a stored evaluation as a table like those of a judgement, without values: these are kept
@@ -132,7 +146,7 @@ class Judged:
     def _same_data(self) -> bool:
         """Whether B reads what A read: the same rules over the same day, with other limits at most."""
         a, b = self.side_a, self.side_b
-        return (a.pack, a.standard, a.day) == (b.pack, b.standard, b.day)
+        return not a.seal and (a.pack, a.standard, a.day) == (b.pack, b.standard, b.day)
 
     def _load(self, side: Prepared, place: Place) -> dict[str, str]:
         asked = choice(place, side.standard.level, side.day)

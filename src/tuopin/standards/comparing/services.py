@@ -18,9 +18,10 @@ from tuopin.standards.comparing import distribution, files
 from tuopin.standards.comparing.disclosure import Disclosure
 from tuopin.standards.comparing.sides import Side, line_of, line_value, prepared, stored, words
 from tuopin.standards.lifecycle.states import drafts_of, drafts_today
-from tuopin.standards.permissions import COMPARE, VIEW
+from tuopin.standards.permissions import COMPARE, RECOMPUTE, VIEW
 from tuopin.standards.places import place_of
 from tuopin.standards.results import evaluation, may_view
+from tuopin.standards.sealed.opening import own
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +73,11 @@ def begin(actor: Actor, asked: Asked) -> Job:
 def _stored(actor: Actor, area: AreaVersion, side: Side) -> None:
     """Raises Missing for a stored evaluation that does not cover the area, or that the actor may not see; Problem for
     one that is said to be of something else."""
+    if side.seal:
+        require(actor, RECOMPUTE, area_path=area.path)
+        own(side.seal)
+    if side.run and side.seal:
+        raise Problem("run_or_seal", "已存核查与封存只能选一个。", "Choose a stored evaluation or a seal, not both.")
     if side.run and stored(evaluation(actor, side.run, area, side.standard)) != side:
         raise Problem(
             "other_evaluation", "已存核查的标准包、日期与所填不符，且不能改参数。",
@@ -84,7 +90,7 @@ def begin_line(actor: Actor, code: str, side: Side) -> Job:
     that asks no income to be above a line."""
     area = register.area(actor, code)
     _may(actor, area.path)
-    if side.parameters or side.run:
+    if side.parameters or side.run or side.seal:
         raise Problem("no_settings_here", "此处不改参数，只移动标准线。", "Move the line itself; no other values here.")
     if line_of(prepared(side)) is None:
         raise no_line()
@@ -141,7 +147,9 @@ def audited(asked: Asked) -> dict[str, object]:
 
 
 def _line(side: Side) -> str:
-    changes = "".join(f" {name}={value}" for name, value in side.parameters)
+    changes = "".join(f" {name}={value}" for name, value in side.parameters) + (
+        f" seal {side.seal}" if side.seal else ""
+    )
     return f"{side.pack}/{side.standard} {side.day.isoformat()}{changes}{f' run {side.run}' if side.run else ''}"
 
 

@@ -37,19 +37,21 @@ _SETTING = re.compile(r"\s*([a-z][a-z0-9_]{0,39})\s*=\s*([0-9.]{1,24})\s*")
 @dataclass(frozen=True, slots=True)
 class Side:
     """What is judged by. ``parameters`` are (name, value as text) that differ from the pack's: a what-if. ``run`` is
-    the number of a stored evaluation, whose verdicts are taken as they stand (its pack, standard and day are said)."""
+    the number of a stored evaluation, whose verdicts are taken as they stand (its pack, standard and day are said);
+    ``seal`` that of a seal, of what was known when it was made."""
 
     pack: str
     standard: str
     day: datetime.date
     parameters: tuple[tuple[str, str], ...] = ()
     run: int = 0
+    seal: int = 0
 
     def document(self) -> dict[str, Any]:
         """As it stands in a job and a file."""
         return {
             "pack": self.pack, "standard": self.standard, "day": self.day.isoformat(),
-            "parameters": [list(pair) for pair in self.parameters], "run": self.run,
+            "parameters": [list(pair) for pair in self.parameters], "run": self.run, "seal": self.seal,
         }  # fmt: skip
 
     @classmethod
@@ -57,7 +59,8 @@ class Side:
         """From :meth:`document`."""
         parameters = tuple((str(name), str(value)) for name, value in document["parameters"])
         day = datetime.date.fromisoformat(document["day"])
-        return cls(document["pack"], document["standard"], day, parameters, int(document.get("run", 0)))
+        return cls(document["pack"], document["standard"], day, parameters, int(document.get("run", 0)),
+                   int(document.get("seal", 0)))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,8 @@ def words(side: Side, found: Prepared) -> Title:
         parameter, value = found.pack.parameters[name], found.values[name]
         shown = decimal_text(value.value, parameter.scale) if value else ""
         zh, en = f"{zh} · {parameter.title.zh}改为 {shown}", f"{en} · {parameter.title.en} changed to {shown}"
+    if side.seal:
+        zh, en = f"{zh} · 按第 {side.seal} 号封存", f"{en} · as known in seal {side.seal}"
     if side.run:
         zh, en = f"{zh} · 已存核查第 {side.run} 号", f"{en} · stored evaluation {side.run}"
     return Title(zh, en)

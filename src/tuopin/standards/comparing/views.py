@@ -80,6 +80,7 @@ def _form(
         "sides": sides,
         "choices": forms.choices(area),
         "stored": forms.evaluations(actor, area),
+        "seals": forms.seals(actor, area),
         "jobs": [shown_job(row) | {"said": _said(row.payload)} for row in selectors.own(actor)],
         "problem": pick(problem.zh, problem.en) if problem else "",
         "parameters": forms.parameters(sides[1]),

@@ -113,7 +113,7 @@ def sealed_evaluations(request: HttpRequest, query: Annotated[Which, Query(...)]
     return [_out(row) for row in selectors.newest(actor(request), joint=query.joint)]
 
 
-class AreaOut(Schema):
+class SealedAreaOut(Schema):
     """An area of a result: verdicts by item as met, not met, unknown, not applicable."""
 
     code: str
@@ -130,8 +130,8 @@ class InArea(Schema):
 
 class SealedInAreaOut(Schema):
     result: SealedOut
-    area: AreaOut | None
-    below: list[AreaOut]
+    area: SealedAreaOut | None
+    below: list[SealedAreaOut]
 
 
 @router.get(
@@ -143,9 +143,9 @@ def sealed_evaluation(request: HttpRequest, number: Number, query: Annotated[InA
     shown = selectors.shown(row, query.code, query.instance)
     keys = ("overall", *row.items)
 
-    def one(area: AreaCounts) -> AreaOut:
+    def one(area: AreaCounts) -> SealedAreaOut:
         counts = {key: list(found) for key, found in zip(keys, area.counts, strict=True)}
-        return AreaOut(code=area.code, name=area.name, level=area.level, instance=area.part, counts=counts)
+        return SealedAreaOut(code=area.code, name=area.name, level=area.level, instance=area.part, counts=counts)
 
     return SealedInAreaOut(
         result=_out(row), area=one(shown.area) if shown.area else None, below=[one(each) for each in shown.below]

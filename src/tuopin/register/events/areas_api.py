@@ -91,7 +91,7 @@ class AreaOnDayOut(Schema):
     areas: list[NamedOut]
 
 
-class OnDay(Schema):
+class AreaDay(Schema):
     on: datetime.date | None = Field(None, description="Default: today.")
 
 
@@ -100,7 +100,7 @@ class OnDay(Schema):
     summary="From an old code to the areas of a day",
 )  # fmt: skip
 def area_code(
-    request: HttpRequest, code: Annotated[str, Path(max_length=64)], query: Annotated[OnDay, Query(...)]
+    request: HttpRequest, code: Annotated[str, Path(max_length=64)], query: Annotated[AreaDay, Query(...)]
 ) -> Any:
     day = query.on or timezone.localdate()
     found = areas_map.on_map(actor(request), code, day)

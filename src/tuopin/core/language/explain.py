@@ -63,11 +63,15 @@ class Explanation(NamedTuple):
 
 def explain(result: Result, key: str) -> Explanation:
     """Explain one output of a result. Raises KeyError for an unknown key."""
-    interpreter = result.interpreter
-    output = interpreter.program.outputs[key]
-    value, named, sides = interpreter.explained(key)(result.row)
-    comparisons = tuple([_comparison(plan, *sides[3 * at : 3 * at + 3]) for at, plan in enumerate(output.comparisons)])
-    return Explanation(key, value, named, comparisons, tuple([_members(result, plan) for plan in output.members]))
+    read, plans, groups = result.interpreter.explained(key)
+    value, named, sides = read(result.row)
+    comparisons: tuple[Comparison, ...] = ()
+    members: tuple[Members, ...] = ()
+    if plans:
+        comparisons = tuple([_comparison(plan, *sides[3 * at : 3 * at + 3]) for at, plan in enumerate(plans)])
+    if groups:
+        members = tuple([_members(result, plan) for plan in groups])
+    return Explanation(key, value, named, comparisons, members)
 
 
 def _comparison(plan: ComparisonPlan, left: Value, right: Value, above: Value) -> Comparison:

@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tuopin.core.language.plan import Column, LevelPlan, Lowered
-    from tuopin.core.language.program import Program
+    from tuopin.core.language.program import ComparisonPlan, MembersPlan, Program
 
 type Row = tuple[Any, ...]
 type Value = bool | str | datetime.date | Exact | Interval | None
 type Reader = Callable[[Row], Value]
+type Explaining = tuple[
+    Callable[[Row], tuple[Value, dict[str, Value], list[Value]]], tuple[ComparisonPlan, ...], tuple[MembersPlan, ...]
+]
 
 _NUMBERS = {"Exact": Exact, "Interval": Interval}
 _CERTAIN = {"size", "trues", "possible"}
@@ -125,7 +128,7 @@ class Interpreter:
             raise ValueError("a program has at least the plan of its own level")
         self.run, self.places = made.run, made.places
         self._readers: dict[int, Reader] = {}
-        self._explained: dict[str, Callable[[Row], tuple[Value, dict[str, Value], list[Value]]]] = {}
+        self._explained: dict[str, Explaining] = {}
         self.outputs = {key: self.reader(output.value) for key, output in program.outputs.items()}
 
     def __call__(self, subject: Mapping[str, Any]) -> Result:
@@ -140,9 +143,10 @@ class Interpreter:
             known = self._readers[id(value)] = function("read", "row", writer, result, _NUMBERS)
         return known
 
-    def explained(self, key: str) -> Callable[[Row], tuple[Value, dict[str, Value], list[Value]]]:
+    def explained(self, key: str) -> Explaining:
         """What reads, for an explanation, an output's value, the facts that it names, and of each comparison the left
-        side, the right side and what stands above the line of the left one; kept. KeyError for an unknown key."""
+        side, the right side and what stands above the line of the left one; with the output's comparisons and members.
+        Kept. KeyError for an unknown key."""
         known = self._explained.get(key)
         if known is None:
             output, facts, writer = self.program.outputs[key], self.program.facts, self._writer()
@@ -153,7 +157,8 @@ class Interpreter:
                 sides += [each.left, each.right, None if each.ratio is None else each.ratio.above]
             compared = [_number(writer, Constant(None) if side is None else side) for side in sides]
             result = f"({value}, {{{', '.join(named)}}}, [{', '.join(compared)}])"
-            known = self._explained[key] = function("explained", "row", writer, result, _NUMBERS)
+            read = function("explained", "row", writer, result, _NUMBERS)
+            known = self._explained[key] = read, output.comparisons, output.members
         return known
 
     def truths(self, keys: Iterable[str]) -> Callable[[Row], tuple[bool | None, ...]]:

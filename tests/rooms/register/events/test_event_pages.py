@@ -148,6 +148,9 @@ def test_the_page_of_the_balance(clerk: Client) -> None:
     assert "死亡" in answer.content.decode()
     assert sheet.whole["persons"].outs == {"death": 1}
     assert list(sheet.names.values()) == [("990101100000", "东乡"), ("990101101000", "西乡")]
+    listed = clerk.get(f"/register/events/?area={COUNTY}&day_from=2019-01-01&day_to=2019-02-28").content.decode()
+    assert "day_from=2019-01-01&amp;day_to=2019-12-31" in answer.content.decode()
+    assert "/households/9901/" not in listed, "the address narrows the list to the days"
     table = clerk.get(page + "&csv=1")
     assert table["Content-Type"].startswith("text/csv")
     assert "减：死亡,0,1,0,1" in table.content.decode()

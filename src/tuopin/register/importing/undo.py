@@ -106,7 +106,9 @@ def obstacles(record: Import) -> list[Title]:
         uses = getattr(module, "uses_of_import", None)
         reasons += uses(record) if uses is not None else ()
     if not reasons and database.data_version() != record.version_after:
-        reasons.append(Title("之后登记资料有过变动", "the register has been changed since"))
+        reasons.append(
+            Title("之后登记资料有过变动（可能在别的区域）", "the register has been changed since (perhaps elsewhere)")
+        )
     return reasons
 
 

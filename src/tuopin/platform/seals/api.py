@@ -73,7 +73,7 @@ def seal(request: HttpRequest, number: Number) -> Any:
     "/seals", response={202: JobOut}, operation_id="make_seal",
     summary="Seal the register: a job; asked twice while it goes on, it is the same job",
 )  # fmt: skip
-def make(request: HttpRequest) -> Any:
+def make_seal(request: HttpRequest) -> Any:
     return Status(202, job_out(jobs.begin(actor(request))))
 
 
@@ -81,5 +81,5 @@ def make(request: HttpRequest) -> Any:
     "/seals/{number}/verify", response={202: JobOut}, operation_id="verify_seal",
     summary="Check every byte of a seal, its chain and its signature: a job whose result names what is wrong",
 )  # fmt: skip
-def verify(request: HttpRequest, number: Number) -> Any:
+def verify_seal(request: HttpRequest, number: Number) -> Any:
     return Status(202, job_out(jobs.begin_check(actor(request), number)))

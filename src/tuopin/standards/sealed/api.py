@@ -101,7 +101,7 @@ def _out(row: Any) -> SealedOut:
     )  # fmt: skip
 
 
-class Which(Schema):
+class WhichSealed(Schema):
     joint: bool = False
 
 
@@ -109,7 +109,7 @@ class Which(Schema):
     "/sealed-evaluations", response=list[SealedOut], operation_id="sealed_evaluations",
     summary="The newest results from seals within the grants",
 )  # fmt: skip
-def sealed_evaluations(request: HttpRequest, query: Annotated[Which, Query(...)]) -> Any:
+def sealed_evaluations(request: HttpRequest, query: Annotated[WhichSealed, Query(...)]) -> Any:
     return [_out(row) for row in selectors.newest(actor(request), joint=query.joint)]
 
 
@@ -123,7 +123,7 @@ class SealedAreaOut(Schema):
     counts: dict[str, list[int]]
 
 
-class InArea(Schema):
+class InSealedArea(Schema):
     code: str = Field("", max_length=64, description="Default: all of the result.")
     instance: int | None = Field(None, ge=0, le=2**31, description="Of several instances, which.")
 
@@ -138,7 +138,7 @@ class SealedInAreaOut(Schema):
     "/sealed-evaluations/{number}", response=SealedInAreaOut, operation_id="sealed_evaluation",
     summary="A result from seals, in one of its areas and those right below",
 )  # fmt: skip
-def sealed_evaluation(request: HttpRequest, number: Number, query: Annotated[InArea, Query(...)]) -> Any:
+def sealed_evaluation(request: HttpRequest, number: Number, query: Annotated[InSealedArea, Query(...)]) -> Any:
     row = selectors.sealed(actor(request), number)
     shown = selectors.shown(row, query.code, query.instance)
     keys = ("overall", *row.items)
@@ -152,7 +152,7 @@ def sealed_evaluation(request: HttpRequest, number: Number, query: Annotated[InA
     )
 
 
-class InstanceOut(Schema):
+class SealInstanceOut(Schema):
     """Another installation whose seals are read; where they lie is not told. ``state``: sound, rewritten or
     unreachable."""
 
@@ -169,12 +169,12 @@ class InstanceOut(Schema):
 
 
 @router.get(
-    "/seal-instances", response=list[InstanceOut], operation_id="seal_instances",
+    "/seal-instances", response=list[SealInstanceOut], operation_id="seal_instances",
     summary="The registered instances within the grants, with their newest seals",
 )  # fmt: skip
 def seal_instances(request: HttpRequest) -> Any:
     return [
-        InstanceOut(
+        SealInstanceOut(
             number=each.row.pk, instance=each.row.instance, name=each.row.name, area=each.area.code,
             newest_seal=each.newest.number if each.newest else None, digest=each.newest.digest if each.newest else "",
             sealed_at=each.newest.sealed_at if each.newest else None, state=each.row.state,

@@ -15,7 +15,8 @@ from django.db.models import OuterRef, Q, Subquery
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import FROM_LETTER, wording
 from tuopin.core.standards.abridging import Abridged, abridge, explain_stored
-from tuopin.core.standards.explaining import Cell, Counted, Member, groups_of, statuses_of
+from tuopin.core.standards.explaining import Cell, Counted, Member
+from tuopin.core.standards.reaching import groups_of, statuses_of
 from tuopin.platform.access import visible_ids, visible_paths
 from tuopin.platform.problems import Missing
 from tuopin.register import selectors as register

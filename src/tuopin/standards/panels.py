@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards import FROM_LETTER, KINDS, SEVERITIES
-from tuopin.core.standards.explaining import missing, statuses_of
+from tuopin.core.standards.explaining import missing
 from tuopin.core.standards.kinds import QUALITY
+from tuopin.core.standards.reaching import statuses_of
 from tuopin.core.standards.wording import CONFIDENCE
 from tuopin.platform.access import may
 from tuopin.platform.panels import Event, Link, Panel, Tab

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tuopin.core.language import Exact, explain, syntax
+from tuopin.core.language import Exact, explain
 from tuopin.core.language.catalogue import Title
-from tuopin.core.language.typed import DefinedFact, Group, walk
+from tuopin.core.language.typed import DefinedFact
 from tuopin.core.standards import turning, wording
 from tuopin.core.standards.cells import Cell, CellReader, missing
 from tuopin.core.standards.model import UNCONFIRMED
+from tuopin.core.standards.reaching import groups_of, kept, nodes, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tuopin.core.language import Comparison, Explanation, Result
-    from tuopin.core.language.typed import Node
     from tuopin.core.standards.judging import Judgement, Reason
     from tuopin.core.standards.kinds import Severity
     from tuopin.core.standards.programs import Prepared, PreparedItem
@@ -33,14 +33,11 @@ __all__ = [
     "Member",
     "SubjectExplanation",
     "explain_judgement",
-    "groups_of",
     "missing",
-    "statuses_of",
 ]
 
 COUNTED_BELOW = frozenset({"household", "village", "township", "county"})
 """Levels whose counted members are listed: the members of a household stand on its page anyway."""
-_COUNTING = frozenset({"count", "share", "sum", "min", "max"})
 
 _REASONS: dict[Reason, Title] = {
     "limit_not_set": Title("限值未定，不作判定", "unknown: limit not set"),
@@ -295,6 +292,10 @@ def _result(prepared: Prepared, holds: bool, is_alone: bool) -> Title:
 
 def _titles(prepared: Prepared) -> dict[str, Title]:
     """Titles of what a standard names at its own level, and of its groups."""
+    return kept("titles", prepared, lambda: _made_titles(prepared))
+
+
+def _made_titles(prepared: Prepared) -> dict[str, Title]:
     level = prepared.standard.level
     found = {each.name: each.title for each in prepared.catalogue.derived if each.level == level}
     found |= {fact.name: fact.title for fact in prepared.catalogue.facts(level).values()}
@@ -305,10 +306,12 @@ def _titles(prepared: Prepared) -> dict[str, Title]:
 def _named(prepared: Prepared, item: PreparedItem, explanation: Explanation, result: Result) -> tuple[Named, ...]:
     """The values that the test names, and below a value that is worked out those it is worked out of (numerator and
     denominator of a rate); stored ones stand among the cells."""
-    stored, titles = prepared.catalogue.facts(prepared.standard.level), _titles(prepared)
+    level = prepared.standard.level
+    stored = kept("stored", prepared, lambda: prepared.catalogue.facts(level))
+    titles = _titles(prepared)
     program = result.interpreter.program.facts
     values = {name: value for name, value in explanation.facts.items() if name not in stored}
-    for name in _within(item.test.root, prepared.standard.level):
+    for name in within(item.test.root, prepared.standard.level):
         if name not in values and name not in stored and name in program:
             values[name] = result.read(program[name])
     found = []
@@ -324,33 +327,9 @@ def _unit(prepared: Prepared, item: PreparedItem, name: str, compared: Sequence[
     if compared:
         return compared[0].unit
     return next(
-        (node.value.typed.unit for node in _nodes(item.test.root, prepared.standard.level)
+        (node.value.typed.unit for node in nodes(item.test.root, prepared.standard.level)
          if isinstance(node.value, DefinedFact) and node.value.name == name), "",
     )  # fmt: skip
-
-
-def _within(root: Node, level: str) -> list[str]:
-    """Names of the defined facts of a level that an expression reaches, in its order."""
-    return list(dict.fromkeys(node.value.name for node in _nodes(root, level) if isinstance(node.value, DefinedFact)))
-
-
-def _nodes(root: Node, level: str) -> list[Node]:
-    """The nodes of an expression and of the facts that it names, as far as they are of the level itself."""
-    found: list[Node] = []
-    waiting, seen = [root], set[str]()
-    while waiting:
-        inside: set[int] = set()  # arguments of groups are of the level below
-        for node in walk(waiting.pop()):
-            if id(node) in inside:
-                inside |= {id(each) for each in node.arguments}
-                continue
-            found.append(node)
-            if isinstance(node.value, Group):
-                inside |= {id(each) for each in node.arguments}
-            elif isinstance(node.value, DefinedFact) and node.value.level == level and node.value.name not in seen:
-                seen.add(node.value.name)
-                waiting.append(node.value.typed.root)
-    return found
 
 
 def _limit(prepared: Prepared, name: str) -> Limit:
@@ -418,19 +397,3 @@ def _counted(
         )
         found.append(Counted(name, prepared.standard.groups[name].title, below.name, len(sure), len(unsure), spelled))
     return tuple(found)
-
-
-def groups_of(prepared: Prepared, item: PreparedItem) -> tuple[str, ...]:
-    """Names of the groups of the level below that the values of an item count."""
-    nodes = _nodes(item.test.root, prepared.standard.level)
-    found = [node.value.name for node in nodes if isinstance(node.value, Group) and node.value.where is not None
-             and node.operator in _COUNTING]  # fmt: skip
-    return tuple(dict.fromkeys(found))
-
-
-def statuses_of(where: syntax.Node) -> tuple[str, ...]:
-    """The registration statuses that a group is of, where it is of statuses alone."""
-    if isinstance(where, syntax.In) and isinstance(where.operand, syntax.Name):
-        texts = [each.value for each in where.choices if isinstance(each, syntax.Text)]
-        return tuple(texts) if where.operand.name == "registration" else ()
-    return ()

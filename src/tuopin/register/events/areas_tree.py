@@ -34,11 +34,13 @@ def load(actor: Actor, day: date, lines: Sequence[Line]) -> Tree:
     nodes = {each.area_id: each for each in named}
     by_code = {each.code: each.area_id for each in named}
     below = {by_code[line.old] for line in lines if line.kind in _DEEP and line.old in by_code}
+    seen: set[int] = set()  # whose children are known: a line may name an area below another line's
     for _level in range(_LEVELS):
         if not below:
             break
+        seen |= below
         found = _nodes(Q(parent_id__in=listed(sorted(below))) & on_day(day))
-        below = {each.area_id for each in found} - set(nodes)
+        below = {each.area_id for each in found} - seen
         nodes |= {each.area_id: each for each in found}
     above = {each.parent_id for each in nodes.values() if each.parent_id} - set(nodes)
     if above:

@@ -141,6 +141,13 @@ def test_merged_townships_keep_their_villages(city: dict[str, AreaVersion]) -> N
     assert cards.wrong() == 0
 
 
+def test_a_township_named_beside_its_merged_county_takes_its_villages_along(city: dict[str, AreaVersion]) -> None:
+    happen(line("merged", "B", "A"), line("renamed", "B1", name="B1镇"))
+    assert now("B1").path == city["A"].path + f"{city['B1'].area_id:08d}"
+    assert now("B1-1").path == now("B1").path + f"{city['B1-1'].area_id:08d}"
+    assert cards.wrong() == 0
+
+
 def test_an_area_is_abolished_only_when_empty(city: dict[str, AreaVersion]) -> None:
     assert code_of(line("abolished", "A1-1")) == "households_stay"
     assert code_of(line("abolished", "A1")) == "not_empty"

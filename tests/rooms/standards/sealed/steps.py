@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import shutil
+import time
 from typing import TYPE_CHECKING, Any
 
 from county import household, households, person, write
 from tuopin.core import snapshot
 from tuopin.platform.access import local_admin
 from tuopin.platform.models import Marker, Seal
+from tuopin.platform.problems import Problem
 from tuopin.platform.seals import services as seals
 from tuopin.platform.seals.selectors import folder_of, root
 from tuopin.standards.models import Evaluation, SealedEvaluation, Verdict
@@ -50,7 +52,14 @@ def sealed_rows(row: SealedEvaluation) -> list[tuple[int, str, str]]:
 
 def seal() -> int:
     """Seal the register; the number."""
-    return int(seals.seal(local_admin()).number)
+    for _ in range(50):
+        try:
+            return int(seals.seal(local_admin()).number)
+        except Problem as problem:  # PostgreSQL gives a lock back a moment after its holder let go of it
+            if problem.code != "sealing_under_way":
+                raise
+            time.sleep(0.1)
+    raise AssertionError("somebody else seals all the time")
 
 
 def sealed_elsewhere(folder: Path, instance: str, times: int = 1) -> Path:

@@ -50,7 +50,10 @@ OF_HOUSEHOLD: Mapping[str, type[FactBlock]] = {
 }
 LEDGERS = ("household_check", "household_water", "household_works", "household_monitoring")
 """Small tables of households, read together."""
-_SHARED = ("id", "household_id", "year", "as_of", "source", "sheet_id", "row", "recorded_at", "unreadable", "overrides")
+_SHARED = ("id", "year", "as_of", "source", "sheet_id", "row", "recorded_at", "unreadable", "overrides")
+type Blocks = dict[str, dict[int, list[FactBlock]]]
+"""Table → subject → its rows, the oldest first."""
+
 OF_PERSON: Mapping[str, type[FactBlock]] = {"person_identity": PersonIdentity, "person_condition": PersonCondition}
 
 _KEY = "register.household_file"
@@ -146,9 +149,8 @@ def _load(placed: Placed, day: date) -> HouseholdFile:
         Membership.objects.filter(household_id=key).select_related("person").order_by("valid_from", "person_id")
     )
     people = {each.person_id for each in memberships}
-    blocks = {name: _rows(model, "household_id", {key}) for name, model in OF_HOUSEHOLD.items() if name not in LEDGERS}
-    blocks |= ledger_rows([key])
-    blocks |= {name: _rows(model, "person_id", people) for name, model in OF_PERSON.items()}
+    blocks = dict(_together(OF_HOUSEHOLD, "household_id", [key]))
+    blocks |= _together(OF_PERSON, "person_id", people)
     listed = [row for subjects in blocks.values() for rows in subjects.values() for row in rows]
     numbers = {row.sheet_id for row in listed if row.sheet_id is not None}
     sheets = Sheet.objects.filter(pk__in=numbers).defer("headers").in_bulk()
@@ -176,31 +178,38 @@ def _rows(model: type[FactBlock], subject: str, ids: set[int]) -> dict[int, list
     return found
 
 
-def ledger_rows(keys: Collection[int]) -> dict[str, dict[int, list[FactBlock]]]:
+def ledger_rows(keys: Collection[int]) -> Blocks:
     """The rows of households in all ledgers that are not superseded, the oldest first: ledger → household → rows.
+    One query."""
+    return _together({name: OF_HOUSEHOLD[name] for name in LEDGERS}, "household_id", keys)
+
+
+def _together(models: Mapping[str, type[FactBlock]], subject: str, keys: Collection[int]) -> Blocks:
+    """The rows of some tables that are not superseded, the oldest first: table → subject → rows.
 
     One query, its text made once: putting it together by the ORM took a quarter of the household page's time.
     """
-    found: dict[str, dict[int, list[FactBlock]]] = {table: {} for table in LEDGERS}
+    found: Blocks = {table: {} for table in models}
     if not keys:
         return found
-    together = _together(connection.alias, connection.vendor)
+    names = tuple(models)
+    statement = _statement(tuple(models.items()), subject, connection.alias, connection.vendor)
     marks = ", ".join(["%s"] * len(keys))
     with connection.cursor() as cursor:
-        cursor.execute(together.text.replace("{keys}", marks), sorted(keys) * len(LEDGERS))
+        cursor.execute(statement.text.replace("{keys}", marks), sorted(keys) * len(names))
         rows = cursor.fetchall()
     for at, *values in rows:
-        ledger, columns = LEDGERS[at], together.columns[at]
-        row = OF_HOUSEHOLD[ledger](
+        table, columns = names[at], statement.columns[at]
+        row = models[table](
             **{each.name: each.read(value) for each, value in zip(columns, values, strict=True) if each is not None}
         )
-        found[ledger].setdefault(int(row.household_id), []).append(row)  # type: ignore[attr-defined]  # of a household
+        found[table].setdefault(int(getattr(row, subject)), []).append(row)
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of a ledger, and how the database's value becomes the field's."""
+    """A column of a table, and how the database's value becomes the field's."""
 
     name: str
     field: Field[object, object]
@@ -213,30 +222,31 @@ class _Column:
 
 
 @dataclass(frozen=True, slots=True)
-class _Together:
-    """The statement over all ledgers; of each the columns in its order, None where it has none of that name."""
+class _Statement:
+    """The statement over several tables; of each the columns in its order, None where it has none of that name."""
 
     text: str
     columns: tuple[tuple[_Column | None, ...], ...]
 
 
 @cache
-def _together(alias: str, vendor: str) -> _Together:  # noqa: ARG001 - a database each: they quote alike but type apart
-    """A column that a ledger has not is NULL in its rows. ``{keys}`` stands for the marks of the households' ids."""
-    fields = {name: {field.attname: field for field in OF_HOUSEHOLD[name]._meta.concrete_fields} for name in LEDGERS}
-    own = [(name, each) for name in LEDGERS for each in fields[name] if each not in {*_SHARED, "superseded_at"}]
+def _statement(models: tuple[tuple[str, type[FactBlock]], ...], subject: str, alias: str, vendor: str) -> _Statement:  # noqa: ARG001 - types differ by database
+    """A column that a table has not is NULL in its rows. ``{keys}`` stands for the marks of the subjects' ids."""
+    shared_names = (subject, *_SHARED)
+    fields = {name: {field.attname: field for field in model._meta.concrete_fields} for name, model in models}
+    own = [(name, each) for name, _ in models for each in fields[name] if each not in {*shared_names, "superseded_at"}]
     quote = connection.ops.quote_name
     selects, columns = [], []
-    for at, ledger in enumerate(LEDGERS):
-        shared = [_Column(each, fields[ledger][each]) for each in _SHARED]
-        mine = [_Column(each, fields[ledger][each]) if name == ledger else None for name, each in own]
+    for at, (table, model) in enumerate(models):
+        shared = [_Column(each, fields[table][each]) for each in shared_names]
+        mine = [_Column(each, fields[table][each]) if name == table else None for name, each in own]
         columns.append((*shared, *mine))
         blank = [f"CAST(NULL AS {fields[name][each].db_type(connection)})" for name, each in own]
         texts = [quote(each.name) for each in shared]
         texts += [none if each is None else quote(each.name) for each, none in zip(mine, blank, strict=True)]
         selects.append(
-            f"SELECT {at}, {', '.join(texts)} FROM {quote(OF_HOUSEHOLD[ledger]._meta.db_table)}"  # noqa: S608 - columns of our own models
-            " WHERE superseded_at IS NULL AND household_id IN ({keys})"
+            f"SELECT {at}, {', '.join(texts)} FROM {quote(model._meta.db_table)}"  # noqa: S608 - columns of our own models
+            f" WHERE superseded_at IS NULL AND {quote(subject)} IN ({{keys}})"
         )
-    as_of = 2 + _SHARED.index("as_of")
-    return _Together(f"{' UNION ALL '.join(selects)} ORDER BY {as_of}", tuple(columns))
+    as_of = 2 + shared_names.index("as_of")
+    return _Statement(f"{' UNION ALL '.join(selects)} ORDER BY {as_of}", tuple(columns))

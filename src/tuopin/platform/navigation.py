@@ -96,9 +96,7 @@ def menus(found: list[Link]) -> list[Menu]:
     row: dict[str, list[Link]] = {}
     for link in found:
         row.setdefault(f"group:{link.group}" if link.group in GROUPS else link.key, []).append(link)
-    return [
-        Menu(GROUPS[links[0].group] if len(links) > 1 else links[0].title, tuple(links)) for links in row.values()
-    ]
+    return [Menu(GROUPS[links[0].group] if len(links) > 1 else links[0].title, tuple(links)) for links in row.values()]
 
 
 @cache

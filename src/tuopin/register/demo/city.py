@@ -89,10 +89,10 @@ def write_city(
     """Write the city's workbooks into ``folder`` (made if missing; files of the same names are replaced).
 
     ``folder/divisions.csv`` holds the map; ``folder/<county>/`` 村信息, 户人信息, 脱贫核查 and 帮扶责任人 (.xlsx), with
-    ledgers also 九大工程台账, 饮水安全核查, 六改工程台账 and 县级指标. The same arguments give the same cells. With ``later`` it
-    is the second export of the same city, of 2019-03-01: some faults are corrected (``faults`` lists all that were
-    planted), people were born and died, statuses and helpers changed. Raises ValueError where the sizes make no city,
-    OSError where writing fails.
+    ledgers also 九大工程台账, 饮水安全核查, 六改工程台账 and 县级指标. The same arguments give the same cells.
+    With ``later`` it is the second export of the same city, of 2019-03-01: some faults are corrected (``faults`` lists
+    all that were planted), people were born and died, statuses and helpers changed. Raises ValueError where the sizes
+    make no city, OSError where writing fails.
     """
     layout = areas.lay_out(seed, counties=counties, townships=townships, villages=villages, households=households)
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,6 @@ from tuopin.platform.api.listed import Asked, ListOut, list_answer
 
 from ..models import Household, Membership
 from ..selectors import area as area_named
-from . import refusals
 from .balance import balance
 from .kinds import KINDS
 from .planning import Newcomer, Wish
@@ -131,10 +130,11 @@ def undo_event(request: HttpRequest, number: Annotated[int, Path(ge=1, le=2**53)
 
 
 def _wishes(who: Any, body: EventsIn) -> list[Wish]:
-    """From codes to ids: a statement for households, one for members, one for each village named. What does not exist
-    is told no apart from what lies outside the grants."""
+    """From codes to ids: a statement for households, one for members, one for each village named. Codes of no household
+    get ids below zero, so that the service refuses them as it does those outside the grants, after the same checks."""
     codes = {each.household for each in body.events} | {each.target for each in body.events if each.target}
-    houses = dict(Household.objects.filter(code__in=codes).values_list("code", "pk"))
+    houses = {code: -at for at, code in enumerate(sorted(codes), 1)}
+    houses |= dict(Household.objects.filter(code__in=codes).values_list("code", "pk"))
     listed = {code for each in body.events for code in (*each.persons, each.head) if code}
     rows = Membership.objects.filter(person__code__in=listed, household__code__in=codes).order_by("valid_from")
     members = {
@@ -142,26 +142,20 @@ def _wishes(who: Any, body: EventsIn) -> list[Wish]:
         for household, person, key in rows.values_list("household__code", "person__code", "person_id")
     }
     villages = {code: area_named(who, code).area_id for code in {each.village for each in body.events if each.village}}
-    found = []
-    for each in body.events:
-        if each.household not in houses:
-            raise refusals.outside()
-        if each.target and each.target not in houses:
-            raise refusals.target_outside()
-        found.append(
-            Wish(
-                houses[each.household],
-                tuple(_member(members, each.household, code) for code in each.persons),
-                newcomer=_newcomer(each.newcomer),
-                target=houses[each.target] if each.target else None,
-                village=villages[each.village] if each.village else None,
-                group=each.group,
-                head=_member(members, each.household, each.head) if each.head else None,
-                code=each.code,
-                registration=each.registration,
-            )
+    return [
+        Wish(
+            houses[each.household],
+            tuple(_member(members, each.household, code) for code in each.persons),
+            newcomer=_newcomer(each.newcomer),
+            target=houses[each.target] if each.target else None,
+            village=villages[each.village] if each.village else None,
+            group=each.group,
+            head=_member(members, each.household, each.head) if each.head else None,
+            code=each.code,
+            registration=each.registration,
         )
-    return found
+        for each in body.events
+    ]
 
 
 def _member(members: dict[tuple[str, str], int], household: str, code: str) -> int:

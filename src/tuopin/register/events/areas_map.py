@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
@@ -19,6 +19,8 @@ from ..selectors import on_day, within
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import date
+
+    from django.db.models import QuerySet
 
     from tuopin.platform.access import Actor
 
@@ -56,6 +58,25 @@ def followed(area_ids: Collection[int], until: date | None = None) -> dict[int, 
                 asked |= {successor} - seen
                 seen.add(successor)
     return {key: tuple(sorted(_ends(key, became, ended))) for key in area_ids}
+
+
+def became_part_of(here: QuerySet[AreaVersion]) -> set[int]:
+    """The ids of areas that are no more and became part of those alone (``here``: areas of today): what went elsewhere
+    too is told by none of its parts. Two statements a step of the longest chain of mergers, one if nothing merged."""
+    found: set[int] = set()
+    ended = AreaMap.objects.filter(STANDING, ended=True).exclude(successor_id=None)
+    into: Any = here.values("area_id")
+    for _step in range(_LONGEST):
+        came = set(ended.filter(successor_id__in=into).values_list("area_id", flat=True)) - found
+        if not came:
+            break
+        elsewhere = ended.filter(area_id__in=listed(sorted(came))).exclude(
+            Q(successor_id__in=here.values("area_id")) | Q(successor_id__in=listed(sorted(found)))
+        )
+        came -= set(elsewhere.values_list("area_id", flat=True))
+        found |= came
+        into = listed(sorted(came))
+    return found
 
 
 def _ends(key: int, became: Mapping[int, set[int]], ended: set[int]) -> set[int]:

@@ -182,7 +182,8 @@ def _of_households(kind: str) -> bool:
 def _below(area_id: int, first: date, last: date) -> dict[int, tuple[str, str]]:
     """Areas that were directly below this one on the day before the period or within it."""
     rows = AreaVersion.objects.filter(parent_id=area_id, valid_from__lte=last).exclude(valid_to__lt=first)
-    return {row.area_id: (row.code, row.name) for row in rows.order_by("code", "valid_from")}
+    named = {row.area_id: (row.code, row.name) for row in rows.order_by("valid_from")}
+    return dict(sorted(named.items(), key=lambda each: each[1]))
 
 
 # -- the statement --------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tuopin.platform import panels
 from tuopin.platform.access import actor_of, require
+from tuopin.platform.lists.exporting import safe_text
 from tuopin.platform.problems import Problem
 from tuopin.platform.words import pick
 
@@ -77,7 +78,7 @@ def _below(sheet: Sheet) -> list[dict[str, Any]]:
 def _csv(sheet: Sheet) -> HttpResponse:
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\r\n").writerow
-    write([pick("人口与户的增减", "Balance of households and persons"), sheet.area.code, sheet.area.name])
+    write([pick("人口与户的增减", "Balance of households and persons"), sheet.area.code, safe_text(sheet.area.name)])
     write([pick("起", "from"), sheet.first.isoformat(), pick("止", "to"), sheet.last.isoformat()])
     write(["", *(pick(title.zh, title.en) for title in MEASURES.values())])
     for label, values in table(sheet):
@@ -88,7 +89,8 @@ def _csv(sheet: Sheet) -> HttpResponse:
     )])  # fmt: skip
     for key, found in sheet.parts.items():
         numbers = [number for name in MEASURES for number in _four(found[name])]
-        write([*sheet.names[key], *numbers])
+        code, name = sheet.names[key]
+        write([code, safe_text(name), *numbers])
     response = HttpResponse("﻿" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="balance-{sheet.first}-{sheet.last}.csv"'
     return response

@@ -15,6 +15,7 @@ from ..listings import may_open, reader_of
 from ..models import AreaVersion, EventEcho, RegisterEvent
 from ..permissions import EXPORT, VIEW_HOUSEHOLD
 from ..selectors import subtree, within
+from . import areas_map
 from .kinds import KINDS, TITLES, UNDO
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def _rows(reader: Reader) -> QuerySet[Any]:
     if reader.place is not None:
         low, high = subtree(reader.place)
         here = here.filter(path__gte=low, path__lt=high)
-    areas = here.values("area_id")  # of a household that came from elsewhere, or went there, no code is told
+    # of a household that came from elsewhere, or went there, no code is told
+    areas = AreaVersion.objects.filter(
+        Q(area_id__in=here.values("area_id")) | Q(area_id__in=areas_map.became_part_of(here))
+    ).values("area_id")
     found = RegisterEvent.objects.filter(Q(area_id__in=areas) | Q(other_area_id__in=areas)).exclude(kind=UNDO)
     echoes = EventEcho.objects.filter(event=OuterRef("pk"))
     return found.annotate(

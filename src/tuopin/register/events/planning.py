@@ -213,6 +213,9 @@ def _village(act: Act) -> int:
     version = act.state.villages.get(wish.village)
     if version is None or version.level != "village" or not act.state.reaches(wish.village):
         raise refusals.village_outside()
+    since = act.state.began[wish.village]
+    if since > act.day:
+        raise refusals.village_not_yet(version.name, since)
     return wish.village
 
 
@@ -265,6 +268,7 @@ def _split(act: Act, rows: Sequence[Membership]) -> None:
         raise refusals.nobody_left()
     if wish.head not in wish.persons:
         raise refusals.no_head()
+    _no_later_status(act)
     area, new = _village(act), -act.at
     home = act.house.residence
     act.new_code = wish.code or f"{act.house.code[:56]}-F{act.state.splits.get(act.house.id, 0) + 1}"
@@ -279,6 +283,14 @@ def _split(act: Act, rows: Sequence[Membership]) -> None:
     for row in rows:
         act.leave(row, new)
         _moved_relation(act, row.person_id)
+
+
+def _no_later_status(act: Act) -> None:
+    """The new household would have the statuses of today from the day of the split on."""
+    ends = (each for row in act.house.statuses for each in (row.valid_from, row.valid_to) if each is not None)
+    later = [each for each in ends if each > act.day]
+    if later:
+        raise refusals.later(act.house.code, max(later))
 
 
 def _former(act: Act) -> None:
@@ -302,7 +314,10 @@ def _double(act: Act) -> None:
     one, other = act.state.identities.get(rows[0].person_id), act.state.identities.get(keep)
     held = next((row for row in act.state.memberships.get(keep, []) if row.valid_to is None), None)
     home = act.state.houses.get(held.household_id) if held is not None else act.house
+    once = act.state.houses.get(_last_house(act.state, keep))
     if one is None or other is None or home is None or not act.state.reaches(home.home):
+        raise refusals.no_double()
+    if once is None or not act.state.reaches(once.home):
         raise refusals.no_double()
     if not one.id_sound or not other.id_sound or one.id_number != other.id_number or keep in act.state.dead:
         raise refusals.no_double()
@@ -312,6 +327,12 @@ def _double(act: Act) -> None:
     if held is None:
         _free_from(act.state, keep, act.day, act.house.code)
         act.join(keep, act.house.id)
+
+
+def _last_house(state: State, person: int) -> int:
+    """Where somebody belongs, or belonged last; 0 for nobody."""
+    rows = state.memberships.get(person, [])
+    return max(rows, key=lambda row: (row.valid_to is None, row.valid_from)).household_id if rows else 0
 
 
 def _household(act: Act) -> None:

@@ -57,6 +57,13 @@ def village_outside() -> Problem:
     )  # fmt: skip
 
 
+def village_not_yet(name: str, since: date) -> Problem:
+    return Problem(
+        "village_not_yet", f"{name} 自 {since} 起才有，变化日期不能早于这一天。迁入之前的村的，请填当时的村。",
+        f"{name} began on {since}: give that day or a later one.", since=since.isoformat(),
+    )  # fmt: skip
+
+
 def household_ended(code: str, day: date | None) -> Problem:
     return Problem(
         "household_ended", f"{code} 已于 {day or '此前'} 离开登记，不能再登记变化。迁出的可登记“整户回迁”。",

@@ -90,8 +90,8 @@ def _planned(actor: Actor, kind: str, wishes: Sequence[Wish], day: date) -> tupl
     households = {wish.household for wish in wishes} | {wish.target for wish in wishes if wish.target is not None}
     kept = {wish.keep for wish in wishes if wish.keep is not None}
     if kept:
-        living = Membership.objects.filter(person_id__in=listed(sorted(kept)), valid_to=None)
-        households |= set(living.values_list("household_id", flat=True))
+        theirs = Membership.objects.filter(person_id__in=listed(sorted(kept)))
+        households |= set(theirs.values_list("household_id", flat=True))
     persons = {person for wish in wishes for person in wish.persons} | kept
     areas = {wish.village for wish in wishes if wish.village is not None}
     held = state.load(actor, households, persons, areas)

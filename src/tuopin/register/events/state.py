@@ -25,6 +25,7 @@ from ..permissions import RECORD_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
 
     from tuopin.platform.access import Actor
 
@@ -80,6 +81,7 @@ class State:
     identities: dict[int, PersonIdentity]
     ranges: list[tuple[str, str]] | None
     dead: frozenset[int] = frozenset()  # persons whose death is recorded
+    began: dict[int, date] = field(default_factory=dict)  # the first day of each area asked for
     splits: dict[int, int] = field(default_factory=dict)  # how often each household was split, taken back or not
 
     def reaches(self, area_id: int) -> bool:
@@ -119,15 +121,21 @@ def load(actor: Actor, households: Collection[int], persons: Collection[int], ar
         )
     }
     asked = set(areas) | {house.home for house in houses.values()}
-    villages = AreaVersion.objects.filter(area_id__in=listed(sorted(asked)), valid_to=None)
+    villages: dict[int, AreaVersion] = {}
+    began: dict[int, date] = {}
+    for version in AreaVersion.objects.filter(area_id__in=listed(sorted(asked))).order_by("valid_from"):
+        began.setdefault(version.area_id, version.valid_from)
+        if version.valid_to is None:
+            villages[version.area_id] = version
     dead = EventSubject.objects.filter(
         person_id__in=listed(sorted(people)), event__kind="death", event__undone=None
     ).values_list("person_id", flat=True)
     return State(
         houses,
         memberships,
-        {row.area_id: row for row in villages},
+        villages,
         identities,
         visible_paths(actor, RECORD_EVENTS),
         frozenset(dead),
+        began,
     )

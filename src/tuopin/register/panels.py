@@ -14,7 +14,7 @@ from tuopin.platform.access import field_classes_at, may
 from tuopin.platform.panels import Line, Panel, Tab, decimal_text, fact_line, fact_text
 
 from . import record, timeline
-from .codes import code_title
+from .codes import CAUSE_GROUPS, cause_group, code_title
 from .correcting.naming import Columns, issue_is_named, issue_title
 from .correcting.waivers import waived_until
 from .county_panel import county_panel
@@ -27,14 +27,14 @@ from .permissions import CORRECT, RECORD_EVENTS, REVEAL, VIEW_AREA, VIEW_HOUSEHO
 from .selectors import open_issues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from tuopin.platform.access import Actor
     from tuopin.platform.panels import Event
 
     from .household_file import HouseholdFile
-    from .models import AreaVersion, DataIssue, FactBlock, HouseholdIncome, Membership
+    from .models import AreaVersion, DataIssue, FactBlock, HouseholdIncome, HouseholdProfile, Membership
     from .record import Classes, Member
     from .selectors import Placed
 
@@ -85,13 +85,17 @@ def household_panels(actor: Actor, placed: Placed, day: date) -> list[Panel]:
     if may(actor, RECORD_EVENTS, area_path=placed.village.path):
         panels.append(_record(reverse("register:household_events", args=[household.code])))
     if file.profile is not None:
-        panels.append(_block("profile", Title("户情况", "Household"), "household_profile", file.profile, 22))
+        panels.append(_profile(file.profile, classes))
     if file.income is not None:
         panels.append(_income(file.income))
     if file.living is not None:
-        panels.append(_block("living", Title("生产生活条件", "Living conditions"), "household_living", file.living, 40))
+        panels.append(
+            _block("living", Title("生产生活条件", "Living conditions"), "household_living", file.living, 40, classes)
+        )
     if file.check is not None:
-        panels.append(_block("check", Title("入户核查", "Verified at the door"), "household_check", file.check, 45))
+        panels.append(
+            _block("check", Title("入户核查", "Verified at the door"), "household_check", file.check, 45, classes)
+        )
     for order, (key, title) in enumerate(_LEDGERS.items(), start=46):
         row = file.newest(f"household_{key}", file.household_id)
         if row is not None:
@@ -123,9 +127,9 @@ def area_panels(actor: Actor, area: AreaVersion, day: date) -> list[Panel]:
     condition, works = rows[VillageCondition], rows[VillageWorks]
     panels = _came(area)
     if condition is not None:
-        panels.append(_block("village", Title("村信息", "Village workbook"), "village_condition", condition, 40))
+        panels.append(_block("village", Title("村信息", "Village workbook"), "village_condition", condition, 40, None))
     if works is not None:
-        panels.append(_block("works", Title("九大工程", "Works of the village"), "village_works", works, 41))
+        panels.append(_block("works", Title("九大工程", "Works of the village"), "village_works", works, 41, None))
     if (condition or works) and _corrects(actor, area):
         panels.append(_correct(reverse("register:correct_village", args=[area.code])))
     return panels
@@ -225,9 +229,9 @@ def _several(codes: str, joined: str | None) -> Title | None:
 # -- blocks of facts ----------------------------------------------------------------------------------------------
 
 
-def _lines(table: str, row: FactBlock, names: Iterable[str] = ()) -> list[Line]:
+def _lines(table: str, row: FactBlock, names: Collection[str]) -> list[Line]:
     facts = next(each.facts for each in TABLES if each.name == table)
-    wanted = [fact for fact in facts if not names or fact.name in names]
+    wanted = [fact for fact in facts if fact.name in names]
     unreadable = row.unreadable or {}
     lines = []
     for fact in wanted:
@@ -247,11 +251,21 @@ def _override(row: FactBlock, name: str) -> Title | None:
     return Title(f"{source.zh} {day}".strip(), f"{source.en} {day}".strip())
 
 
-def _block(key: str, title: Title, table: str, row: FactBlock, order: int, classes: Classes | None = None) -> Panel:
-    """The facts of a row; of ``classes`` that are not open no line."""
+def _profile(row: HouseholdProfile, classes: Classes) -> Panel:
+    """The household's own facts; for whom its cause of poverty is closed, the group of the cause."""
+    group = None if record.is_open(classes, "health") else cause_group(row.main_cause)
+    more = [Line(Title("致贫原因类别", "kind of cause"), dict(CAUSE_GROUPS)[group])] if group else []
+    return _block("profile", Title("户情况", "Household"), "household_profile", row, 22, classes, more)
+
+
+def _block(
+    key: str, title: Title, table: str, row: FactBlock, order: int, classes: Classes, more: Sequence[Line] = ()
+) -> Panel:
+    """The facts of a row; of ``classes`` that are not open no line (None = all are open). ``more`` stands below."""
     facts = next(each.facts for each in TABLES if each.name == table)
-    names = [fact.name for fact in facts if classes is None or record.is_open(classes, fact.field_class)]
-    content: dict[str, object] = {"lines": _lines(table, row, names), "row": row, "origins": record.origins([row])}
+    names = [fact.name for fact in facts if record.is_open(classes, fact.field_class)]
+    lines = [*_lines(table, row, names), *more]
+    content: dict[str, object] = {"lines": lines, "row": row, "origins": record.origins([row])}
     return Panel(key, title, "register/panel_block.html", order, content)
 
 

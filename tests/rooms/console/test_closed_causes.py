@@ -74,3 +74,18 @@ def test_charts_count_by_group_and_issues_that_tell_of_health_together(city: Cit
     _opened("plain")
     opened = {each.key: each for each in area_figures(actor_for(User.objects.get(username="plain")), city.top).charts}
     assert "因病" in [each.label.zh for each in opened["causes"].rows]
+
+
+def test_the_page_of_a_household_shows_the_group_alone(city: City) -> None:
+    codes = HouseholdCard.objects.filter(main_cause__in=["illness", "disability"]).values_list("code", flat=True)[:2]
+    assert len(codes) == 2
+    for code in codes:
+        page = client("plain").get(f"/households/{code}/").content.decode()
+        facts = page.split('id="profile"')[1].split("</section>")[0]
+        assert "主要致贫原因" not in facts
+        assert "家庭原因" in facts
+    _opened("plain")
+    opened = client("plain").get(f"/households/{codes[0]}/").content.decode()
+    facts = opened.split('id="profile"')[1].split("</section>")[0]
+    assert "主要致贫原因" in facts
+    assert "家庭原因" not in facts

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from tuopin.core.language.syntax import Compare, Name
-from tuopin.core.standards.incidence import FACTS, Basics, County, Persons, Rate, side_by_side
+from tuopin.core.standards.incidence import FACTS, OPERATORS, Basics, County, Persons, Rate, side_by_side
 from tuopin.core.standards.kinds import CONDITIONS
 from tuopin.platform.problems import Problem
 from tuopin.standards import results
@@ -121,7 +121,9 @@ def limits_of(run: Evaluation, level: str) -> tuple[Limit, ...]:
         for item in standard.items if standard.level == level and standard.kind is CONDITIONS else ():
             root = item.test.root
             match root:
-                case Compare(operator=operator, left=Name(name=fact), right=Name(name=limit)) if fact in FACTS:
+                case Compare(operator=operator, left=Name(name=fact), right=Name(name=limit)) if (
+                    fact in FACTS and operator in OPERATORS
+                ):
                     value = pack.parameters[limit].on(run.day) if limit in pack.parameters else None
                     if value is not None:
                         exact = Fraction(value.value, 10 ** pack.parameters[limit].scale)

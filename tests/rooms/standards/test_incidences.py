@@ -197,3 +197,24 @@ def test_programs_read_them_exactly(city: City) -> None:
     assert program.get("incidences", {"area": "nowhere"}).status_code == 404
     account("township", "township", city.township.code)
     assert Caller(secret_of("township")).get("incidences", {"area": city.top.code}).status_code == 404
+
+
+def test_a_limit_that_is_no_ordering_is_none(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pack of a city may write ``incidence == limit``; its pages and the API answered 500."""
+    from dataclasses import replace
+
+    from tuopin.standards import incidence
+
+    pack = incidence.get_pack("shangqiu-2018")
+    key, standard = next((key, each) for key, each in pack.standards.items() if each.key == "county_exit")
+    items = tuple(
+        replace(item, test=replace(item.test, root=replace(item.test.root, operator="==")))
+        if isinstance(item.test.root, incidence.Compare)
+        else item
+        for item in standard.items
+    )
+    changed = replace(pack, standards={**pack.standards, key: replace(standard, items=items)})
+    monkeypatch.setattr(incidence, "get_pack", lambda _name: changed)
+    found = of_area(AreaVersion.objects.filter(level="county", valid_to=None).order_by("code")[0])
+    assert found is not None
+    assert [found.own.verdicts(each) for each in found.own.readings] == [[], [], []]

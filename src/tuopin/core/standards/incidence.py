@@ -63,6 +63,8 @@ _TESTS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     ">": lambda value, limit: value > limit,
     ">=": lambda value, limit: value >= limit,
 }
+OPERATORS = frozenset(_TESTS)
+"""How an incidence can be held against a limit. ``==`` is none: of two ends that differ neither need equal it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ class Incidence:
         return self._of(self.low if self.low == self.high else self.estimate)
 
     def against(self, operator: str, limit: Fraction) -> Verdict:
-        """Whether it meets ``incidence <operator> limit``, compared exactly: an interval that straddles is unknown."""
+        """Whether it meets ``incidence <operator> limit`` (:data:`OPERATORS`), compared exactly: an interval that
+        straddles is unknown."""
         if self.lowest is None or self.highest is None:
             return "unknown"
         found = {_TESTS[operator](end, limit) for end in (self.lowest, self.highest)}

@@ -75,7 +75,8 @@ def _find_counties(run: Run, staged: str, listed: str) -> None:
         one as (select code, city, county, any_value(area_id) as area_id from best group by all
           having count(distinct area_id) = 1)
         select s.*, one.area_id, c.code as area_code,
-          row_number() over (partition by one.area_id, s.survey_date order by s.sheet, s.row_no) as repeat
+          row_number() over (partition by one.area_id, coalesce(s.survey_date, date '{run.as_of}')
+            order by s.sheet, s.row_no) as repeat
         from {staged} s left join one on s.code is not distinct from one.code and s.city is not distinct from one.city
             and s.county is not distinct from one.county
           left join county_now c on c.area_id = one.area_id""",

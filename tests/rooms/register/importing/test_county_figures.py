@@ -126,6 +126,22 @@ def test_a_county_that_is_not_there_and_one_listed_twice(folder: Path) -> None:
         take(figures(folder, FIGURES | {"县": "他县"}, name="外县.csv"), as_of=DAY)
 
 
+def test_a_survey_without_a_day_is_of_the_day_of_the_set_and_listed_once(folder: Path) -> None:
+    """It stood beside one of that very day and went without a word; now the second is refused and named."""
+    dated = FIGURES | {"评估日期": "2018-12-01", "漏评率(%)": "1.9"}
+    report = take(figures(folder, FIGURES | {"评估日期": ""}, dated))
+    assert (report.rows["created"], report.rows["rejected"]) == (1, 1)
+    assert (survey().as_of, survey().missed_rate) == (DAY, 15_000)
+    assert "county_twice" in set(DataIssue.objects.values_list("code", flat=True))
+
+
+def test_a_blank_end_of_an_interval_stays_blank(folder: Path) -> None:
+    take(figures(folder, FIGURES | {"漏评率下限(%)": "", "漏评率上限(%)": ""}))
+    found = survey()
+    assert (found.missed_rate, found.missed_rate_low, found.missed_rate_high) == (15_000, None, None)
+    assert issues() == {}
+
+
 def test_an_export_is_taken_in_again_unchanged(folder: Path) -> None:
     take(figures(folder, FIGURES))
     path = folder / "out.xlsx"

@@ -12,6 +12,7 @@ from django.utils import timezone
 from console_city import City, restored
 from people import account, signed_in
 from rooms.console.test_api import Caller, secret_of
+from tuopin.core.language.syntax import Compare
 from tuopin.core.standards.incidence import PARTS
 from tuopin.platform.access import local_admin
 from tuopin.platform.database import bump_data_version, write
@@ -26,6 +27,7 @@ from tuopin.register.models import (
 )
 from tuopin.standards.incidence import of_area
 from tuopin.standards.models import Evaluation, Verdict
+from tuopin.standards.packs import get_pack
 from tuopin.standards.services import evaluate_chain
 
 if TYPE_CHECKING:
@@ -205,11 +207,11 @@ def test_a_limit_that_is_no_ordering_is_none(city: City, monkeypatch: pytest.Mon
 
     from tuopin.standards import incidence
 
-    pack = incidence.get_pack("shangqiu-2018")
+    pack = get_pack("shangqiu-2018")
     key, standard = next((key, each) for key, each in pack.standards.items() if each.key == "county_exit")
     items = tuple(
         replace(item, test=replace(item.test, root=replace(item.test.root, operator="==")))
-        if isinstance(item.test.root, incidence.Compare)
+        if isinstance(item.test.root, Compare)
         else item
         for item in standard.items
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..events import areas_map
 from ..models import EventEcho, EventSubject, Membership, Person, PersonIdentity, RegisterEvent, Residence, StatusPeriod
 
 if TYPE_CHECKING:
@@ -40,12 +41,14 @@ def load_events(run: Run) -> None:
 def hold_households(run: Run) -> None:
     """Take what an event has overtaken out of ``residence_staged`` and ``status_staged``. Makes ``event_ended``
     (household_id): those that an event ended and the export still lists."""
+    _villages_became(run)
     run.engine.run(
         "households said",
         """create or replace table household_said as
-        select l.event_id, s.household_id, l.now, case when s.area_id = l.now then 'confirmed'
-          when s.area_id in (select o.was from event_line o where o.household_id = s.household_id and o.was is not null)
-            then 'behind' else 'overtaken' end as state
+        select l.event_id, s.household_id, l.now,
+          case when s.area_id in (select b.became from event_village b where b.id = l.now) then 'confirmed'
+          when s.area_id in (select b.became from event_line o join event_village b on b.id = o.was
+            where o.household_id = s.household_id) then 'behind' else 'overtaken' end as state
         from event_line l join residence_staged s on s.household_id = l.household_id where l.age = 1""",
     )
     run.engine.run("household echoes", "insert into event_said select event_id, state from household_said")
@@ -60,6 +63,24 @@ def hold_households(run: Run) -> None:
         "(select household_id from household_said where state = 'behind')",
     )
     hold_ended(run, "status_staged")
+
+
+def _villages_became(run: Run) -> None:
+    """``event_village`` (id, became): the villages of events, as they were then and what they are by the import's day.
+    An export that names the village into which another merged says nothing else than before."""
+    rows = run.engine.rows(
+        "select was from event_line where person_id is null and was is not null "
+        "union select now from event_line where person_id is null and now is not null"
+    )
+    villages = {int(row[0]) for row in rows}
+    became = areas_map.followed(villages, run.as_of) if villages else {}
+    pairs = {(key, each) for key, found in became.items() for each in (key, *found)}
+    listed = ", ".join(f"({key}, {each})" for key, each in sorted(pairs)) or "(null, null)"
+    run.engine.run(
+        "villages of events",
+        f"create or replace table event_village as select id::bigint as id, became::bigint as became "
+        f"from (values {listed}) v(id, became)",
+    )
 
 
 def hold_ended(run: Run, staged: str) -> None:

@@ -12,6 +12,8 @@ from rooms.register.events.steps import EAST, WEST, happen, house, members, one,
 from tuopin.platform.access import local_admin
 from tuopin.platform.problems import Problem
 from tuopin.register import cards
+from tuopin.register.events.areas import record as change_areas
+from tuopin.register.events.areas_given import Given, Line
 from tuopin.register.events.balance import balances
 from tuopin.register.events.planning import Newcomer
 from tuopin.register.events.undo import undo
@@ -69,6 +71,25 @@ def test_an_export_that_says_the_same_confirms(register: Path) -> None:
     assert _echoes() == []
     undo(local_admin(), moved)
     assert cards.wrong() == 0
+
+
+@pytest.mark.parametrize(("followed", "said"), [(False, "behind"), (True, "confirmed")])
+def test_a_village_that_merged_since_is_no_third_thing(register: Path, followed: bool, said: str) -> None:
+    """The village before, or after the move is called otherwise by now; an export that names it so says nothing new."""
+    near = EAST.replace("201", "202")
+    happen("move", DAY, *(("9902",) if followed else ("9903",)), village=village(WEST if followed else EAST))
+    line = Line("merged", date(2019, 4, 1), WEST, code=near)
+    change_areas(local_admin(), Given((line,), "批文一号"))
+    listed = (
+        household("9902", person("990201", 姓名="王五"), 户主姓名="王五", 村="乙村委会")
+        if followed
+        else household(
+            "9903", person("990301", 姓名="赵六"), person("990302", 姓名="钱七"), 户主姓名="赵六", 村="乙村委会"
+        )
+    )
+    take(households(register, listed, day="2019-06-01"))
+    assert set(_echoes()) == {said}
+    assert _home("9902" if followed else "9903") == village(near if followed else EAST)
 
 
 def test_a_third_thing_is_news(register: Path) -> None:

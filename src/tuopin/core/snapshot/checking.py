@@ -102,7 +102,7 @@ def _checked(folder: Path, part: Part) -> Iterator[Fault]:
     try:
         held = pq.ParquetFile(path)
         rows, columns = held.metadata.num_rows, held.schema_arrow
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowException, OSError, ValueError):
         yield Fault("unreadable", part.file)
         return
     if rows != part.rows or path.stat().st_size != part.bytes:

@@ -21,6 +21,8 @@ FACTS, IDENTITIES = "facts", "identities"
 NOWHERE = "-"
 """In place of a county: rows that belong to no single one."""
 _LARGEST_MANIFEST = 64 << 20
+_LARGEST = 1 << 42
+"""No number of a manifest is larger; the sum over all its files is one that a database holds."""
 _TABLE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _COUNTY = re.compile(r"[0-9A-Za-z]{1,32}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -182,6 +184,9 @@ def _manifest(document: dict[str, Any], digest: str) -> Manifest:
     parts = tuple(_part(each) for each in document["tables"])
     if len({part.file for part in parts}) != len(parts):
         raise SealFault("bad_path", MANIFEST)
+    columns: dict[str, tuple[Column, ...]] = {}
+    if any(columns.setdefault(part.table, part.columns) != part.columns for part in parts):
+        raise ValueError("one table with several lists of columns")  # what is needed is looked up in one of them
     instance = document["instance"]
     return Manifest(
         number=_whole(document["number"]),
@@ -210,7 +215,7 @@ def _part(entry: dict[str, Any]) -> Part:
 
 
 def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
         raise ValueError("not a whole number")
     return value
 

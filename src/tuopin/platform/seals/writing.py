@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ LEAST = 5
 """A text of free words that stands with fewer subjects than this may name somebody: it is sealed as …"""
 WITHHELD = "（略）"
 _MEMORY = "2GB"
+_SPILL = "seal-"
 _ENGINE = {"boolean": "BOOLEAN", "integer": "BIGINT", "text": "VARCHAR", "date": "DATE", "time": "TIMESTAMPTZ"}
 
 
@@ -68,8 +70,10 @@ def write(writer: Writer, vault: Vault, progress: Progress | None = None) -> dic
 def _engine() -> Iterator[Engine]:
     """The engine that sorts; what does not fit into memory spills into the data folder, which is private."""
     staging = make_home() / "staging"
+    for left in staging.glob(f"{_SPILL}*"):  # of a sealing that was killed: names may have been spilled there
+        shutil.rmtree(left, ignore_errors=True)
     with (
-        tempfile.TemporaryDirectory(prefix="seal-", dir=staging) as spill,
+        tempfile.TemporaryDirectory(prefix=_SPILL, dir=staging) as spill,
         Engine(memory=_MEMORY, spill=staging / spill) as engine,
     ):
         yield engine

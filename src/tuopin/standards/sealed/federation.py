@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
+AHEAD = datetime.timedelta(hours=1)
+"""By so much may the clock of another installation be fast."""
 SOUND, REWRITTEN, UNREACHABLE = "sound", "rewritten", "unreachable"
 
 
@@ -156,6 +158,7 @@ def _chained(seals: Sequence[Opened], instance: str, key: str, before: SeenSeal 
                 f"封存 {each.name} 用另一把密钥签名。请与该市核实后重新登记。",
                 f"Seal {each.name} is signed with another key. Ask the city, then register it again.",
             )
+        _sealed_in_time(each)
         previous = found.previous
         follows = previous is not None and (previous["number"], previous["digest"]) == (number, digest)
         if digest and not follows:
@@ -165,6 +168,22 @@ def _chained(seals: Sequence[Opened], instance: str, key: str, before: SeenSeal 
                 f"Seal {each.name} does not follow seal {number}: its history was rewritten.",
             )
         number, digest = found.number, found.digest
+
+
+def _sealed_in_time(opened: Opened) -> None:
+    """Raises Rewritten for a moment that is none or lies ahead: such a seal would never be late, nor older than a
+    day."""
+    try:
+        moment = datetime.datetime.fromisoformat(opened.manifest.sealed_at)
+        if moment.tzinfo is not None and moment <= timezone.now() + AHEAD:
+            return
+    except ValueError:
+        pass
+    raise Rewritten(
+        "bad_moment",
+        f"封存 {opened.name} 的封存时间不对（晚于现在或无法识别）。请核对两地时钟。",
+        f"The moment at which seal {opened.name} was made lies ahead, or is none: compare the clocks.",
+    )
 
 
 def _seen_again(folder: Folder, row: SealInstance, numbers: Sequence[int]) -> SeenSeal:

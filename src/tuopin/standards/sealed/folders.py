@@ -52,6 +52,10 @@ class Folder:
     def manifest(self, number: int) -> bytes:
         """The bytes of a seal's manifest. Raises Problem where it is not there or larger than a manifest can be."""
         with self._answers(number):
+            # no pipe or device that somebody linked there: reading it would never end
+            size = self._files.size(self._path(number, MANIFEST))
+            if size == 0:
+                raise self._silent()
             data: bytes = self._files.cat_file(self._path(number, MANIFEST), start=0, end=MOST_MANIFEST + 1)
         if len(data) > MOST_MANIFEST:
             raise Problem(
@@ -61,12 +65,18 @@ class Folder:
             )
         return data
 
-    def copy(self, number: int, file: str, to: Path) -> str:
-        """Copy a file of a seal and return the SHA-256 of what was copied. Raises Problem where it is not there."""
+    def copy(self, number: int, file: str, to: Path, size: int) -> str:
+        """Copy a file of a seal and return the SHA-256 of what was copied; '' for one that is not of this many bytes,
+        of which no more is copied. Raises Problem where it is not there."""
         digest = hashlib.sha256()
         source = self._path(number, file)
+        with self._answers(number, file):
+            if self._files.size(source) != size:
+                return ""
         with self._answers(number, file), self._files.open(source, "rb") as there, to.open("wb") as here:
             while piece := there.read(_PIECE):
+                if (size := size - len(piece)) < 0:
+                    return ""
                 digest.update(piece)
                 here.write(piece)
         return digest.hexdigest()
@@ -115,7 +125,8 @@ def _checked(address: str) -> str:
     """An address as it may stand in the database: a known scheme, no account and no key in it."""
     given = address.strip()
     parts = urlsplit(given)
-    known = not parts.scheme or parts.scheme in SCHEMES
+    # "::" chains storages: file::http://… would ask a server of anybody's choice
+    known = (not parts.scheme or parts.scheme in SCHEMES) and "::" not in given
     if not given or len(given) > 500 or not known or parts.query or parts.fragment or any(c < " " for c in given):
         raise Problem(
             "bad_address",

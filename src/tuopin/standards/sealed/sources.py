@@ -17,14 +17,15 @@ from tuopin.platform.problems import Problem
 from tuopin.standards.statements import literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tuopin.core.engine import Engine
     from tuopin.core.language.catalogue import Catalogue, Level
     from tuopin.core.standards import Prepared
     from tuopin.standards.sealed.opening import Opened
 
-SHIFT = 1 << 40
+BITS = 40
+SHIFT = 1 << BITS
 """Between the ids of two instances. A register of one instance has fewer."""
 TYPES = {"boolean": "BOOLEAN", "integer": "BIGINT", "text": "VARCHAR", "date": "DATE", "time": "TIMESTAMPTZ"}
 _SEALED_AS = {"money": "integer", "decimal": "integer", "code": "text"}
@@ -83,6 +84,16 @@ class SealSource:
                 self._view(table)
                 self._made.add(table)
 
+    def probe(self, tables: Iterable[str]) -> None:
+        """Read every id of these tables once. Raises Problem for one that is not of the range of its instance."""
+        for table in tables:
+            self.views(quoted(table))
+            found = {name for part in self.parts for name in part.opened.manifest.columns(table)}
+            ids = sorted(found & self._ids.get(table, frozenset()))
+            if ids and table in self._made:
+                with unreadable():
+                    self.engine.rows(f"SELECT {', '.join(f'max({quoted(name)})' for name in ids)} FROM {quoted(table)}")  # noqa: S608 - quoted
+
     def _view(self, table: str) -> None:
         parts = [part for part in self.parts if table in part.opened.manifest.table_names]
         columns = dict(parts[0].opened.manifest.columns(table))
@@ -102,12 +113,22 @@ class SealSource:
         listed = []
         for name, type_ in columns.items():
             column = quoted(name) if paths else "NULL"
-            by = f" + {part.order * SHIFT}" if part.order and name in moved else ""
-            listed.append(f"CAST({column}{by} AS {TYPES[type_]}) AS {quoted(name)}")
+            if part.order and name in moved and paths:
+                column = _moved(column, part.order)
+            listed.append(f"CAST({column} AS {TYPES[type_]}) AS {quoted(name)}")
         if not paths:
             return f"SELECT {', '.join(listed)} WHERE false"
         names = ", ".join(literal(path) for path in paths)
         return f"SELECT {', '.join(listed)} FROM read_parquet([{names}], hive_partitioning = false)"  # noqa: S608 - quoted
+
+
+def _moved(column: str, order: int) -> str:
+    """An id moved into the range of its instance. One that would lie in another's is an error, never another city's
+    household; the low bits alone are taken, since what a file says of its own range is not believed."""
+    return (
+        f"CASE WHEN ({column} >> {BITS}) <> 0 THEN error('an id out of range')"
+        f" ELSE ({column} & {SHIFT - 1}) + {order * SHIFT} END"
+    )
 
 
 class unreadable:  # noqa: N801 - read as a clause: with unreadable()

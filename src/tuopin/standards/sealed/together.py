@@ -11,6 +11,7 @@ from tuopin.platform.access import require, subtree
 from tuopin.platform.problems import DISK_FULL, Problem
 from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion
+from tuopin.register.selectors import on_day
 from tuopin.standards.models import SealInstance
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import FEDERATE
@@ -111,8 +112,9 @@ def evaluate(
         try:
             opened = _opened(actor, row)
             _fetch(prepared, opened)
-            with services.run_of([Part(opened, row.pk)], day, None):
-                pass  # its areas are a tree on that day: a city's fault is its own
+            with services.run_of([Part(opened, row.pk)], day, None) as run:  # its areas are a tree on that day
+                run.source.probe(sorted(_tables(prepared)))  # a city's fault is its own
+                _within(run.tree.judged_codes(prepared.standard.level), row, day)
         except Problem as problem:
             if problem is DISK_FULL:
                 raise
@@ -147,7 +149,28 @@ def _opened(actor: Actor, row: SealInstance) -> Opened:
 def _fetch(prepared: Prepared, opened: Opened) -> None:
     """Have every file at hand that judging will read, and right: what is wrong must leave out this city alone."""
     require_facts(prepared, opened)
-    tables = {"register_area_version", "register_sheet", *needed(prepared)}
+    tables = _tables(prepared)
     for part in opened.manifest.tables:
         if part.table in tables:
             opened.verified(part)
+
+
+def _tables(prepared: Prepared) -> set[str]:
+    return {"register_area_version", "register_sheet", *needed(prepared)}
+
+
+def _within(codes: list[str], row: SealInstance, day: datetime.date) -> None:
+    """Raises Problem where the seal has subjects in an area that lies elsewhere in this register on the day: another
+    city counts them."""
+    here = AreaVersion.objects.filter(on_day(day))
+    own = here.filter(area_id=row.area_id).values_list("path", flat=True).first() or ""
+    for at in range(0, len(codes) if own else 0, 5_000):
+        found = here.filter(code__in=codes[at : at + 5_000]).exclude(path__startswith=own).values_list("code", "path")
+        foreign = sorted(code for code, path in found if not own.startswith(path))
+        if foreign:
+            raise Problem(
+                "areas_of_others",
+                f"封存里有不属于该实例的区划（如 {foreign[0]}），会重复计算。请与该市核实，或改用 --area 登记。",
+                f"The seal has subjects in areas that are not this instance's, such as {foreign[0]}, which would be"
+                " counted twice. Ask the city, or register it with another --area.",
+            )

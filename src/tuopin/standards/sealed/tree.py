@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuopin.platform.catalogue import catalogue
 from tuopin.platform.problems import Missing, Problem
 from tuopin.standards.places import AREA_LEVELS, Place
 from tuopin.standards.sealed.sources import SHIFT
-from tuopin.standards.statements import Choice, literal
+from tuopin.standards.statements import Choice, literal, quoted
 
 if TYPE_CHECKING:
     import datetime
@@ -119,6 +120,24 @@ class Tree:
             [self._common()],
         )
         return [str(code) for (code,) in rows]
+
+    def judged_codes(self, level: str) -> list[str]:
+        """The codes of the areas that a standard of this level judges, or in which its subjects live on the day."""
+        if level in AREA_LEVELS:
+            rows = self._engine.rows(f"SELECT code FROM {TABLE} WHERE level = ? ORDER BY code", [level])  # noqa: S608 - a constant
+            return [str(code) for (code,) in rows]
+        link = catalogue().level("household").link
+        if link is None:
+            raise LookupError("households live nowhere")
+        on = literal(self._day.isoformat())
+        living = (
+            f"SELECT DISTINCT {quoted(link.parent)} AS area_id FROM {quoted(link.table)}"  # noqa: S608 - quoted
+            f" WHERE {quoted(link.valid_from)} <= {on}"
+            f" AND ({quoted(link.valid_to)} IS NULL OR {quoted(link.valid_to)} > {on})"
+        )
+        areas = {int(row["area_id"]) for row in self._source.rows(self._engine, living) if row["area_id"] is not None}
+        rows = self._engine.rows(f"SELECT area_id, code FROM {TABLE} ORDER BY code")  # noqa: S608 - a constant
+        return [str(code) for area_id, code in rows if int(area_id) in areas]
 
     def _common(self) -> str:
         """The path of the smallest area that holds every village."""

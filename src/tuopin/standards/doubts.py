@@ -20,6 +20,7 @@ from . import results, waivers
 from .area_figures import of_areas
 from .models import Finding, Verdict
 from .packs import get_prepared
+from .telling import closed_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,8 @@ NOT_WAIVED = Title("—", "—")
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule in an area: of how many subjects it finds a doubt, how many of these are waived, of how many it cannot
-    be told; ``waiting``: why it cannot be told of anybody yet. ``below``: found by area one level down."""
+    be told; ``waiting``: why it cannot be told of anybody yet. ``below``: found by area one level down. ``closed``: the
+    reader is told its doubts alone (``telling``)."""
 
     run: Evaluation
     item: Item
@@ -49,6 +51,7 @@ class Rule:
     unknown: int
     waiting: Title | None
     below: tuple[tuple[AreaVersion, int], ...]
+    closed: bool = False
 
     @property
     def open(self) -> int:
@@ -93,6 +96,7 @@ def _doubts(
     figures = of_areas(run, [area.area_id, *(each.area_id for each in below)])
     own = figures.get(area.area_id)
     waived = _waived(area, run)
+    closed = closed_for(actor, run, area.path)
     rules = []
     for each in prepared.items:
         if each.key not in run.items:
@@ -105,7 +109,8 @@ def _doubts(
         )
         waiting = prepared.awaited[each.waiting[0]].waiting if each.waiting else None
         severity = SEVERITIES[each.item.severity or "doubt"]
-        rules.append(Rule(run, each.item, severity, found, waived.get(each.key, 0), unknown, waiting, parts))
+        vouched = waived.get(each.key, 0)
+        rules.append(Rule(run, each.item, severity, found, vouched, unknown, waiting, parts, each.key in closed))
     return Doubts(run, prepared, tuple(rules), results.may_view(actor, area, run.level))
 
 

@@ -29,6 +29,7 @@ from tuopin.standards.places import AREA_LEVELS, Place, bound_pack
 from tuopin.standards.procedures.papers import papers_of
 from tuopin.standards.statements import Choice
 from tuopin.standards.subject import CODE, ID, SubjectReader, from_file
+from tuopin.standards.telling import closed_rules
 
 if TYPE_CHECKING:
     import datetime
@@ -356,7 +357,9 @@ def _explain(
     )
     household = target.subject_id if target.level == "household" else None
     classes = field_classes_at(actor, VIEW, target.path, household)
-    shown = shown if classes is None else masked(shown, classes)
+    if classes is not None:
+        keys = [each.key for each in shown.items]
+        shown = masked(shown, classes, closed_rules(prepared.kind.key, keys, prepared, classes))
     return Explained(
         target=target,
         prepared=prepared,

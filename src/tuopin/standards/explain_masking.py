@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
 from tuopin.register.models import PersonIdentity
+from tuopin.standards.telling import FOUND
 
 if TYPE_CHECKING:
     import datetime
@@ -31,8 +32,11 @@ def unnamed(explanation: SubjectExplanation) -> SubjectExplanation:
     return replace(explanation, items=items)
 
 
-def masked(explanation: SubjectExplanation, classes: frozenset[str]) -> SubjectExplanation:
-    """Values of classes that the actor may not see are left out; verdicts stay."""
+def masked(
+    explanation: SubjectExplanation, classes: frozenset[str], closed: frozenset[str] = frozenset()
+) -> SubjectExplanation:
+    """Values of classes that the actor may not see are left out; verdicts stay, but of the ``closed`` rules that find
+    nothing: whether one applies would tell what the class keeps (``telling``)."""
 
     def cells(listed: tuple[Cell, ...]) -> tuple[Cell, ...]:
         return tuple(
@@ -43,6 +47,11 @@ def masked(explanation: SubjectExplanation, classes: frozenset[str]) -> SubjectE
         return replace(each, cells=cells(each.cells))
 
     def item(each: ItemExplanation) -> ItemExplanation:
+        if each.key in closed and each.verdict != FOUND:
+            return replace(
+                each, verdict="met", reason=None, named=(), distances=(), cells=(), members=(), turns=(), failing=0,
+                unsure=0, counted=(),
+            )  # fmt: skip
         counted = tuple(replace(group, members=tuple(member(one) for one in group.members)) for group in each.counted)
         return replace(each, cells=cells(each.cells), members=tuple(map(member, each.members)), counted=counted)
 

@@ -22,7 +22,7 @@ from tuopin.register.counting import moved_since
 from tuopin.register.listings import covers
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 
-from . import doubts, results
+from . import doubts, results, telling
 from .area_figures import of_areas
 from .comparing import lists as comparing
 from .lifecycle.states import drafts_of
@@ -78,6 +78,7 @@ class VerdictFilter(Filter[Chosen]):
     current: Evaluation | None = None
     prepared: Prepared | None = None
     subject: str = "pk"
+    closed: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,6 +99,7 @@ class VerdictFilter(Filter[Chosen]):
             raise self.refuse("这项标准没有这个指标。", "the standard has no such item.")
         if verdict and verdict not in results.LETTERS:
             raise self.refuse("没有这种判定。", "there is no such verdict.")
+        telling.check_asked(item, verdict, self.closed)
         return Chosen(self.current, item, verdict)
 
     def matching(self, rows: QuerySet[Any], value: Chosen) -> QuerySet[Any]:
@@ -201,8 +203,9 @@ def _extension(level: str, subject: str, reader: Reader) -> Extension:
     run = _current(reader, runs, level)
     prepared = _prepared(run) if run is not None else None
     chosen = VerdictFilter(
-        "verdict", Title("核查", "Check"), runs=runs, current=run, prepared=prepared, subject=subject
-    )
+        "verdict", Title("核查", "Check"), runs=runs, current=run, prepared=prepared, subject=subject,
+        closed=_closed(run, prepared, reader),
+    )  # fmt: skip
     if run is None:
         return Extension(filters=(chosen,))
     quality = doubts.filters_and_columns(run, prepared, reader, subject) if run.kind == QUALITY.key else ((), ())
@@ -229,7 +232,7 @@ def _columns(run: Evaluation, prepared: Prepared | None, subject: str, reader: R
     one that the list is narrowed by stands there unless others are chosen."""
     kind = KINDS[run.kind]
     few = kind is CONDITIONS
-    load = partial(_load, run, subject)
+    load = partial(_load, run, prepared, subject)
     keys = (results.OVERALL, *run.items)
     names = {item.key: (item.title, item.short) for item in prepared.standard.items} if prepared else {}
     found = [Column("overall", Title("综合判定", "Overall"), "verdict", load=load, pick=partial(_letter, 0),
@@ -250,11 +253,19 @@ def _columns(run: Evaluation, prepared: Prepared | None, subject: str, reader: R
     return tuple(found)
 
 
-def _load(run: Evaluation, subject: str, _reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
+def _closed(run: Evaluation | None, prepared: Prepared | None, reader: Reader) -> frozenset[str]:
+    return frozenset() if run is None else telling.closed_rules(run.kind, run.items, prepared, reader.classes)
+
+
+def _load(
+    run: Evaluation, prepared: Prepared | None, subject: str, reader: Reader, rows: Sequence[Row]
+) -> Mapping[Any, Any]:
+    closed = _closed(run, prepared, reader)
     by_subject = {row[subject]: row["pk"] for row in rows}
     found = Verdict.objects.filter(evaluation=run, subject_id__in=by_subject)
     return {
-        by_subject[key]: (letters, shown) for key, letters, shown in found.values_list("subject_id", "letters", "shown")
+        by_subject[key]: (telling.told_letters(letters, run.items, closed), shown)
+        for key, letters, shown in found.values_list("subject_id", "letters", "shown")
     }
 
 

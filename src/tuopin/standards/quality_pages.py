@@ -74,7 +74,7 @@ def _shown(area: AreaVersion, found: doubts.Doubts) -> dict[str, Any]:
             "rule": rule,
             "open": address(rule, "not_met", "&waived=0"),
             "waived": address(rule, "not_met", "&waived=1"),
-            "unknown": address(rule, "unknown"),
+            "unknown": "" if rule.closed else address(rule, "unknown"),
             "below": [(number, address(rule, "not_met", code=child.code)) for child, number in rule.below],
         }
         for rule in rules

@@ -30,6 +30,7 @@ from .area_figures import Figures
 from .area_figures import read as read_figures
 from .models import AreaFigures, AreaTally, Evaluation, Verdict
 from .permissions import VIEW
+from .telling import asked_of, told_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,18 +69,14 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
-            self.met + other.met,
-            self.not_met + other.not_met,
-            self.unknown + other.unknown,
+            self.met + other.met, self.not_met + other.not_met, self.unknown + other.unknown,
             self.not_applicable + other.not_applicable,
-        )
+        )  # fmt: skip
 
     def of(self, verdict: str) -> int:
         """The count of one verdict; empty = of all."""
-        return {
-            "": self.total, "met": self.met, "not_met": self.not_met, "unknown": self.unknown,
-            "not_applicable": self.not_applicable,
-        }[verdict]  # fmt: skip
+        listed = (self.total, self.met, self.not_met, self.unknown, self.not_applicable)
+        return dict(zip(("", *VERDICTS), listed, strict=True))[verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,17 +305,19 @@ def subjects(
     known = item == OVERALL or item in run.items
     if not may_view(actor, version, run.level) or not known or (verdict and verdict not in LETTERS):
         raise _no_list()
+    closed = asked_of(actor, run, version.path, item, verdict)
     place = as_of_day(version, run)
     if run.level != "household":
         return _areas(run, place, item, verdict, after, before)
     after, before = _edge_code(actor, after), _edge_code(actor, before)
-    return _told(actor, _households(run, place, item, verdict, after, before))
+    return _told(actor, _households(run, place, item, verdict, after, before), closed)
 
 
-def _told(actor: Actor, page: Page) -> Page:
+def _told(actor: Actor, page: Page, closed: frozenset[str]) -> Page:
     """A page as the actor may be told of it."""
     opened = register.opened_households(actor, [row.subject_id for row in page.rows])
-    rows = [row if row.subject_id in opened else replace(row, code="", shown={}) for row in page.rows]
+    told = (replace(row, verdicts=told_verdicts(row.verdicts, closed)) for row in page.rows)
+    rows = [row if row.subject_id in opened else replace(row, code="", shown={}) for row in told]
     names = [row.code or f"{_BY_ID}{row.subject_id}" for row in rows]
     return replace(page, rows=rows, after=names[-1] if page.after else "", before=names[0] if page.before else "")
 

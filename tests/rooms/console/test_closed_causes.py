@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import datetime
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from django.test import Client
 
 from console_city import City, restored
 from people import account
-from tuopin.platform.access import actor_for
+from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.models import Grant, User
+from tuopin.platform.problems import Problem
 from tuopin.register import counting
 from tuopin.register.correcting.naming import AN_ISSUE
 from tuopin.register.figures import area_figures
 from tuopin.register.issue_codes import issue_codes
-from tuopin.register.models import AreaCounts, DataIssue, HouseholdCard
+from tuopin.register.models import AreaCounts, DataIssue, Household, HouseholdCard
+from tuopin.standards import results
+from tuopin.standards.explain import explain
+from tuopin.standards.explain_document import document
+from tuopin.standards.models import Verdict
+from tuopin.standards.services import evaluate
+
+if TYPE_CHECKING:
+    from tuopin.platform.access import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,3 +101,40 @@ def test_the_page_of_a_household_shows_the_group_alone(city: City) -> None:
     facts = opened.split('id="profile"')[1].split("</section>")[0]
     assert "主要致贫原因" in facts
     assert "家庭原因" not in facts
+
+
+RULE = "illness_all_healthy"  # applies where the main cause is illness
+
+
+def test_a_rule_that_applies_by_the_cause_tells_its_doubts_alone(city: City) -> None:
+    run = evaluate(local_admin(), "household_quality", day=datetime.date(2018, 12, 1), pack="data-quality")
+    place = 1 + run.items.index(RULE)
+    words = list(Verdict.objects.filter(evaluation=run).values_list("subject_id", "letters"))
+    assert {"m", "a"} <= {letters[place] for _key, letters in words}, "both kinds of households are there"
+    ill, well = (next(key for key, letters in words if letters[place] == letter) for letter in "ma")
+    address, asked = f"/areas/{city.top.code}/households/", {"standard": "household_quality", "item": RULE}
+
+    def shown(verdict: str = "") -> int:
+        return client("plain").get(address, {**asked, "verdict": verdict}).status_code
+
+    assert [shown(each) for each in ("met", "not_applicable", "unknown")] == [400, 400, 400]
+    assert [shown(each) for each in ("", "not_met")] == [200, 200]
+    plain = actor_for(User.objects.get(username="plain"))
+    for verdict in ("met", "not_applicable", "unknown"):
+        with pytest.raises(Problem, match="not open to you"):
+            results.subjects(plain, run, city.top, RULE, verdict)
+    page = results.subjects(plain, run, city.top, "overall", "")
+    assert {row.verdicts[RULE] for row in page.rows} <= {"met", "not_met"}
+    said = [explained_rule(plain, key) for key in (ill, well)]
+    assert said[0] == said[1]
+    _opened("plain")
+    opened = actor_for(User.objects.get(username="plain"))
+    assert [shown(each) for each in ("met", "not_applicable")] == [200, 200]
+    assert [explained_rule(opened, key)["verdict"] for key in (ill, well)] == ["met", "not_applicable"]
+
+
+def explained_rule(actor: Actor, key: int) -> dict[str, Any]:
+    """What a program is told of the rule about one household."""
+    code = Household.objects.get(pk=key).code
+    found = document(explain(actor, code, standard="household_quality")[0])
+    return next(each for each in found["items"] if each["key"] == RULE)

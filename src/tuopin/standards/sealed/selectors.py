@@ -16,6 +16,7 @@ from tuopin.standards.models import SealedEvaluation, SealInstance, SeenSeal
 from tuopin.standards.permissions import VERIFY_FEDERATION, VIEW
 from tuopin.standards.results import WORDS
 from tuopin.standards.sealed import files
+from tuopin.standards.telling import closed_for, told_letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,10 +95,12 @@ def rows(actor: Actor, row: SealedEvaluation) -> Iterator[list[tuple[str, str, s
     """(code of the household if the actor may know it, id, code of the area, letters, shown) in chunks, of a result
     whose rows the actor may have. The caller notes the reading."""
     of_households = row.level == "household" and not row.joint
+    closed = closed_for(actor, row, row.path) if of_households else frozenset()
     for chunk in files.rows(row.digest):
         codes = _codes(actor, [number for number, *_rest in chunk]) if of_households else {}
         yield [
-            (codes.get(number, ""), str(number), area or "", letters, facts) for number, area, letters, facts in chunk
+            (codes.get(number, ""), str(number), area or "", told_letters(letters, row.items, closed), facts)
+            for number, area, letters, facts in chunk
         ]
 
 

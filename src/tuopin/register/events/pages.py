@@ -20,17 +20,17 @@ from tuopin.platform.words import pick
 
 from .. import selectors
 from ..codes import code_list
-from ..counting import ON_REGISTER
 from ..listings import reader_at
 from ..permissions import RECORD_EVENTS, VIEW_HOUSEHOLD
 from ..place import area_of
-from . import forms, listing, refusals, selecting, services, shown, state
+from . import forms, listing, planning, refusals, selecting, services, shown, state
 from . import undo as undoing
 from .kinds import KINDS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+    from tuopin.core.language.catalogue import Title
     from tuopin.platform.access import Actor
 
     from ..selectors import Placed
@@ -90,8 +90,14 @@ def _kind(request: HttpRequest, actor: Actor, code: str, known: Kind) -> HttpRes
     form = forms.build(actor, known, house, held)
     context |= {"form": form, "seen": house.mark(), "given": _given(request, form), "today": timezone.localdate(),
                 "relations": code_list("relation"), "sexes": code_list("sex"),
-                "registrations": [each for each in code_list("registration") if each[0] in ON_REGISTER]}  # fmt: skip
+                "registrations": _registrations(house)}  # fmt: skip
     return render(request, "register/events/kind.html", context, status=status)
+
+
+def _registrations(house: House) -> list[tuple[str, Title]]:
+    """What a household that is split off may be registered as, beside what this one is."""
+    held = next((row.value for row in house.open_statuses if row.axis == "registration"), "")
+    return [each for each in code_list("registration") if each[0] in planning.may_become(held) and each[0] != held]
 
 
 def _placed(request: HttpRequest, actor: Actor, code: str) -> Placed:

@@ -9,6 +9,7 @@ from tuopin.core import identity
 from tuopin.core.identity import normal_id
 
 from ..codes import code_list as _code_list
+from ..counting import ON_REGISTER
 from . import refusals
 from .kinds import KINDS, Kind
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 def code_list(name: str) -> frozenset[str]:
     """The codes of a list."""
     return frozenset(code for code, _title in _code_list(name))
+
+
+STILL_POOR = ("registered", "returned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +265,12 @@ def _members(act: Act) -> None:
             _moved_relation(act, row.person_id)
 
 
+def may_become(status: str) -> tuple[str, ...]:
+    """The states of registration that the new household of a split may be given instead of that of the old one. Nobody
+    exits, or comes onto the register, by a split: a procedure decides that."""
+    return STILL_POOR if status in ON_REGISTER else ()
+
+
 def _split(act: Act, rows: Sequence[Membership]) -> None:
     """The new household lives where it is said, else in the same village, with the same statuses unless decided."""
     wish = act.wish
@@ -279,6 +289,8 @@ def _split(act: Act, rows: Sequence[Membership]) -> None:
         decided = wish.registration if status.axis == "registration" and wish.registration else status.value
         if decided not in code_list(status.axis):
             raise refusals.no_such_status()
+        if decided != status.value and decided not in may_become(status.value):
+            raise refusals.status_by_procedure()
         act.statuses.append((new, status.axis, decided))
     for row in rows:
         act.leave(row, new)

@@ -159,6 +159,15 @@ def no_such_status() -> Problem:
     return Problem("no_such_status", "没有这种登记状态。", "There is no such status.")
 
 
+def status_by_procedure() -> Problem:
+    return Problem(
+        "status_by_procedure",
+        "脱贫、识别等须按程序办理，不能由分户改变登记状态。请选“与原户相同”，之后为新户发起程序。",
+        "A split does not decide who exits or comes onto the register: choose “as the household it comes from” and "
+        "begin a procedure for the new one.",
+    )
+
+
 def no_such_relation() -> Problem:
     return Problem("no_such_relation", "没有这种与户主关系。", "There is no such relation to the head.")
 

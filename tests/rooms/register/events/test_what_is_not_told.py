@@ -124,3 +124,22 @@ def test_a_part_of_the_balance_is_called_as_it_was_at_last() -> None:
     table = clerk.get("/register/balance/", {"area": TOWN, "csv": "1"}).content.decode()
     assert "990101100001" in table
     assert ",=1+1" not in table
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "code"),
+    [("registered", "exited", "status_by_procedure"), ("registered", "exit_proposed", "status_by_procedure"),
+     ("returned", "none", "status_by_procedure"), ("none", "registered", "status_by_procedure"),
+     ("exited", "registered", ""), ("registered", "registered", "")],
+)  # fmt: skip
+def test_nobody_exits_by_a_split(held: str, wanted: str, code: str) -> None:
+    """What takes a procedure with evidence and a notice was a choice on the form of a township."""
+    StatusPeriod.objects.filter(household__code="9901", axis="registration").update(value=held)
+    clerk = signed_in(account("clerk", "county", COUNTY))
+    text = clerk.get("/register/events/household/9901/split/").content.decode()
+    assert (f'<option value="{wanted}"' in text) == (not code and held != wanted)
+    if code:
+        assert _refused("split", DAY, "9901", "990103", head=one("990103"), registration=wanted) == code
+        return
+    happen("split", DAY, "9901", "990103", head=one("990103"), registration=wanted)
+    assert StatusPeriod.objects.get(household__code="9901-F1", axis="registration").value == wanted

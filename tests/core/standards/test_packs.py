@@ -9,7 +9,7 @@ import pytest
 
 from core.standards.registers import CATALOGUE, PACKS, pack
 from tuopin.core.language import RuleError
-from tuopin.core.standards import PackError, find_packs, load_pack, prepare, read_cases, run_cases, validate
+from tuopin.core.standards import Judge, PackError, find_packs, load_pack, prepare, read_cases, run_cases, validate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -235,3 +235,57 @@ def test_the_digest_changes_with_any_file_and_with_the_base(tmp_path: Path, fold
 def test_a_file_that_is_no_utf8_is_named(folder: Folder) -> None:
     (folder.path / "exit.toml").write_bytes("标准".encode("gb18030"))
     assert folder.refusal().code == "not_utf8"
+
+
+@pytest.mark.parametrize(
+    ("test", "code"),
+    [
+        ("检测对象类别 == 'edge'", "unknown_name"),  # for 监测对象类别: a slip that went unnoticed elsewhere
+        ("monitored_knd == 'edge'", "unknown_name"),
+        ("4000 > stated_income_per_head > line", "chained_comparison"),
+        ("stated_income_per_head = line", "unexpected_character"),
+        ("（stated_income_per_head) > line", "full_width"),
+        ("arable_land > line", "unit_mismatch"),
+        ("own_a > line", "cycle"),
+    ],
+)
+def test_a_rule_that_is_wrong_does_not_load_and_says_where(folder: Folder, test: str, code: str) -> None:
+    folder.replace("exit.toml", "[[item]]", '[fact.own_a]\nexpr = "own_b"\n[fact.own_b]\nexpr = "own_a"\n[[item]]')
+    folder.replace("exit.toml", "stated_income_per_head > line", test)
+    error = folder.refusal()
+    assert isinstance(error, RuleError)
+    assert error.code == code
+    assert error.file == "city/exit.toml"
+    assert error.line
+
+
+def test_the_slip_for_monitored_proposes_the_right_name(folder: Folder) -> None:
+    folder.replace("exit.toml", "stated_income_per_head > line", "检测对象类别 == 'edge'")
+    error = folder.refusal()
+    assert isinstance(error, RuleError)
+    assert error.expected.split(", ")[0] == "monitored_kind"
+
+
+@pytest.mark.parametrize(("name", "source"), [("parameters.toml", "文件"), ("exit.toml", "文件")])
+def test_a_limit_or_condition_without_a_source_does_not_load(folder: Folder, name: str, source: str) -> None:
+    for text in ("", 'source = ""\n', 'source = "  "\n'):
+        whole = (folder.path / name).read_text(encoding="utf-8")
+        folder.replace(name, f'source = "{source}"\n', text)
+        assert folder.refusal().code in {"bad_value", "no_source"}, text
+        folder.write(name, whole)
+
+
+def test_a_parameter_missing_for_the_year_is_refused_with_the_year(folder: Folder) -> None:
+    with pytest.raises(PackError, match="2019-01-01") as caught:
+        folder.prepare(datetime.date(2019, 1, 1))
+    assert (caught.value.code, "line" in caught.value.en) == ("no_value_on_day", True)
+
+
+def test_a_rate_of_a_population_of_nought_is_unknown_with_a_reason() -> None:
+    judge = Judge(prepare(pack("national"), "village_exit", CATALOGUE, DAY))
+    village = {"population": 0, "industries": 1, "collective_income": 10**9, "household": []}
+    village |= {f"work_{number}": "yes" for number in range(1, 10)}
+    judgement = judge(village)
+    assert judgement.items["incidence"] == "unknown"
+    assert judgement.reasons["incidence"] == "unknown_values"
+    assert judgement.overall == "unknown"

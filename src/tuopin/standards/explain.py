@@ -29,7 +29,7 @@ from tuopin.standards.places import AREA_LEVELS, Place, bound_pack
 from tuopin.standards.procedures.papers import papers_of
 from tuopin.standards.statements import Choice
 from tuopin.standards.subject import CODE, ID, SubjectReader, from_file
-from tuopin.standards.telling import closed_rules
+from tuopin.standards.telling import closed_rules, worked_out
 
 if TYPE_CHECKING:
     import datetime
@@ -359,7 +359,8 @@ def _explain(
     classes = field_classes_at(actor, VIEW, target.path, household)
     if classes is not None:
         keys = [each.key for each in shown.items]
-        shown = masked(shown, classes, closed_rules(prepared.kind.key, keys, prepared, classes))
+        told = closed_rules(prepared.kind.key, keys, prepared, classes)
+        shown = masked(shown, classes, told, worked_out(prepared, classes))
     return Explained(
         target=target,
         prepared=prepared,

@@ -33,10 +33,12 @@ def unnamed(explanation: SubjectExplanation) -> SubjectExplanation:
 
 
 def masked(
-    explanation: SubjectExplanation, classes: frozenset[str], closed: frozenset[str] = frozenset()
-) -> SubjectExplanation:
+    explanation: SubjectExplanation, classes: frozenset[str], closed: frozenset[str] = frozenset(),
+    worked_out: frozenset[str] = frozenset(),
+) -> SubjectExplanation:  # fmt: skip
     """Values of classes that the actor may not see are left out; verdicts stay, but of the ``closed`` rules that find
-    nothing: whether one applies would tell what the class keeps (``telling``)."""
+    nothing: whether one applies would tell what the class keeps (``telling``). Of the items ``worked_out`` of such
+    values no number stays either."""
 
     def cells(listed: tuple[Cell, ...]) -> tuple[Cell, ...]:
         return tuple(
@@ -52,6 +54,9 @@ def masked(
                 each, verdict="met", reason=None, named=(), distances=(), cells=(), members=(), turns=(), failing=0,
                 unsure=0, counted=(),
             )  # fmt: skip
+        if each.key in worked_out:
+            named = tuple(replace(value, value=HIDDEN) for value in each.named)
+            each = replace(each, named=named, distances=(), turns=())
         counted = tuple(replace(group, members=tuple(member(one) for one in group.members)) for group in each.counted)
         return replace(each, cells=cells(each.cells), members=tuple(map(member, each.members)), counted=counted)
 

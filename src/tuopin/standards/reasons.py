@@ -28,7 +28,7 @@ class Reasons:
     run: Evaluation
     prepared: Prepared | None
     _lists: dict[str, Title | None] = field(default_factory=dict)
-    _compared: dict[int, tuple[int, Exact, str]] = field(default_factory=dict)
+    _compared: dict[int, _Compared] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.prepared is not None and self.run.shown:
@@ -67,7 +67,7 @@ class Reasons:
 
     def _amount(self, at: int, shown: str) -> Title | None:
         """How far a shown fact is from its limit."""
-        place, limit, unit = self._compared[at]
+        place, limit, unit, is_rate = self._compared[at]
         text = _at(shown.split("|"), place)
         whole, _, rest = text.partition(".")
         if not text or not (whole.lstrip("-") + rest).isdigit():
@@ -75,14 +75,18 @@ class Reasons:
         value = Exact(int(whole + rest), 10 ** len(rest))
         gap = value.numerator * limit.denominator - limit.numerator * value.denominator
         size = Exact(abs(gap), value.denominator * limit.denominator)
-        amount = wording.number(size, unit) if unit else wording.points(size)
+        amount = wording.points(size) if is_rate else wording.number(size, unit)
         if gap > 0:
             return Title(f"超出 {amount.zh}", f"{amount.en} over")
         return Title(f"还差 {amount.zh}", f"{amount.en} short") if gap else None
 
 
-def _compared(prepared: Prepared, run: Evaluation) -> dict[int, tuple[int, Exact, str]]:
-    """Items that compare a shown fact with a limit of the day: position → (place among the shown, limit, unit)."""
+type _Compared = tuple[int, Exact, str, bool]
+"""Place among the shown facts, limit, its unit, and whether it is a rate."""
+
+
+def _compared(prepared: Prepared, run: Evaluation) -> dict[int, _Compared]:
+    """Items that compare a shown fact with a limit of the day, by their position."""
     places = {each["name"]: at for at, each in enumerate(run.shown)}
     found = {}
     for item in prepared.items:
@@ -92,7 +96,9 @@ def _compared(prepared: Prepared, run: Evaluation) -> dict[int, tuple[int, Exact
         parameter, value = prepared.pack.parameters.get(root.right.name), prepared.values.get(root.right.name)
         if root.left.name in places and parameter is not None and value is not None and item.key in run.items:
             limit = Exact(value.value, 10**parameter.scale)
-            found[run.items.index(item.key)] = (places[root.left.name], limit, parameter.unit)
+            found[run.items.index(item.key)] = (
+                places[root.left.name], limit, parameter.unit, parameter.type == "decimal" and not parameter.unit,
+            )  # fmt: skip
     return found
 
 

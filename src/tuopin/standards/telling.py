@@ -40,13 +40,25 @@ def closed_rules(
         return frozenset()
     if prepared is None:
         return frozenset(items)
-    facts = {
-        (table.level, fact.name) for table in prepared.catalogue.tables for fact in table.facts
-        if fact.field_class in closed
-    }  # fmt: skip
+    facts = _facts(prepared, closed)
     return frozenset(
         each.key for each in prepared.items if each.applies is not None and not facts.isdisjoint(each.applies.facts)
     )
+
+
+def worked_out(prepared: Prepared, classes: AbstractSet[str]) -> frozenset[str]:
+    """Keys of the items whose test rests on a fact of a class that is closed for a reader with these classes: what is
+    worked out of it (a sum, a distance from a known limit) would tell the fact."""
+    facts = _facts(prepared, SENSITIVE - classes)
+    return frozenset(each.key for each in prepared.items if not facts.isdisjoint(each.test.facts))
+
+
+def _facts(prepared: Prepared, closed: AbstractSet[str]) -> set[tuple[str, str]]:
+    """(level, name) of the stored facts of these classes."""
+    return {
+        (table.level, fact.name) for table in prepared.catalogue.tables for fact in table.facts
+        if fact.field_class in closed
+    }  # fmt: skip
 
 
 class Judged(Protocol):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from county import areas, household, households, person, taken
-from tuopin.platform.access import local_admin
+from tuopin.platform.access import SENSITIVE, local_admin
 from tuopin.register.models import Household
 from tuopin.standards.explain import explain
+from tuopin.standards.explain_masking import HIDDEN, masked
 from tuopin.standards.models import Verdict
+from tuopin.standards.packs import get_prepared
 from tuopin.standards.reasons import Reasons, prepared_of
 from tuopin.standards.services import evaluate
+from tuopin.standards.telling import worked_out
 from tuopin.standards.workbook import write_verdicts
 
 if TYPE_CHECKING:
@@ -69,3 +73,30 @@ def test_a_pack_that_is_gone_leaves_the_keys(run: Evaluation) -> None:
     found = Reasons(run, None).of("nnmmmmmm"[: len(run.items) + 1], "")
     assert found is not None
     assert found.zh == "未达标：income"
+
+
+def test_a_limit_without_unit_is_a_rate_only_if_it_has_decimals(run: Evaluation) -> None:
+    prepared = prepared_of(run)
+    assert prepared is not None
+    (name,) = [each.test.root.right.name for each in prepared.standard.items if each.key == "income"]  # type: ignore[union-attr]
+    row = Verdict.objects.get(evaluation=run, subject_id=Household.objects.get(code="9901").pk)
+    for kind, said in (("integer", "收入（还差 312）"), ("decimal", "收入（还差 31200.00 个百分点）")):
+        plain = replace(prepared.pack.parameters[name], unit="", type=kind)
+        pack = replace(prepared.pack, parameters={**prepared.pack.parameters, name: plain})
+        text = Reasons(run, replace(prepared, pack=pack)).of(row.letters, row.shown)
+        assert text is not None
+        assert said in text.zh
+
+
+def test_no_number_is_told_that_is_worked_out_of_a_closed_class(run: Evaluation) -> None:
+    prepared = get_prepared("data-quality", "household_quality", DAY)
+    open_ = frozenset({"general", "identity", "disability", "bank", "child"})
+    assert "illness_no_cost" in worked_out(prepared, open_)
+    assert not worked_out(prepared, SENSITIVE | {"general"})
+    (explained,) = explain(local_admin(), "9901")
+    (income, *others) = masked(explained.explanation, SENSITIVE, frozenset(), frozenset({"income"})).items
+    before = explained.explanation.items[0]
+    assert (before.key, bool(before.distances), bool(before.turns), bool(before.named)) == ("income", True, True, True)
+    assert (income.distances, income.turns, {each.value for each in income.named}) == ((), (), {HIDDEN})
+    assert income.verdict == before.verdict
+    assert [each.named for each in others] == [each.named for each in explained.explanation.items[1:]]

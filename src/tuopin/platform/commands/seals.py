@@ -28,6 +28,8 @@ def seal(as_json: bool) -> None:
 @json_option
 def seals(as_json: bool) -> None:
     """列出封存。 List the seals, the newest first."""
+    from django.utils import timezone
+
     from tuopin.platform.access import local_admin
     from tuopin.platform.seals import selectors, words
 
@@ -42,7 +44,7 @@ def seals(as_json: bool) -> None:
         ]
     }  # fmt: skip
     lines = [
-        f"{row.number}\t{row.sealed_at:%Y-%m-%d %H:%M}\t{row.rows:,}\t{row.digest}\t"
+        f"{row.number}\t{timezone.localtime(row.sealed_at):%Y-%m-%d %H:%M}\t{row.rows:,}\t{row.digest}\t"
         + " ".join(
             words.STATES[row.state].en if language == "en" else words.STATES[row.state].zh
             for language in terminal_languages()

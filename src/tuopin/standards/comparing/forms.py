@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.core.standards.kinds import CONDITIONS
@@ -60,7 +61,8 @@ def seals(actor: Actor, area: AreaVersion) -> list[tuple[int, Title]]:
     if not may(actor, RECOMPUTE, area_path=area.path):
         return []
     rows = Seal.objects.order_by("-number").values_list("number", "sealed_at")[:MOST_STORED]
-    return [(number, Title(f"第 {number} 号（{at:%Y-%m-%d}）", f"{number} ({at:%Y-%m-%d})")) for number, at in rows]
+    days = [(number, timezone.localdate(at)) for number, at in rows]
+    return [(number, Title(f"第 {number} 号（{day}）", f"{number} ({day})")) for number, day in days]
 
 
 def choices(area: AreaVersion) -> list[Choice]:

@@ -60,20 +60,20 @@ def add(actor: Actor, address: str, *, area: str | None = None) -> SealInstance:
             f"There is no seal at {folder.address} (each is a folder named by its number, with a manifest.json).",
         )
     seals = [opening.fetched(folder, number) for number in numbers]
-    first = seals[0].manifest
+    first, called = seals[0].manifest, seals[-1].instance_name
     _chained(seals, first.instance["id"], _genuine(seals[0]))
     here = _area(actor, seals[-1], area)
     require(actor, FEDERATE, area_path=here.path)
     if SealInstance.objects.filter(instance=first.instance["id"], ended_at=None).exists():
         raise Problem(
             "already_registered",
-            f"“{first.instance['name']}”已经登记。",
-            f"“{first.instance['name']}” is registered already.",
+            f"“{called}”已经登记。",
+            f"“{called}” is registered already.",
         )
     now = timezone.now()
     with write():
         row = SealInstance.objects.create(
-            instance=first.instance["id"], name=seals[-1].manifest.instance["name"][:200], address=folder.address,
+            instance=first.instance["id"], name=seals[-1].instance_name, address=folder.address,
             area_id=here.area_id, public_key=_genuine(seals[0]), registered_at=now,
             registered_by=(actor.name or actor.kind)[:150], checked_at=now, state=SOUND,
         )  # fmt: skip
@@ -93,9 +93,8 @@ def _area(actor: Actor, newest: Opened, code: str | None) -> AreaVersion:
     if found is None:
         raise Missing(
             "area_not_here",
-            f"本登记册没有“{newest.manifest.instance['name']}”的区划。请用 --area 指明它对应的区划。",
-            f"No area of “{newest.manifest.instance['name']}” is in this register: name the one it stands for with"
-            " --area.",
+            f"本登记册没有“{newest.instance_name}”的区划。请用 --area 指明它对应的区划。",
+            f"No area of “{newest.instance_name}” is in this register: name the one it stands for with --area.",
         )
     return found
 
@@ -149,8 +148,8 @@ def _chained(seals: Sequence[Opened], instance: str, key: str, before: SeenSeal 
         if found.instance["id"] != instance:
             raise Rewritten(
                 "other_instance",
-                f"封存 {found.number} 属于另一个实例“{found.instance['name']}”。",
-                f"Seal {found.number} is of another instance, “{found.instance['name']}”.",
+                f"封存 {found.number} 属于另一个实例“{each.instance_name}”。",
+                f"Seal {found.number} is of another instance, “{each.instance_name}”.",
             )
         if _genuine(each) != key:
             raise Rewritten(

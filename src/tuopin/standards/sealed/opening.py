@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tuopin.core.snapshot import Manifest
 
 KEPT = datetime.timedelta(days=7)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -39,7 +40,12 @@ class Opened:
     @property
     def name(self) -> str:
         """What people call it: the instance and the number."""
-        return f"{self.manifest.instance['name']} {self.manifest.number}"
+        return f"{self.instance_name} {self.manifest.number}"
+
+    @property
+    def instance_name(self) -> str:
+        """The name of the instance as it may stand in a terminal and a line of a list, whatever its manifest says."""
+        return _CONTROL.sub("", self.manifest.instance["name"])[:200]
 
     def files(self, table: str, counties: frozenset[str] | None) -> list[snapshot.Part]:
         """The files of a table: of these counties and of no single one; None = of all."""
@@ -152,7 +158,7 @@ def fetched(folder: Folder, number: int, digest: str = "") -> Opened:
     if manifest.number != number or not _ID.fullmatch(manifest.instance["id"]):
         raise changed_manifest(f"{folder.address} {number}")
     if digest and manifest.digest != digest:
-        raise changed_manifest(f"{manifest.instance['name']} {number}")
+        raise changed_manifest(Opened(manifest, mirror()).name)
     kept = mirror() / manifest.instance["id"] / f"{number}-{manifest.digest[:16]}"
     kept.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Opened(manifest, kept, folder)

@@ -169,7 +169,7 @@ def source_of(opened: Opened, day: datetime.date, order: int = 0) -> dict[str, A
     """A seal as it stands with a result. ``older``: it was made before the day that is judged."""
     manifest = opened.manifest
     return {
-        "order": order, "instance": manifest.instance["id"], "name": manifest.instance["name"],
+        "order": order, "instance": manifest.instance["id"], "name": opened.instance_name,
         "number": manifest.number, "digest": manifest.digest, "sealed_at": manifest.sealed_at,
         "data_version": manifest.data_version, "older": sealed_on(opened) < day,
     }  # fmt: skip

@@ -155,3 +155,13 @@ def test_what_a_killed_sealing_spilled_is_taken_away(province: Path) -> None:
     (left / "duckdb_temp_block.tmp").write_text("张三")
     steps.seal()
     assert not left.exists()
+
+
+def test_a_name_brings_no_control_characters_into_the_terminal(province: Path) -> None:
+    folder = steps.sealed_elsewhere(province / "one", "a")
+    forge(folder, instance={"id": "a" * 32, "name": "甲\x1b[2J市\u202e" + "长" * 400})
+    row = federation.add(local_admin(), str(folder), area=CITY)
+    assert row.name.startswith("甲[2J市长")
+    assert len(row.name) == 200
+    (source,) = joint().sources
+    assert source["name"] == row.name

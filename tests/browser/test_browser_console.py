@@ -92,6 +92,9 @@ def test_every_page_fits_every_screen_and_a_thumb(page: Page, address: str, city
                 no_sideways_scroll(page)
 
     page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("/", f"/areas/{city.top.code}/results/", "/register/events/", "/register/balance/"):
+        page.goto(address + path)
+        no_fault(page)
     page.goto(f"{address}/areas/{city.township.code}/household_exit/")
     for link in page.locator(".list-table tbody th a, .list-pages a, .list-filters button").all():
         box = link.bounding_box()

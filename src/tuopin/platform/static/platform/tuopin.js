@@ -23,3 +23,13 @@ document.addEventListener("keydown", (event) => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
+
+// A table that scrolls sideways can be reached and scrolled by the keys.
+function reachable() {
+  for (const box of document.querySelectorAll(".scroll")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  }
+}
+reachable();
+window.addEventListener("resize", reachable);
+document.addEventListener("htmx:afterSettle", reachable);

@@ -213,14 +213,17 @@ def _village(act: Act) -> int:
     if wish.village is None:
         if act.kind.village == "must":
             raise refusals.no_village()
-        return act.house.home
+        return _begun(act, act.house.home)
     version = act.state.villages.get(wish.village)
     if version is None or version.level != "village" or not act.state.reaches(wish.village):
         raise refusals.village_outside()
-    since = act.state.began[wish.village]
-    if since > act.day:
-        raise refusals.village_not_yet(version.name, since)
-    return wish.village
+    return _begun(act, wish.village)
+
+
+def _begun(act: Act, area: int) -> int:
+    if (since := act.state.began[area]) > act.day:
+        raise refusals.village_not_yet(act.state.villages[area].name, since)
+    return area
 
 
 def _free_from(state: State, person: int, day: date, code: str) -> None:

@@ -22,6 +22,7 @@ from ..models import (
     StatusPeriod,
 )
 from ..permissions import RECORD_EVENTS
+from . import areas_map
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class House:
-    """A household with all its dated rows, the oldest first. ``home``: where it lives, or lived last."""
+    """A household with all its dated rows, the oldest first. ``home``: where it lives, or lived last; of one that has
+    left a village that is no more, what that one ``became``."""
 
     id: int
     code: str
     residences: list[Residence] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
     statuses: list[StatusPeriod] = field(default_factory=list)
+    became: int = 0
 
     @property
     def residence(self) -> Residence | None:
@@ -48,6 +51,8 @@ class House:
     @property
     def home(self) -> int:
         """The village where it lives, or lived last; 0 if it never lived anywhere."""
+        if self.became:
+            return self.became
         row = self.residence or (self.residences[-1] if self.residences else None)
         return row.area_id if row is not None else 0
 
@@ -98,8 +103,19 @@ def count_splits(households: Collection[int]) -> dict[int, int]:
     return dict(found.values_list("household_id").annotate(number=Count("pk")))
 
 
+def _villages(area_ids: set[int]) -> tuple[dict[int, AreaVersion], dict[int, date]]:
+    """Areas of today, and the first day of each."""
+    villages: dict[int, AreaVersion] = {}
+    began: dict[int, date] = {}
+    for version in AreaVersion.objects.filter(area_id__in=listed(sorted(area_ids))).order_by("valid_from"):
+        began.setdefault(version.area_id, version.valid_from)
+        if version.valid_to is None:
+            villages[version.area_id] = version
+    return villages, began
+
+
 def load(actor: Actor, households: Collection[int], persons: Collection[int], areas: Collection[int]) -> State:
-    """Eight statements, however many they are."""
+    """Eight statements, however many they are; a few more where a village has ended."""
     houses = {
         key: House(key, code)
         for key, code in Household.objects.filter(pk__in=listed(sorted(households))).values_list("pk", "code")
@@ -120,13 +136,14 @@ def load(actor: Actor, households: Collection[int], persons: Collection[int], ar
             "as_of"
         )
     }
-    asked = set(areas) | {house.home for house in houses.values()}
-    villages: dict[int, AreaVersion] = {}
-    began: dict[int, date] = {}
-    for version in AreaVersion.objects.filter(area_id__in=listed(sorted(asked))).order_by("valid_from"):
-        began.setdefault(version.area_id, version.valid_from)
-        if version.valid_to is None:
-            villages[version.area_id] = version
+    villages, began = _villages(set(areas) | {house.home for house in houses.values()})
+    left = {house.home for house in houses.values() if house.residence is None} - set(villages)
+    if left:
+        became = {key: found[0] for key, found in areas_map.followed(left).items() if len(found) == 1}
+        for house in houses.values():
+            house.became = became.get(house.home, 0) if house.residence is None else 0
+        more = _villages(set(became.values()))
+        villages, began = villages | more[0], began | more[1]
     dead = EventSubject.objects.filter(
         person_id__in=listed(sorted(people)), event__kind="death", event__undone=None
     ).values_list("person_id", flat=True)

@@ -98,6 +98,11 @@ def obstacles(event: RegisterEvent) -> Iterator[Title]:
         yield Title(f"之后登记了“{title.zh}”（{each.day}）", f"“{title.en}” of {each.day} was recorded afterwards")
     if not later and echo is None and not _as_left(event):
         yield Title("之后的导入或区划变更改变了其中的户或人", "an import or a change of areas has changed these since")
+    if _village_gone(event):
+        yield Title(
+            "原来的村已不在（并入别的村或撤销），请另行登记“迁移”或“整户回迁”",
+            "the village of before is no more: record a move or a household back instead",
+        )
     if _corrected(event):
         yield Title("新建的户或人已有更正", "the household or person that it made was corrected since")
     for _room, module in rooms_modules("intake"):
@@ -136,6 +141,12 @@ def _as_left(event: RegisterEvent) -> bool:
         Membership.objects.filter(household_id=made).exclude(pk__in=opened.get("membership", [])).exists()
         or Residence.objects.filter(household_id=made).exclude(pk__in=opened.get("residence", [])).exists()
     )
+
+
+def _village_gone(event: RegisterEvent) -> bool:
+    """Whether a home that the event ended lay in an area that has ended since: opened again, nobody would count it."""
+    homes = Residence.objects.filter(pk__in=listed(event.changes.get("closed", {}).get("residence", [])))
+    return homes.exclude(area_id__in=AreaVersion.objects.filter(valid_to=None).values("area_id")).exists()
 
 
 def _corrected(event: RegisterEvent) -> bool:

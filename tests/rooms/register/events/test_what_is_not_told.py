@@ -18,7 +18,8 @@ from tuopin.register.events.areas_given import Given, Line
 from tuopin.register.events.balance import balance
 from tuopin.register.events.planning import Newcomer, Wish
 from tuopin.register.events.services import record
-from tuopin.register.models import AreaVersion, PersonIdentity, StatusPeriod
+from tuopin.register.events.undo import undo
+from tuopin.register.models import AreaVersion, PersonIdentity, Residence, StatusPeriod
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -143,3 +144,23 @@ def test_nobody_exits_by_a_split(held: str, wanted: str, code: str) -> None:
         return
     happen("split", DAY, "9901", "990103", head=one("990103"), registration=wanted)
     assert StatusPeriod.objects.get(household__code="9901-F1", axis="registration").value == wanted
+
+
+@pytest.mark.parametrize(("kind", "persons"), [("moved_away", ()), ("death", ("990201",)), ("move", ())])
+def test_nobody_lives_again_in_a_village_that_is_no_more(kind: str, persons: tuple[str, ...]) -> None:
+    """Undoing opened the home of before, in a village that had become part of another: nobody counted it any more."""
+    more = {"village": village(WEST)} if kind == "move" else {}
+    number = happen(kind, DAY, "9902", *persons, **more)
+    change_areas(local_admin(), Given((Line("merged", date(2019, 6, 1), EAST, code=EAST_2),), "批文一号"))
+    with pytest.raises(Problem) as refused:
+        undo(local_admin(), number)
+    assert refused.value.code == "cannot_undo"
+    assert "村已不在" in refused.value.zh
+
+
+def test_who_moved_away_comes_back_to_what_the_village_became(east: Client) -> None:
+    happen("moved_away", DAY, "9902")
+    change_areas(local_admin(), Given((Line("merged", date(2019, 6, 1), EAST, code=EAST_2),), "批文一号"))
+    form = {"day": "2019-07-01", "reason": "回来", "then": "record"}
+    assert east.post("/register/events/household/9902/household_back/", form).status_code == 302
+    assert Residence.objects.get(household__code="9902", valid_to=None).area_id == village(EAST_2)

@@ -23,6 +23,7 @@ from tuopin.standards.explain import explain
 from tuopin.standards.explain_document import document
 from tuopin.standards.models import Verdict
 from tuopin.standards.services import evaluate
+from tuopin.standards.telling import told_letters
 
 if TYPE_CHECKING:
     from tuopin.platform.access import Actor
@@ -125,6 +126,7 @@ def test_a_rule_that_applies_by_the_cause_tells_its_doubts_alone(city: City) -> 
             results.subjects(plain, run, city.top, RULE, verdict)
     page = results.subjects(plain, run, city.top, "overall", "")
     assert {row.verdicts[RULE] for row in page.rows} <= {"met", "not_met"}
+    assert told_letters("umna", ["a", "b", "c"], {"a", "c"}) == "umnm", "so in rows of results from seals"
     said = [explained_rule(plain, key) for key in (ill, well)]
     assert said[0] == said[1]
     _opened("plain")

@@ -86,7 +86,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     except Problem as problem:
         if problem.status != 400:
             raise
-        context |= {"problem": pick(problem.zh, problem.en)}
+        context |= {"problem": pick(problem.zh, problem.en), "other_day": problem.code == "no_value_on_day"}
         return render(request, "standards/procedure_begin.html", context, status=400)
     return render(request, "standards/procedure_begin.html", context)
 

@@ -102,6 +102,14 @@ def test_all_of_a_village_without_a_tick(client: Client) -> None:
     assert "将登记 3 个" in body(client.post(f"{BATCH}?area={VILLAGE}", act))
 
 
+def test_a_day_without_a_limit_is_said_with_what_to_do(client: Client) -> None:
+    """The line of the years to come is not in the pack: the page proposes today."""
+    answer = client.get(BEGIN, {"area": VILLAGE, "key": KEY, "day": "2021-06-01"})
+    assert answer.status_code == 400
+    assert "请换一个有限值的日期" in body(answer)
+    assert "请换一个有限值的日期" not in body(client.get(BEGIN, {"area": VILLAGE, "key": KEY, "day": "x"}))
+
+
 def test_a_batch_that_is_refused_says_why_and_keeps_what_was_typed(client: Client) -> None:
     rows = begun("9901", "9902")
     asked = group(client) | {"do": "preview", "outcome": "passed", "day": "x", "by": "甲甲", "i": [rows[0].pk]}

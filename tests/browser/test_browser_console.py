@@ -133,6 +133,10 @@ def test_a_household_by_keyboard_by_ear_and_on_paper(page: Page, address: str, c
     expect(page.locator(".person")).to_be_hidden()
     expect(page.locator(".printed")).to_be_visible()
     expect(page.get_by_text("草案，未确认").first).to_be_visible()
+    for asked in ("#correct", "#events"):
+        expect(page.locator(asked)).to_be_hidden()
+    page.goto(f"{address}/areas/{city.top.code}/nodes/")
+    expect(page.get_by_role("heading", name="设定节点")).to_be_hidden()
 
 
 def test_a_household_of_six_prints_on_one_sheet(page: Page, address: str, city: City) -> None:

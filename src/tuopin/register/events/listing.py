@@ -11,6 +11,7 @@ from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import visible_paths
 from tuopin.platform.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Listing, TextFilter
 
+from ..correcting.subjects import listed
 from ..listings import may_open, reader_of
 from ..models import AreaVersion, EventEcho, RegisterEvent
 from ..permissions import EXPORT, VIEW_HOUSEHOLD
@@ -34,7 +35,7 @@ def _rows(reader: Reader) -> QuerySet[Any]:
         here = here.filter(path__gte=low, path__lt=high)
     # of a household that came from elsewhere, or went there, no code is told
     areas = AreaVersion.objects.filter(
-        Q(area_id__in=here.values("area_id")) | Q(area_id__in=areas_map.became_part_of(here))
+        Q(area_id__in=here.values("area_id")) | Q(area_id__in=listed(sorted(areas_map.became_part_of(here))))
     ).values("area_id")
     found = RegisterEvent.objects.filter(Q(area_id__in=areas) | Q(other_area_id__in=areas)).exclude(kind=UNDO)
     echoes = EventEcho.objects.filter(event=OuterRef("pk"))

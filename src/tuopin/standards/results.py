@@ -30,6 +30,7 @@ from .area_figures import Figures
 from .area_figures import read as read_figures
 from .models import AreaFigures, AreaTally, Evaluation, Verdict
 from .permissions import VIEW
+from .places import AREA_LEVELS
 from .telling import asked_of, told_verdicts
 
 if TYPE_CHECKING:
@@ -131,9 +132,9 @@ class Incidence:
 
 
 def may_view(actor: Actor, version: AreaVersion, level: str) -> bool:
-    """Whether the actor may see a list of subjects of a level in the area: of households needs its own permission."""
+    """Whether the actor may list subjects of a level in the area: of households and persons by its own permission."""
     seen = may(actor, VIEW, area_path=version.path)
-    return seen and (level != "household" or may(actor, VIEW_HOUSEHOLD, area_path=version.path))
+    return seen and (level in AREA_LEVELS or may(actor, VIEW_HOUSEHOLD, area_path=version.path))
 
 
 LISTED = {"household": "console:households", "village": "console:villages"}

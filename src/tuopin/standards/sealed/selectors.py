@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from tuopin.platform.access import may, visible_paths
 from tuopin.platform.problems import Missing
@@ -14,6 +14,7 @@ from tuopin.register.models import AreaVersion
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.standards.models import SealedEvaluation, SealInstance, SeenSeal
 from tuopin.standards.permissions import VERIFY_FEDERATION, VIEW
+from tuopin.standards.places import AREA_LEVELS
 from tuopin.standards.results import WORDS
 from tuopin.standards.sealed import files
 from tuopin.standards.telling import closed_for, told_letters
@@ -36,10 +37,14 @@ def sealed(actor: Actor, number: int) -> SealedEvaluation:
 
 
 def newest(actor: Actor, *, joint: bool) -> list[SealedEvaluation]:
-    """The newest results that the actor may see. Two queries."""
-    rows = list(SealedEvaluation.objects.filter(joint=joint).order_by("-pk")[: 4 * LISTED])
-    paths = _paths(rows)
-    return [row for row in rows if _allowed(actor, row, paths)][:LISTED]
+    """The newest results that the actor may see, however many others there are. Three queries."""
+    asked = SealedEvaluation.objects.filter(joint=joint)
+    areas = dict(asked.order_by().values_list("area_id", "path").distinct())
+    judged = [SealedEvaluation(joint=joint, area_id=area_id, path=path) for area_id, path in areas.items()]
+    paths = _paths(judged)
+    opened = {each.area_id for each in judged if _allowed(actor, each, paths)}
+    inside = Q(area_id__in=opened - {None}) | (Q(area_id=None) if None in opened else Q(pk__in=[]))
+    return list(asked.filter(inside).order_by("-pk")[:LISTED])
 
 
 def _paths(rows: Sequence[SealedEvaluation]) -> dict[int, str]:
@@ -56,8 +61,9 @@ def _allowed(actor: Actor, row: SealedEvaluation, paths: dict[int, str]) -> bool
 
 
 def may_list(actor: Actor, row: SealedEvaluation) -> bool:
-    """Whether the actor may have the rows of a result, one a subject: of households it needs its own permission."""
-    if row.level != "household" or row.joint:
+    """Whether the actor may have the rows of a result, one a subject: of households and persons it needs its own
+    permission."""
+    if row.level in AREA_LEVELS or row.joint:
         return True  # of other instances the rows name nobody, whoever asks
     if row.area_id is None:
         return visible_paths(actor, VIEW_HOUSEHOLD) is None

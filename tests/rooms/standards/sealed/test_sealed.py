@@ -10,14 +10,17 @@ import orjson
 import pytest
 
 from county import areas, household, households, take, taken
+from people import account
 from rooms.standards.sealed import steps
 from rooms.standards.sealed.steps import DAY, asked, rows_of, sealed_rows
 from tuopin.core.engine import Engine
-from tuopin.platform.access import actor_for, local_admin
+from tuopin.platform.access import actor_for, local_admin, may
 from tuopin.platform.models import AuditEntry, Seal, User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.platform.seals.selectors import folder_of
 from tuopin.register.models import AreaVersion, Household, Residence
+from tuopin.register.permissions import VIEW_HOUSEHOLD
+from tuopin.standards import results
 from tuopin.standards.models import Evaluation, SealedEvaluation
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.sealed import files, opening, selectors, services
@@ -319,3 +322,32 @@ def test_outside_the_grants_and_not_there_look_the_same(county: Path) -> None:
     with pytest.raises(Missing):
         selectors.sealed(nobody, row.pk)
     assert selectors.newest(nobody, joint=False) == []
+
+
+def test_many_results_of_elsewhere_do_not_crowd_out_ones_own(county: Path) -> None:
+    number = steps.seal()
+    own = services.evaluate(local_admin(), asked(number, area="990101000000"))
+    whole = services.evaluate(local_admin(), asked(number))
+    values = {field.attname: getattr(whole, field.attname) for field in SealedEvaluation._meta.concrete_fields}
+    SealedEvaluation.objects.bulk_create(
+        SealedEvaluation(**(values | {"id": None, "digest": f"{at:064x}"})) for at in range(4 * selectors.LISTED)
+    )
+    auditor = actor_for(account("auditor-990101000000", "auditor", "990101000000"))
+    assert selectors.newest(auditor, joint=False) == [own]
+    assert len(selectors.newest(local_admin(), joint=False)) == selectors.LISTED
+    assert selectors.newest(local_admin(), joint=True) == []
+
+
+def test_rows_of_persons_need_what_rows_of_households_need(county: Path) -> None:
+    """No pack in the product judges persons; a city's own may."""
+    row = services.evaluate(local_admin(), asked(steps.seal(), area="990101000000"))
+    shire = AreaVersion.objects.get(code="990101000000")
+    reader = actor_for(account("figures-990101000000", "department", "990101000000"))
+    for level in ("household", "person"):
+        row.level = level
+        assert selectors.may_list(reader, row) is may(reader, VIEW_HOUSEHOLD, area_path=shire.path)
+        assert results.may_view(reader, shire, level) is may(reader, VIEW_HOUSEHOLD, area_path=shire.path)
+    row.level = "village"
+    assert selectors.may_list(reader, row)
+    assert results.may_view(reader, shire, "village")
+    assert not may(reader, VIEW_HOUSEHOLD, area_path=shire.path)

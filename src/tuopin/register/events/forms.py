@@ -39,6 +39,7 @@ class Person:
     name: str
     relation: str | None
     other: str = ""
+    other_id: int = 0
 
 
 @dataclass(slots=True)
@@ -109,7 +110,13 @@ def doubles(actor: Actor, house: House, held: State) -> list[Person]:
         selectors.within(visible_paths(actor, RECORD_EVENTS)), person_id__in=set(rows)
     ).select_related("household")
     return [
-        Person(numbers[rows[card.person_id].id_number], card.name, str(card.person_id), card.household.code)
+        Person(
+            numbers[rows[card.person_id].id_number],
+            card.name,
+            str(card.person_id),
+            card.household.code,
+            card.household_id,
+        )
         for card in cards
         if card.person_id != numbers[rows[card.person_id].id_number]
     ]

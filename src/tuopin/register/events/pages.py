@@ -88,6 +88,8 @@ def _kind(request: HttpRequest, actor: Actor, code: str, known: Kind) -> HttpRes
             return render(request, "register/events/kind.html", context)
     held, house = _held(actor, placed)
     form = forms.build(actor, known, house, held)
+    for other in sorted({each.other_id for each in form.doubles} - {house.id}):  # somebody of theirs is named
+        readlog.read(actor, f"household:{other}", {"for": "event"}, 1)
     context |= {"form": form, "seen": house.mark(), "given": _given(request, form), "today": timezone.localdate(),
                 "relations": code_list("relation"), "sexes": code_list("sex"),
                 "registrations": _registrations(house)}  # fmt: skip

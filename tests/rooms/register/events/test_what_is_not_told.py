@@ -12,6 +12,7 @@ from people import account, signed_in
 from rooms.register.events.steps import COUNTY, EAST, EAST_2, FIRST, WEST, happen, house, one, village, why
 from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.api import limits, tokens
+from tuopin.platform.home import home
 from tuopin.platform.problems import Problem
 from tuopin.register.events.areas import record as change_areas
 from tuopin.register.events.areas_given import Given, Line
@@ -164,3 +165,11 @@ def test_who_moved_away_comes_back_to_what_the_village_became(east: Client) -> N
     form = {"day": "2019-07-01", "reason": "回来", "then": "record"}
     assert east.post("/register/events/household/9902/household_back/", form).status_code == 302
     assert Residence.objects.get(household__code="9902", valid_to=None).area_id == village(EAST_2)
+
+
+def test_whoever_is_named_beside_a_double_row_is_noted_as_read(east: Client) -> None:
+    number = PersonIdentity.objects.get(person__code="990103", superseded_at=None).id_number
+    happen("other_in", DAY, "9902", newcomer=Newcomer("张小", id_number=number))
+    assert "9901" in east.get("/register/events/household/9902/same_person/").content.decode()
+    said = (home() / "readlog" / "open.jsonl").read_text(encoding="utf-8")
+    assert f'"household:{house("9901")}"' in said

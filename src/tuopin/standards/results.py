@@ -134,7 +134,7 @@ class Incidence:
 def may_view(actor: Actor, version: AreaVersion, level: str) -> bool:
     """Whether the actor may list subjects of a level in the area: of households and persons by its own permission."""
     seen = may(actor, VIEW, area_path=version.path)
-    return seen and (level in AREA_LEVELS or may(actor, VIEW_HOUSEHOLD, area_path=version.path))
+    return seen and (level in {"area", *AREA_LEVELS} or may(actor, VIEW_HOUSEHOLD, area_path=version.path))
 
 
 LISTED = {"household": "console:households", "village": "console:villages"}

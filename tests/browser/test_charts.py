@@ -156,7 +156,7 @@ def test_without_script_every_number_is_there(browser: Browser, address: str, ci
     expect(page.locator(".picture").first).to_be_hidden()
     # the meaning of a term and the panel of the page need no script either
     page.locator("#chart-incidence-village-exit button.term").first.click()
-    expect(page.get_by_text("未脱贫人口 ÷ 总人口。")).to_be_visible()
+    expect(page.locator("[popover]:popover-open").get_by_text("未脱贫人口 ÷ 总人口。")).to_be_visible()
     page.get_by_text("这是什么页面？").click()
     expect(page.locator(".page-help p")).to_be_visible()
     context.close()

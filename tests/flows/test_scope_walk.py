@@ -78,6 +78,8 @@ OWN_DOINGS = {
 """Show what the readers themselves have just done: they differ from one visit to the next."""
 SAYS_THAT_DATA_CHANGED = {"register:import"}
 """Whether an import can be undone hangs on the version of the whole register: that it changed is said, not what."""
+CHANGED_SINCE = re.compile(r'"data_changed_since":(true|false)|<p class="quiet stale" role="note">.*?</p>', re.DOTALL)
+"""Explanations of areas say whether anything in the register changed since the evaluation: not what, not where."""
 LOGS = re.compile(r"readentry|readbatch|read_|audit|session|marker|django_|throttle|cache|kept_answer")
 """Tables that may change when somebody only looks."""
 
@@ -314,7 +316,8 @@ def posted(world: World, walked: dict[str, Walked], halved: None, django_db_bloc
         for name in CLOSER:
             send_forms(name, world, walked[name], found)
         after = seen_by_the_other_clerk(world, walked)
-    changed = {address: difference(text, after[address]) for address, text in before.items()}
+    alike = {address: CHANGED_SINCE.sub("", text) for address, text in after.items()}
+    changed = {at: difference(CHANGED_SINCE.sub("", text), alike[at]) for at, text in before.items()}
     found.changed = {address: each for address, each in changed.items() if each}
     return found
 

@@ -37,7 +37,11 @@ class _Text:
                            "Differs from the stored verdict: the data or the pack changed since.")
             )  # fmt: skip
         elif found["data_changed_since"]:
-            lines.append(self._pick("其后登记资料有变动。", "The register has changed since."))
+            lines.append(
+                self._pick(
+                    "其后登记资料有变动（可能在别的区域）。", "The register has changed since (perhaps elsewhere)."
+                )
+            )
         for item in found["items"]:
             lines += self._item(item)
         for each in found["below"]:

@@ -14,11 +14,12 @@ from tuopin.platform.panels import Event
 
 from .codes import code_title
 from .correcting.naming import field_title
-from .events.kinds import TITLES
+from .events.kinds import TITLES, told
 from .facts import PERIODS
 from .household_file import OF_PERSON, file_of
 from .models import AreaMap, AreaVersion, RegisterEvent
 from .models.area_events import STANDING
+from .record import is_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,19 +43,21 @@ def events(placed: Placed, classes: Classes) -> list[Event]:
     """Statuses, members coming and going, moves, imports and corrections, unsorted. ``classes`` are those open to the
     reader for the household: a corrected field of another is not named."""
     file = file_of(placed)
-    recorded = _recorded(file)
+    recorded = _recorded(file, classes)
     return [
         *recorded, *_statuses(file), *_members(file), *_moves(file), *_imports(file), *_corrections(file, classes),
     ]  # fmt: skip
 
 
-def _recorded(file: HouseholdFile) -> list[Event]:
-    """Events as somebody recorded them; those taken back are left out."""
+def _recorded(file: HouseholdFile, classes: Classes) -> list[Event]:
+    """Events as somebody recorded them; those taken back are left out. What they rest on is free text about persons."""
     found = RegisterEvent.objects.filter(Q(household_id=file.household_id) | Q(other_id=file.household_id))
     rows = found.filter(undone=None, undoes=None).order_by("day", "pk").values_list("day", "kind", "document")
+    named = ((day, TITLES[told(kind, classes)], document) for day, kind, document in rows)
+    words = is_open(classes, "identity")
     return [
-        Event(day, "event", Title(f"登记变化：{TITLES[kind].zh}", f"recorded: {TITLES[kind].en}"), source=document)
-        for day, kind, document in rows
+        Event(day, "event", Title(f"登记变化：{title.zh}", f"recorded: {title.en}"), source=document if words else "")
+        for day, title, document in named
     ]
 
 

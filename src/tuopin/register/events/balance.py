@@ -24,10 +24,10 @@ from ..counting import ON_REGISTER
 from ..models import AreaVersion
 from ..permissions import VIEW_HOUSEHOLD
 from ..selectors import area as area_named
-from .kinds import KINDS
+from .kinds import KINDS, LEFT, TITLES, told
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
     from django.db.models import QuerySet
@@ -49,7 +49,9 @@ OTHERS: Mapping[str, Title] = {
     "import_first": Title("导入时首次登记", "first registered by an import"),
     "import": Title("导入中的变化（未登记事件）", "by an import, without an event"),
 }
-LINES: Mapping[str, Title] = {**{key: kind.title for key, kind in KINDS.items()}, **OTHERS}
+LINES: Mapping[str, Title] = {
+    **{key: kind.title for key, kind in KINDS.items()}, LEFT: TITLES[LEFT], **OTHERS
+}  # fmt: skip
 """Kinds of arrivals and departures in the order of the page."""
 
 type Place = tuple[int, str, str, str, str]
@@ -119,7 +121,27 @@ def balance(actor: Actor, code: str, first: date, last: date, *, parts: bool = T
         raise Problem("bad_period", "起始日期不能晚于截止日期。", "The period ends before it begins.")
     below = _below(version.area_id, first, last) if parts else {}
     whole, found = divided(version.area_id, list(below), first, last)
+    classes = access.field_classes_at(actor, VIEW_HOUSEHOLD, version.path)
+    for held in (whole, *found.values()):
+        _veil(held.values(), classes)
     return Sheet(version, first, last, whole, found, below)
+
+
+def _veil(held: Iterable[Balance], classes: frozenset[str] | None) -> None:
+    """Add together the departures that the reader may not tell apart (``kinds.VEILED``), and arrivals elsewhere of the
+    same day; who arrives by “other departure” comes from another household."""
+    for each in held:
+        each.outs = _added((told(kind, classes), number) for kind, number in each.outs.items())
+        each.ins = _added(
+            (kind if kind == "other_out" else told(kind, classes), number) for kind, number in each.ins.items()
+        )
+
+
+def _added(numbers: Iterable[tuple[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for key, number in numbers:
+        found[key] = found.get(key, 0) + number
+    return found
 
 
 def balances(areas: Collection[int], first: date, last: date) -> dict[int, dict[str, Balance]]:

@@ -82,6 +82,16 @@ _LISTED = (
 KINDS: Mapping[str, Kind] = {kind.key: kind for kind in _LISTED}
 """By key, in the order of the forms: persons first, then households."""
 
+LEFT = "left"
+VEILED = frozenset({"imprisonment", "emigration", "other_out"})
+"""Kinds that tell of the class ``identity``, and the common one that hides them: without it all three are LEFT."""
+
 TITLES: Mapping[str, Title] = {key: kind.title for key, kind in KINDS.items()} | {
-    UNDO: Title("撤销登记变化", "event taken back")
+    UNDO: Title("撤销登记变化", "event taken back"),
+    LEFT: Title("离开", "left"),
 }
+
+
+def told(kind: str, classes: frozenset[str] | None) -> str:
+    """The kind as a reader may know it to whom these classes of fields are open (None = all)."""
+    return LEFT if kind in VEILED and classes is not None and "identity" not in classes else kind

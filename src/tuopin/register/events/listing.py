@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 
 from tuopin.core.language.catalogue import Title
@@ -17,7 +17,7 @@ from ..models import AreaVersion, EventEcho, RegisterEvent
 from ..permissions import EXPORT, VIEW_HOUSEHOLD
 from ..selectors import subtree, within
 from . import areas_map
-from .kinds import KINDS, TITLES, UNDO
+from .kinds import KINDS, LEFT, TITLES, UNDO, VEILED, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,11 @@ def _rows(reader: Reader) -> QuerySet[Any]:
     ).values("area_id")
     found = RegisterEvent.objects.filter(Q(area_id__in=areas) | Q(other_area_id__in=areas)).exclude(kind=UNDO)
     echoes = EventEcho.objects.filter(event=OuterRef("pk"))
+    whole = F("kind")
     return found.annotate(
+        told=whole
+        if reader.opens(("identity",))
+        else Case(When(kind__in=VEILED, then=Value(LEFT)), default=whole, output_field=CharField()),
         own_code=Case(When(area_id__in=areas, then=F("household__code"))),
         other_code=Case(When(other_area_id__in=areas, then=F("other__code"))),
         taken_back=Exists(RegisterEvent.objects.filter(undoes=OuterRef("pk"))),
@@ -80,6 +84,11 @@ def _address(row: Row) -> str:
     return reverse("console:household", args=[row["own_code"]]) if row["own_code"] else ""
 
 
+def _kinds(reader: Reader) -> Sequence[tuple[str, Title]]:
+    """The kinds that the reader may tell apart: a filter by another would name what the column does not."""
+    return [(key, TITLES[key]) for key in dict.fromkeys(told(each, reader.classes) for each in KINDS)]
+
+
 NONE = Title("—", "—")
 
 EVENTS = Listing(
@@ -101,7 +110,7 @@ EVENTS = Listing(
     ),
     columns=(
         Column("code", Title("户编号", "Household"), "code", "own_code", href=_address, blank=NONE),
-        Column("kind", Title("变化", "Event"), "choice", "kind", choices=TITLES, sort=("kind", "pk")),
+        Column("kind", Title("变化", "Event"), "choice", "told", choices=TITLES, sort=("told", "pk")),
         Column("day", Title("日期", "Day"), "date", "day", sort=("day", "pk")),
         Column("persons", Title("人数", "Persons"), "amount", "persons", unit=Title("人", "persons")),
         Column("area", Title("村", "Village"), load=_places("area_id"), needs=("area_id",)),
@@ -110,14 +119,14 @@ EVENTS = Listing(
                blank=NONE),
         Column("state", Title("状态", "State"), load=_states, pick=_state,
                needs=("taken_back", "confirmed", "contradicted")),
-        Column("reason", Title("原因", "Reason"), field="reason"),
-        Column("document", Title("依据", "Document"), field="document", optional=True, blank=NONE),
+        Column("reason", Title("原因", "Reason"), field="reason", classes=("identity",)),
+        Column("document", Title("依据", "Document"), field="document", classes=("identity",), optional=True,
+               blank=NONE),
         Column("by", Title("登记人", "By"), field="actor", sort=("actor", "pk")),
         Column("at", Title("登记时间", "Recorded"), "date", "at", sort=("at",), optional=True),
     ),
     filters=(
-        ChoiceFilter("kind", Title("变化", "Event"), "kind",
-                     choices=tuple((key, kind.title) for key, kind in KINDS.items())),
+        ChoiceFilter("kind", Title("变化", "Event"), "told", choices_of=_kinds),
         DateFilter("day", Title("日期", "Day"), "day"),
         FlagFilter("waiting", Title("待录入国网", "To be entered"), narrow=_to_enter),
         FlagFilter("taken_back", Title("已撤销", "Taken back"), "taken_back"),

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tuopin.platform import panels, place
-from tuopin.platform.access import actor_of, may, one_page, require
+from tuopin.platform.access import actor_of, field_classes_at, may, one_page, require
 from tuopin.platform.auditing import readlog
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.problems import Missing, Problem
@@ -47,7 +47,9 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     placed = _placed(request, actor, code)
     held, house = _held(actor, placed)
     kinds = [kind for kind in KINDS.values() if _possible(actor, kind, house, held)]
-    lines = selecting.of_household(actor, placed.household.pk)
+    key = placed.household.pk
+    classes = field_classes_at(actor, VIEW_HOUSEHOLD, placed.village.path, key)
+    lines = selecting.of_household(actor, key, classes)
     context = {
         "code": code,
         "persons": [kind for kind in kinds if not kind.of_household and not kind.splits],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q
 
 from ..models import EventEcho, Household, RegisterEvent
+from ..record import is_open
 from ..selectors import opened_households
 from . import shown
 from .kinds import UNDO
@@ -15,6 +16,8 @@ from .kinds import UNDO
 if TYPE_CHECKING:
     from tuopin.core.language.catalogue import Title
     from tuopin.platform.access import Actor
+
+    from ..record import Classes
 
 _MOST = 100
 
@@ -27,6 +30,8 @@ class Line:
     title: Title
     undone: bool
     confirmed: bool
+    words: bool
+    """Whether reason and document may be read: people write of persons there."""
 
     def made(self, household: int) -> bool:
         """Whether the household was split off by it, with a code that no export knows yet."""
@@ -35,9 +40,9 @@ class Line:
         )
 
 
-def of_household(actor: Actor, household: int) -> list[Line]:
+def of_household(actor: Actor, household: int, classes: Classes) -> list[Line]:
     """What was recorded of a household, the newest first. Three statements. Codes of other households only as far as
-    the actor may open them. The caller has checked the grants over this one."""
+    the actor may open them. The caller has checked the grants over this one and knows its open ``classes``."""
     found = RegisterEvent.objects.filter(Q(household_id=household) | Q(other_id=household)).exclude(kind=UNDO)
     rows = list(
         found.annotate(
@@ -49,7 +54,8 @@ def of_household(actor: Actor, household: int) -> list[Line]:
     codes = dict(
         Household.objects.filter(pk__in=opened_households(actor, others)).values_list("pk", "code") if others else []
     )
-    return [Line(row, shown.line(row, codes), row.taken_back, row.confirmed) for row in rows]
+    words = is_open(classes, "identity")
+    return [Line(row, shown.line(row, codes, classes), row.taken_back, row.confirmed, words) for row in rows]
 
 
 def new_code(number: int) -> str:

@@ -22,6 +22,7 @@ from ..counting import count_later
 from ..models import Household, Membership
 from ..permissions import RECORD_EVENTS
 from . import planning, refusals, state, writing
+from .kinds import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,10 +61,11 @@ def record(actor: Actor, kind: str, wishes: Sequence[Wish], why: Why) -> list[in
         cards.refresh(households)
         database.bump_data_version()
         count_later(actor)
+        shown = told(kind, frozenset())  # the trail is read without any class of fields; the event says which it was
         detail: dict[str, object] = {
-            "kind": kind, "events": len(acts), "subjects": writing.subjects_of(acts), "day": why.day.isoformat(),
+            "kind": shown, "events": len(acts), "subjects": writing.subjects_of(acts), "day": why.day.isoformat(),
         }  # fmt: skip
-        audit.record(actor, RECORD_EVENTS, f"event:{numbers[0]}" if len(numbers) == 1 else f"events:{kind}", detail)
+        audit.record(actor, RECORD_EVENTS, f"event:{numbers[0]}" if len(numbers) == 1 else f"events:{shown}", detail)
     return numbers
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from tuopin.core.language.catalogue import Title
 
 from ..codes import code_title
-from .kinds import TITLES
+from .kinds import TITLES, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..models import RegisterEvent
+    from ..record import Classes
     from .planning import Act
     from .state import State
 
@@ -83,9 +84,9 @@ def _of_household(act: Act, held: State, household: int, was: int | None, now: i
     )
 
 
-def line(event: RegisterEvent, codes: Mapping[int, str]) -> Title:
-    """An event as a line of a household's history, without names."""
-    title = TITLES[event.kind]
+def line(event: RegisterEvent, codes: Mapping[int, str], classes: Classes) -> Title:
+    """An event as a line of a household's history, without names, for whom these classes of fields are open."""
+    title = TITLES[told(event.kind, classes)]
     other = codes.get(event.other_id or 0, "")
     zh = f"{title.zh}" + (f"（{event.persons} 人）" if event.persons else "") + (f" → {other}" if other else "")
     en = f"{title.en}" + (f" ({event.persons} persons)" if event.persons else "") + (f" → {other}" if other else "")

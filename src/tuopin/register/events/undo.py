@@ -32,7 +32,7 @@ from ..models import (
 )
 from ..permissions import RECORD_EVENTS
 from ..selectors import within
-from .kinds import TITLES, UNDO
+from .kinds import TITLES, UNDO, told
 from .writing import FACTS, TABLES
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def undo(actor: Actor, number: int, reason: str = "") -> int:
         cards.refresh(households)
         database.bump_data_version()
         count_later(actor)
-        detail: dict[str, object] = {"kind": event.kind, "day": event.day.isoformat(), "undoes": event.pk}
+        shown = told(event.kind, frozenset())
+        detail: dict[str, object] = {"kind": shown, "day": event.day.isoformat(), "undoes": event.pk}
         audit.record(actor, RECORD_EVENTS, f"event:{taken.pk}", detail)
     return int(taken.pk)
 

@@ -55,7 +55,8 @@ class SetEngine(Protocol):
 class Engine:
     """One in-memory database.
 
-    ``threads`` and ``memory`` ("4GB") bound what it may take; beyond the memory it spills to ``spill`` if given.
+    ``threads`` and ``memory`` ("4GB", "50%") bound what it may take; beyond the memory it spills to ``spill`` if given,
+    at most ``spill_most`` bytes.
     ``ordered=False``: rows written to files stand in any order, and so take less memory on their way.
     """
 
@@ -65,6 +66,7 @@ class Engine:
         threads: int | None = None,
         memory: str | None = None,
         spill: Path | None = None,
+        spill_most: int | None = None,
         ordered: bool = True,
     ) -> None:
         self._connection = duckdb.connect(":memory:")
@@ -76,6 +78,8 @@ class Engine:
             self._connection.execute("set memory_limit = ?", [memory])
         if spill:
             self._connection.execute("set temp_directory = ?", [str(spill)])
+        if spill_most is not None:
+            self._connection.execute("set max_temp_directory_size = ?", [f"{int(spill_most)}B"])
 
     def __enter__(self) -> Self:
         return self

@@ -101,13 +101,14 @@ def recompute_command(context: click.Context, evaluation: int, seal: int, as_jso
 @click.command("register")
 @click.argument("address")
 @click.option("--area", help="它在本登记册中的区划代码（默认同码）。 The area here that it stands for.")
+@click.option("--anew", is_flag=True, help="已与该市核实，不与以前登记的比较。 Do not compare with the pins kept.")
 @json_option
-def register_command(address: str, area: str | None, as_json: bool) -> None:
+def register_command(address: str, area: str | None, anew: bool, as_json: bool) -> None:
     """登记一个下级实例：其封存所在的文件夹或 s3:// 地址。 Register another instance by where its seals lie."""
     from tuopin.standards.sealed import federation, selectors
 
     actor = local_admin()
-    row = federation.add(actor, address, area=area)
+    row = federation.add(actor, address, area=area, anew=anew)
     found = _instance(selectors.instance(actor, row.pk))
     lines = [
         f"{row.pk}  {row.name}  {found['area']}  {_pick('封存', 'seals')} {found['seals']}",

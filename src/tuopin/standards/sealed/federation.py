@@ -44,9 +44,11 @@ class Rewritten(Problem):
     """The seals there are not those that were seen before."""
 
 
-def add(actor: Actor, address: str, *, area: str | None = None) -> SealInstance:
+def add(actor: Actor, address: str, *, area: str | None = None, anew: bool = False) -> SealInstance:
     """Register the instance whose seals lie at the address, under an area of this register (a code; default: the
-    lowest area here that holds all of theirs, by its code). All seals that lie there are looked at and pinned.
+    lowest area here that holds all of theirs, by its code). All seals that lie there are looked at and pinned. An
+    instance that was registered before is compared with what was pinned then, unless ``anew``: somebody has asked the
+    city why its key or history is another one.
 
     Raises Problem for an address that cannot be read, without seals, with seals of several instances or a broken chain,
     for an instance that is registered already; Missing for an area that is not here; Refused without a grant over it.
@@ -70,6 +72,8 @@ def add(actor: Actor, address: str, *, area: str | None = None) -> SealInstance:
             f"“{called}”已经登记。",
             f"“{called}” is registered already.",
         )
+    if not anew:
+        _as_before(folder, numbers, first.instance["id"], _genuine(seals[0]))
     now = timezone.now()
     with write():
         row = SealInstance.objects.create(
@@ -79,8 +83,35 @@ def add(actor: Actor, address: str, *, area: str | None = None) -> SealInstance:
         )  # fmt: skip
         _pin(row, seals)
         detail: dict[str, object] = {"instance": row.instance, "area": row.area_id, "newest": numbers[-1]}
+        if anew:
+            detail["anew"] = True
         audit.record(actor, FEDERATE, f"seal_instance:{row.pk}", detail, seals[-1].manifest.digest)
     return row
+
+
+def _as_before(folder: Folder, numbers: Sequence[int], instance: str, key: str) -> None:
+    """Raises Rewritten where an instance is not the one that was registered here before: whoever ends a registration
+    must not thereby make the pins forgotten."""
+    before = SealInstance.objects.filter(instance=instance).order_by("-pk").first()
+    if before is None:
+        return
+    if before.public_key != key:
+        then, now = (fingerprint(Ed25519PublicKey.from_public_bytes(bytes.fromhex(each)))
+                     for each in (before.public_key, key))  # fmt: skip
+        raise Rewritten(
+            "key_changed",
+            f"“{before.name}”以前用另一把密钥签名（指纹 {then}，现为 {now}）。"
+            "请与该市核实；属实的，加 --anew 重新登记。",
+            f"“{before.name}” was signed with another key before (fingerprint {then}, now {now}). Ask the city; if it"
+            " is so, register it with --anew.",
+        )
+    try:
+        _seen_again(folder, before, numbers)
+    except Rewritten as problem:
+        raise Rewritten(
+            problem.code, f"{problem.zh}请与该市核实；属实的，加 --anew 重新登记。",
+            f"{problem.en} Ask the city; if it is so, register it with --anew.",
+        ) from problem  # fmt: skip
 
 
 def _area(actor: Actor, newest: Opened, code: str | None) -> AreaVersion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from typing import TYPE_CHECKING, Any, Self
 
 from tuopin.core.engine import Engine
@@ -31,12 +32,26 @@ OVERALL = "overall"
 CODES = {"met": 2, "not_met": 0, "unknown": 1, "not_applicable": 3}
 
 
+MEMORY = "50%"
+"""Of the machine's: the database and the web server live beside it."""
+SPILL_SHARE = 2
+"""Of the free disk so many parts, one for what is spilled: what another city sealed must not fill the disk that the
+register is written to."""
+
+
+def bounded() -> Engine:
+    """An engine for facts that others sealed: bounded in memory and in what it spills under the product's folder."""
+    spill = make_home() / "staging"
+    spill.mkdir(mode=0o700, exist_ok=True)
+    return Engine(memory=MEMORY, spill=spill, spill_most=shutil.disk_usage(spill).free // SPILL_SHARE)
+
+
 class SealedRun:
     """Seals opened for a day, then judged. Use as a context manager: the engine's memory goes with it."""
 
     def __init__(self, parts: Sequence[Part], day: datetime.date, progress: Progress | None = None) -> None:
         self.parts, self.day, self._progress = tuple(parts), day, progress
-        self.engine = Engine(spill=make_home() / "staging")
+        self.engine = bounded()
         self.source = SealSource(self.engine, self.parts)
         try:
             self.tree = Tree(self.source, day)

@@ -246,6 +246,28 @@ def test_what_cannot_be_registered(province: Path) -> None:
         together.evaluate(local_admin(), "990101101000", "household_exit", day=DAY)
 
 
+def test_who_is_registered_again_is_compared_with_what_was_pinned(province: Path) -> None:
+    """Ending a registration made the pins forgotten: another key or history was trusted as on the first day."""
+    folder = steps.sealed_elsewhere(province / "one", "a")
+    row = federation.add(local_admin(), str(folder))
+    federation.remove(local_admin(), row)
+    SeenSeal.objects.filter(instance=row).update(digest="0" * 64)  # as if the seal had been another one then
+    with pytest.raises(Problem, match="seal_rewritten") as refused:
+        federation.add(local_admin(), str(folder))
+    assert "--anew" in refused.value.zh
+    row.public_key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+    row.save()
+    with pytest.raises(Problem, match="key_changed") as refused:
+        federation.add(local_admin(), str(folder))
+    assert "fingerprint" in refused.value.en
+    assert SealInstance.objects.count() == 1
+    again = federation.add(local_admin(), str(folder), anew=True)
+    entry = AuditEntry.objects.filter(action="standards.federate").latest("pk")
+    assert json.loads(entry.detail)["anew"] is True
+    federation.remove(local_admin(), again)
+    assert federation.add(local_admin(), str(folder)).state == "sound"  # as it was pinned last
+
+
 def test_an_instance_stands_under_the_lowest_area_that_holds_its_villages(province: Path) -> None:
     row = federation.add(local_admin(), str(steps.sealed_elsewhere(province / "one", "a")))
     (found,) = selectors.instances(local_admin())

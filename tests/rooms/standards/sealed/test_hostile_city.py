@@ -15,6 +15,7 @@ from county import areas, household, households, take, taken, write
 from rooms.standards.sealed import steps
 from rooms.standards.sealed.test_federation import CITY, PROVINCE, joint, resealed
 from tuopin.core import snapshot
+from tuopin.core.engine import Engine
 from tuopin.core.snapshot import canonical
 from tuopin.platform.access import local_admin
 from tuopin.platform.home import make_home
@@ -23,6 +24,7 @@ from tuopin.platform.seals.genuine import sign
 from tuopin.standards.models import SealInstance
 from tuopin.standards.sealed import federation
 from tuopin.standards.sealed.folders import Folder
+from tuopin.standards.sealed.judging import bounded
 from tuopin.standards.sealed.sources import SHIFT
 
 if TYPE_CHECKING:
@@ -141,6 +143,34 @@ def test_no_more_is_copied_than_the_manifest_says(tmp_path: Path) -> None:
     (tmp_path / "1" / "manifest.json").symlink_to("/dev/zero")
     with pytest.raises(Problem, match="seals_unreachable"):
         Folder(str(tmp_path)).manifest(1)
+
+
+def test_a_few_bytes_do_not_claim_a_million_rows(province: Path) -> None:
+    """One row repeated: thousands of millions of them fit in a small file, and eat the memory of whoever reads it."""
+    good = federation.add(local_admin(), str(steps.sealed_elsewhere(province / "good", "a")), area=CITY)
+    folder = steps.sealed_elsewhere(province / "bad", "b")
+    name, many = "register_residence", 2_000_000
+    resealed(folder, name, lambda found: found.take(pa.array([0] * many)))
+    whole = orjson.loads((folder / "1" / "manifest.json").read_bytes())
+    next(each for each in whole["tables"] if each["table"] == name)["rows"] = many
+    forge(folder, tables=whole["tables"])
+    federation.add(local_admin(), str(folder), area=CITY)
+    row = joint()
+    assert [each["order"] for each in row.sources] == [good.pk]
+    assert [each["reason"] for each in row.left_out] == ["seal_too_dense"]
+
+
+def test_the_engine_for_others_facts_is_bounded() -> None:
+    with bounded() as engine:
+        memory, spill, most = engine.one(
+            "SELECT current_setting('memory_limit'), current_setting('temp_directory'),"
+            " current_setting('max_temp_directory_size')"
+        )
+    with Engine() as free:
+        (usual,) = free.one("SELECT current_setting('memory_limit')")
+    assert memory != usual
+    assert str(spill).startswith(str(make_home()))
+    assert not str(most).startswith("90%")
 
 
 @pytest.mark.parametrize("address", ["file::http://127.0.0.1:9/x", "s3::http://127.0.0.1:9/x", "memory::file:///etc"])

@@ -62,9 +62,10 @@ def _allowed(actor: Actor, row: SealedEvaluation, paths: dict[int, str]) -> bool
 
 def may_list(actor: Actor, row: SealedEvaluation) -> bool:
     """Whether the actor may have the rows of a result, one a subject: of households and persons it needs its own
-    permission."""
-    if row.level in AREA_LEVELS or row.joint:
-        return True  # of other instances the rows name nobody, whoever asks
+    permission, over the place. Rows of other instances name nobody, and yet they are one household each: numbers stay
+    the same from seal to seal, and whoever has the seals finds them."""
+    if row.level in AREA_LEVELS:
+        return True
     if row.area_id is None:
         return visible_paths(actor, VIEW_HOUSEHOLD) is None
     return may(actor, VIEW_HOUSEHOLD, area_path=_paths([row]).get(row.area_id, row.path))
@@ -101,7 +102,8 @@ def rows(actor: Actor, row: SealedEvaluation) -> Iterator[list[tuple[str, str, s
     """(code of the household if the actor may know it, id, code of the area, letters, shown) in chunks, of a result
     whose rows the actor may have. The caller notes the reading."""
     of_households = row.level == "household" and not row.joint
-    closed = closed_for(actor, row, row.path) if of_households else frozenset()
+    path = _paths([row]).get(row.area_id or 0, "") if row.joint else row.path  # paths of a joint result are its own
+    closed = closed_for(actor, row, path) if row.level == "household" else frozenset()
     for chunk in files.rows(row.digest):
         codes = _codes(actor, [number for number, *_rest in chunk]) if of_households else {}
         yield [

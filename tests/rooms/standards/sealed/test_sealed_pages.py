@@ -157,6 +157,9 @@ def test_instances_and_what_came_of_them(county: Path, django_assert_max_num_que
     assert "东乡" in below
     text = b"".join(office.get(f"/standards/sealed/{joint.pk}/rows.csv")).decode("utf-8-sig")  # type: ignore[arg-type]
     assert {line.split(",")[0] for line in text.splitlines()[1:]} == {""}
+    assessor = browser("assessor", PROVINCE)  # sees figures alone, of other instances too
+    assert "rows.csv" not in assessor.get(f"/standards/sealed/{joint.pk}/").content.decode()
+    assert assessor.get(f"/standards/sealed/{joint.pk}/rows.csv").status_code == 404
     county_office = browser("county")
     assert county_office.get(f"/standards/sealed/{joint.pk}/").status_code == 404
     with django_assert_max_num_queries(20):  # type: ignore[operator]

@@ -29,8 +29,9 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found. ``identities`` and ``same_schema`` are told, they are no faults; ``erased``: what was taken
-    out of the identities since, and when."""
+    """What a check found. ``identities``, ``same_schema`` and ``previous_away`` (the seal before lies elsewhere, its
+    digest is the one known here) are told, they are no faults; ``erased``: what was taken out of the identities since,
+    and when."""
 
     number: int
     digest: str
@@ -41,6 +42,7 @@ class Checked:
     identities: str
     erased: tuple[dict[str, Any], ...]
     same_schema: bool
+    previous_away: bool = False
 
     @property
     def sound(self) -> bool:
@@ -51,7 +53,7 @@ class Checked:
         return {
             "number": self.number, "sound": self.sound, "digest": self.digest, "files": self.files, "rows": self.rows,
             "bytes": self.bytes, "identities": self.identities, "erased": list(self.erased),
-            "same_schema": self.same_schema, "fault_count": len(self.faults),
+            "same_schema": self.same_schema, "previous_away": self.previous_away, "fault_count": len(self.faults),
             "faults": [told(fault) for fault in self.faults[:_MOST]],
         }  # fmt: skip
 
@@ -97,10 +99,13 @@ def _checked(row: Seal, progress: Progress | None) -> Checked:
     except snapshot.SealFault as error:
         fault = Fault(error.code, error.file)
         return Checked(row.number, row.digest, (fault,), 0, 0, 0, "none", (), same_schema=False)
-    faults = (*report.faults, *_audited(row, manifest))
+    away = _is_away(manifest)
+    found = (each for each in report.faults if not (away and each.code == "previous_missing"))
+    faults = (*found, *_audited(row, manifest))
     return Checked(
         row.number, manifest.digest, faults, report.files, report.rows, report.bytes, report.identities,
         tuple(identities.erased(folder)), same_schema=manifest.catalogue == plan.digest(),
+        previous_away=away,
     )  # fmt: skip
 
 
@@ -118,6 +123,24 @@ def _before(manifest: snapshot.Manifest, row: Seal) -> snapshot.Manifest | None:
         return None
 
 
+def _is_away(manifest: snapshot.Manifest) -> bool:
+    """Whether the folder of the seal before is not here, and table and audit log both know it by the digest that this
+    manifest names: it was cleared away or moved, and the chain holds."""
+    before = manifest.previous
+    if before is None or (folder_of(before["number"]) / snapshot.MANIFEST).exists():
+        return False
+    known = Seal.objects.filter(number=before["number"], digest=before["digest"]).exists()
+    return known and before["digest"] in _noted(before["number"])
+
+
+def _noted(number: int) -> set[str]:
+    """The digests that the audit log noted of a seal when it was made or adopted."""
+    entries = AuditEntry.objects.filter(
+        subject=f"seal:{number}", action__in=("platform.seal", "platform.adopt_seal")
+    )  # fmt: skip
+    return set(entries.values_list("digest", flat=True))
+
+
 def _audited(row: Seal, manifest: snapshot.Manifest) -> Iterator[Fault]:
     """Does the audit log agree: the head that the manifest holds, and the digest noted when it was made?"""
     try:
@@ -133,8 +156,5 @@ def _audited(row: Seal, manifest: snapshot.Manifest) -> Iterator[Fault]:
             yield Fault("audit_cut", snapshot.MANIFEST, str(head.seq))
         elif found != head.hash:
             yield Fault("audit_differs", snapshot.MANIFEST, head.hash, found)
-    noted = AuditEntry.objects.filter(
-        subject=f"seal:{row.number}", action__in=("platform.seal", "platform.adopt_seal")
-    ).values_list("digest", flat=True)
-    if manifest.digest not in set(noted):
+    if manifest.digest not in _noted(row.number):
         yield Fault("entry_differs", snapshot.MANIFEST)

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from tuopin.standards.procedures.papers import Proof
     from tuopin.standards.subject import Loaded, Subject
 
+    type _Wanted = tuple[str, datetime.date, str, Evaluation | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -119,12 +121,10 @@ def explain(
     where neither a stored evaluation nor ``standard`` and ``day`` say what to explain. The read log gets one entry.
     """
     found: list[Explained] = []
-    is_known = False
+    is_known, gone = False, None
     for level, subject_id in _identities(code):
         stored = _stored(level, subject_id, standard, day, pack)
-        wanted: list[tuple[str, datetime.date, str, Evaluation | None]] = [
-            (each.standard, each.day, each.pack, each) for each in stored
-        ]
+        wanted: list[_Wanted] = [(each.standard, each.day, each.pack, each) for each in stored]
         if not wanted and standard is not None and day is not None:
             wanted = [(standard, day, pack or "", None)]
         target_day = wanted[0][1] if wanted else day
@@ -135,13 +135,18 @@ def explain(
             continue
         is_known = True
         for key, on, pack_key, evaluation in wanted:
-            prepared = get_prepared(pack_key or bound_pack(Place(there.area_id, there.path), on), key, on)
-            if prepared.standard.level == level:
-                found.append(_explain(actor, target, prepared, Judged(evaluation) if evaluation else None))
+            try:
+                prepared = get_prepared(pack_key or bound_pack(Place(there.area_id, there.path), on), key, on)
+                if prepared.standard.level == level:
+                    found.append(_explain(actor, target, prepared, Judged(evaluation) if evaluation else None))
+            except Problem as problem:
+                if evaluation is None:
+                    raise
+                gone = problem  # its pack is gone or was changed: the others can be explained, as on the pages
     if not is_known:
         raise Missing("no_such_subject", f"没有找到 {code}。", f"There is no subject {code}.", subject=code)
     if not found:
-        raise Problem(
+        raise gone or Problem(
             "nothing_to_explain",
             f"{code} 没有已存的判定。请指明标准和日期，如 household_exit --on 2018-12-01。",
             f"{code} has no stored verdict. Name a standard and a day, such as household_exit --on 2018-12-01.",
@@ -152,8 +157,8 @@ def explain(
     if target.level == "household":
         lacking = any(each.gaps for each in found)
         named = helpers(actor, target.path, target.subject_id, timezone.localdate()) if lacking else ()
-        first = replace(found[0], papers=_papers(actor, found[0]))
-        return [replace(each, helpers=named) for each in (first, *found[1:])]
+        found[0] = replace(found[0], papers=_papers(actor, found[0]))
+        return [replace(each, helpers=named) for each in found]
     version = AreaVersion.objects.filter(area_id=target.subject_id).order_by("-valid_from").first()
     return found if version is None else _with_below(actor, version, found, results.newest(version, CONDITIONS.key))
 
@@ -219,12 +224,8 @@ def explain_stored(
     the grants. ``file`` is what the caller has read of a household: nothing of it is read again."""
     if not _may_see(actor, target):
         return []
-    return [
-        _explain(
-            actor, target, get_prepared(each.evaluation.pack, each.evaluation.standard, each.evaluation.day), each, file
-        )
-        for each in judged
-    ]
+    runs = ((each, each.evaluation) for each in judged)
+    return [_explain(actor, target, get_prepared(run.pack, run.standard, run.day), each, file) for each, run in runs]
 
 
 def judged_households(code: str) -> list[Judged]:

@@ -303,6 +303,16 @@ def test_an_explanation_says_when_the_data_have_changed_since(county: Path) -> N
     assert explained.explanation.overall == "not_met"
 
 
+def test_what_a_pack_that_is_gone_judged_is_left_out(county: Path) -> None:
+    """One evaluation by a pack that was taken away made nothing of the household explainable."""
+    check()
+    lost = check(area="990101100000")
+    Evaluation.objects.filter(pk=lost.pk).update(pack="taken_away", standard="of_then")
+    assert [each.prepared.standard.key for each in explain(local_admin(), "9901")] == ["household_exit"]
+    with pytest.raises(Problem, match="unknown_pack"):
+        explain(local_admin(), "9901", standard="of_then")
+
+
 def test_without_a_stored_verdict_standard_and_day_are_asked_for(county: Path) -> None:
     with pytest.raises(Problem, match="nothing_to_explain"):
         explain(local_admin(), "9901")

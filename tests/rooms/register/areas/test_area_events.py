@@ -14,8 +14,8 @@ from tuopin.platform.models import AuditEntry, Grant
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register import cards, selectors
 from tuopin.register.events.areas_given import Faulty
-from tuopin.register.events.areas_moves import moves_between
 from tuopin.register.events.areas_undo import undo
+from tuopin.register.events.balance import balances
 from tuopin.register.models import (
     AreaEvent,
     AreaMap,
@@ -89,9 +89,9 @@ def test_a_township_moves_with_all_below_it_and_other_codes_on_the_same_day(city
     ]
     assert on("A1-1", BEFORE).path == city["A1-1"].path
     assert cards.wrong() == 0
-    found = list(moves_between(BEFORE, DAY))
-    assert len(found) == 12
-    assert {(tuple(each.left), tuple(each.entered)) for each in found} == {((city["A"].area_id,), (city["B"].area_id,))}
+    found = balances({city["A"].area_id, city["B"].area_id}, DAY, DAY)
+    assert found[city["A"].area_id]["households"].outs == {"area": 12}
+    assert found[city["B"].area_id]["households"].ins == {"area": 12}
 
 
 def test_two_villages_swap_their_codes(city: dict[str, AreaVersion]) -> None:

@@ -16,8 +16,8 @@ from tuopin.platform.access import local_admin
 from tuopin.platform.problems import Problem
 from tuopin.register import cards
 from tuopin.register.areas import WIDTH, ids
-from tuopin.register.events.areas_moves import moves_between
 from tuopin.register.events.areas_undo import undo
+from tuopin.register.events.balance import balances
 from tuopin.register.models import AreaVersion, Residence
 from tuopin.register.selectors import on_day, subtree
 
@@ -123,12 +123,11 @@ def _check_moves(began: Counter[int]) -> None:
     """Opening + in − out = closing, for every area that there ever was."""
     first, last = DAY - datetime.timedelta(days=1), DAY + datetime.timedelta(days=100)
     counts = {day: _counted(day) for day in (first, last)}
-    flow: Counter[int] = Counter()
-    for each in moves_between(first, last):
-        flow.update(dict.fromkeys(each.entered, 1))
-        flow.subtract(dict.fromkeys(each.left, 1))
-    for area_id in set(counts[first]) | set(counts[last]) | set(flow):
-        assert counts[first][area_id] + flow[area_id] == counts[last][area_id]
+    areas = set(AreaVersion.objects.values_list("area_id", flat=True))
+    for area_id, found in balances(areas, DAY, last).items():
+        held = found["households"]
+        assert held.adds_up
+        assert (held.opening, held.closing) == (counts[first][area_id], counts[last][area_id])
 
 
 def _counted(day: datetime.date) -> Counter[int]:

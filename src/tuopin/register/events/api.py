@@ -96,6 +96,7 @@ class WishIn(Schema):
     head: str = Field("", max_length=64, description="Code of the person who heads the household from then on.")
     code: str = Field("", max_length=64, description="Code of the new household of a split.")
     registration: str | None = Field(None, max_length=32)
+    agreed: bool = Field(False, description="Persons who join an exited household before exiting may count as exited.")
 
 
 class EventsIn(Schema):
@@ -153,6 +154,7 @@ def _wishes(who: Any, body: EventsIn) -> list[Wish]:
             head=_member(members, each.household, each.head) if each.head else None,
             code=each.code,
             registration=each.registration,
+            agreed=each.agreed,
         )
         for each in body.events
     ]

@@ -143,6 +143,7 @@ def wish_of(actor: Actor, kind: Kind, household: int, posted: QueryDict) -> Wish
         relations=relations,
         registration=posted.get("registration", "") or None,
         seen=posted.get("seen", "")[:40] or None,
+        agreed=posted.get("agreed") == "1",
     )
 
 

@@ -86,7 +86,7 @@ def _kind(request: HttpRequest, actor: Actor, code: str, known: Kind) -> HttpRes
             context["problem"], status = problem, problem.status
         else:
             context |= {"effects": list(shown.effects(acts[0], planned)), "why": why, "again": _again(request),
-                        "seen": acts[0].house.mark()}  # fmt: skip
+                        "seen": acts[0].house.mark(), "into_exited": services.into_exited(acts, planned)}  # fmt: skip
             return render(request, "register/events/kind.html", context)
     held, house = _held(actor, placed)
     form = forms.build(actor, known, house, held)
@@ -133,7 +133,7 @@ def _possible(actor: Actor, kind: Kind, house: House, held: State) -> bool:
 
 def _again(request: HttpRequest) -> list[tuple[str, str]]:
     """What was filled in, to be sent again."""
-    left_out = ("csrfmiddlewaretoken", "then", "seen")
+    left_out = ("csrfmiddlewaretoken", "then", "seen", "agreed")
     return [(name, value) for name in request.POST if name not in left_out for value in request.POST.getlist(name)]
 
 

@@ -61,6 +61,7 @@ class Wish:
     relations: Mapping[int, str] = field(default_factory=dict)
     registration: str | None = None
     seen: str | None = None
+    agreed: bool = False  # persons not yet out of poverty count as exited then: somebody has looked at that
 
 
 @dataclass(slots=True)

@@ -227,3 +227,12 @@ def no_reason() -> Problem:
         "no_reason", "请写明原因（500 字以内），依据不超过 200 字。",
         "Give the reason, within 500 characters; the document within 200.",
     )  # fmt: skip
+
+
+def would_count_as_exited() -> Problem:
+    return Problem(
+        "would_count_as_exited",
+        "接收的户已脱贫，转入的未脱贫人员将随该户计为已脱贫。请核实后勾选确认，或先按程序办理。",
+        "The receiving household has exited: who joins it before exiting would count as exited. Tick that this was "
+        "looked at, or go through the procedure first.",
+    )  # fmt: skip

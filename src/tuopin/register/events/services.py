@@ -18,7 +18,7 @@ from tuopin.platform.auditing import audit
 
 from .. import cards
 from ..correcting.subjects import listed
-from ..counting import count_later
+from ..counting import ON_REGISTER, count_later
 from ..models import Household, Membership
 from ..permissions import RECORD_EVENTS
 from . import planning, refusals, state, writing
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LIMIT = 5_000
 """Events in one call."""
+STILL_TO_EXIT = frozenset(ON_REGISTER) - {"exited"}
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -56,6 +57,8 @@ def record(actor: Actor, kind: str, wishes: Sequence[Wish], why: Why) -> list[in
         database.hold_data()
         acts, held = _planned(actor, kind, wishes, why.day)
         _codes_free(acts)
+        if any(not act.wish.agreed for act in into_exited(acts, held)):
+            raise refusals.would_count_as_exited()
         now = timezone.now()
         numbers, households = writing.write(actor, acts, why, held, now)
         cards.refresh(households)
@@ -75,6 +78,20 @@ def preview(actor: Actor, kind: str, wishes: Sequence[Wish], why: Why) -> tuple[
     acts, held = _planned(actor, kind, wishes, why.day)
     _codes_free(acts)
     return acts, held
+
+
+def into_exited(acts: Sequence[Act], held: State) -> list[Act]:
+    """Those by which persons of a household still to exit become members of one that has exited: they would count as
+    exited, without any procedure."""
+
+    def stands(household: int) -> str:
+        rows = held.houses[household].open_statuses if household in held.houses else ()
+        return next((row.value for row in rows if row.axis == "registration"), "")
+
+    return [
+        act for act in acts
+        if act.other is not None and stands(act.other) == "exited" and stands(act.house.id) in STILL_TO_EXIT
+    ]  # fmt: skip
 
 
 def check_why(why: Why) -> None:

@@ -9,7 +9,7 @@ import pytest
 from people import account, signed_in
 from rooms.register.events.steps import COUNTY, EAST_2, happen, house, members, one
 from tuopin.platform.problems import Problem
-from tuopin.register.models import Household, RegisterEvent
+from tuopin.register.models import Household, RegisterEvent, StatusPeriod
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -50,6 +50,25 @@ def test_preview_then_record(clerk: Client) -> None:
     assert clerk.post(f"/register/events/{number}/undo/").status_code == 302
     assert members("9901") == {"990101", "990102", "990103"}
     assert "已撤销" in clerk.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize(("kind", "cells"), [("merge", {}), ("marriage_out", {"person": True})])
+def test_nobody_exits_by_joining_without_a_tick(clerk: Client, kind: str, cells: dict[str, object]) -> None:
+    """Who is still poor was counted as exited from the day of the move on, and nobody was told."""
+    StatusPeriod.objects.filter(household__code="9901", axis="registration").update(value="registered")
+    form = _form(target="9902", **{name: [one("990103")] for name in cells})
+    StatusPeriod.objects.filter(household__code="9902", axis="registration").update(value="registered")
+    assert 'name="agreed"' not in clerk.post(f"{PAGE}{kind}/", form).content.decode()
+    StatusPeriod.objects.filter(household__code="9902", axis="registration").update(value="exited")
+    seen = clerk.post(f"{PAGE}{kind}/", form)
+    assert seen.status_code == 200
+    assert 'name="agreed"' in seen.content.decode()
+    record = form | {"then": "record", "seen": seen.context["seen"]}
+    refused = clerk.post(f"{PAGE}{kind}/", record)
+    assert (refused.status_code, refused.context["problem"].code) == (400, "would_count_as_exited")
+    assert not RegisterEvent.objects.exists()
+    assert clerk.post(f"{PAGE}{kind}/", record | {"agreed": "1"}).status_code == 302
+    assert "990103" in members("9902")
 
 
 def test_back_to_the_form_keeps_what_was_filled_in(clerk: Client) -> None:

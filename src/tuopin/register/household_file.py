@@ -137,10 +137,9 @@ def file_of(placed: Placed, day: date | None = None) -> HouseholdFile:
 
 
 def with_blocks(file: HouseholdFile, models: Mapping[str, type[FactBlock]]) -> HouseholdFile:
-    """The file with further tables of the household, those that it does not hold yet: one query each."""
+    """The file with further tables of the household, those that it does not hold yet."""
     missing = {name: model for name, model in models.items() if name not in file.blocks}
-    more = {name: _rows(model, "household_id", {file.household_id}) for name, model in missing.items()}
-    return replace(file, blocks={**file.blocks, **more})
+    return replace(file, blocks={**file.blocks, **_together(missing, "household_id", [file.household_id])})
 
 
 def _load(placed: Placed, day: date) -> HouseholdFile:
@@ -170,14 +169,6 @@ def _load(placed: Placed, day: date) -> HouseholdFile:
     )
 
 
-def _rows(model: type[FactBlock], subject: str, ids: set[int]) -> dict[int, list[FactBlock]]:
-    found: dict[int, list[FactBlock]] = {}
-    rows = model._default_manager.filter(**{f"{subject}__in": ids}, superseded_at=None)
-    for row in rows.order_by("as_of"):
-        found.setdefault(int(getattr(row, subject)), []).append(row)
-    return found
-
-
 def ledger_rows(keys: Collection[int]) -> Blocks:
     """The rows of households in all ledgers that are not superseded, the oldest first: ledger → household → rows.
     One query."""
@@ -190,7 +181,7 @@ def _together(models: Mapping[str, type[FactBlock]], subject: str, keys: Collect
     One query, its text made once: putting it together by the ORM took a quarter of the household page's time.
     """
     found: Blocks = {table: {} for table in models}
-    if not keys:
+    if not keys or not models:
         return found
     names = tuple(models)
     statement = _statement(tuple(models.items()), subject, connection.alias, connection.vendor)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 KEPT = datetime.timedelta(days=7)
 MOST_ROWS_A_BYTE = 4
-"""A sealed row holds an id of its own: measured, a seal's files have 0.2 to 0.5 rows a byte. Far more is made to eat
+"""A sealed row holds an id of its own: invented files made alike had 0.2 to 0.5 rows a byte. Far more is made to eat
 memory, a row repeated a thousand million times in a few bytes."""
 MOST_UNPACKED = 64
-"""So many bytes may one byte of a file be unpacked to; measured, it is 6 to 15."""
+"""So many bytes may one byte of a file be unpacked to; of invented files made alike it was 6 to 8."""
 FREE_ROWS, FREE_BYTES = 100_000, 16 << 20
 """What any file may claim, however small it is."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")

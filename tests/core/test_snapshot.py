@@ -142,15 +142,25 @@ def test_missing_extra_and_linked_files_show(tmp_path: Path) -> None:
 
 def test_a_manifest_that_tells_other_rows_or_columns_shows(tmp_path: Path) -> None:
     sealed(tmp_path)
-    for key, value, code in (("rows", 4, "rows_differ"), ("columns", [["household_id", "text"]], "columns_differ")):
+    for key, value, code in (("rows", 4, "rows_differ"), ("columns", [["area_id", "text"]], "columns_differ")):
         document = json.loads((tmp_path / "1" / "manifest.json").read_bytes())
-        (entry,) = (each for each in document["tables"] if each["file"] == LIVING)
+        (entry,) = (each for each in document["tables"] if each["table"] == "register_area_version")
         kept = entry[key]
         entry[key] = value
         (tmp_path / "1" / "manifest.json").write_text(json.dumps(document))
         assert codes(tmp_path) == [code]
         entry[key] = kept
         (tmp_path / "1" / "manifest.json").write_text(json.dumps(document))
+
+
+def test_files_of_one_table_with_several_lists_of_columns_are_refused(tmp_path: Path) -> None:
+    sealed(tmp_path)
+    document = json.loads((tmp_path / "1" / "manifest.json").read_bytes())
+    (entry,) = (each for each in document["tables"] if each["file"] == LIVING)
+    entry["columns"] = [["household_id", "text"]]
+    (tmp_path / "1" / "manifest.json").write_text(json.dumps(document))
+    with pytest.raises(snapshot.SealFault, match="bad_manifest"):
+        snapshot.verify(tmp_path / "1")
 
 
 def test_an_altered_manifest_shows_by_its_digest_and_by_its_signature(tmp_path: Path) -> None:

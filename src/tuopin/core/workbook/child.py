@@ -24,14 +24,15 @@ def limit_process(memory: int, seconds: int) -> None:
         import resource
     except ImportError:  # Windows
         return
-    for which, value in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_CORE, 0),
+    # CPU time ends with SIGXCPU, a second before the kernel's kill: the parent tells it from want of memory.
+    for which, value, grace in (
+        (resource.RLIMIT_AS, memory, 0),
+        (resource.RLIMIT_CPU, seconds, 1),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         _soft, hard = resource.getrlimit(which)
-        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (bound, bound))
+        last = value + grace if hard == resource.RLIM_INFINITY else min(value + grace, hard)
+        resource.setrlimit(which, (min(value, last), last))
 
 
 def say(document: dict[str, Any]) -> None:

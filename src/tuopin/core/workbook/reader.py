@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = Path(__file__).resolve().parents[3]
 _DIAGNOSIS = {"memory": 1 << 30, "seconds": 120}
+_END_OF_CPU_TIME = -signal.SIGXCPU if hasattr(signal, "SIGXCPU") else None  # Windows limits no CPU time
 _OUT_OF_MEMORY = ("memory allocation of", "MemoryError", "bad_alloc", "out of memory", "capacity overflow")
 
 
@@ -109,7 +111,8 @@ def _ask(
         complaints.seek(0, os.SEEK_END)
         complaints.seek(max(complaints.tell() - 2000, 0))
         said = complaints.read().decode("utf-8", "replace").strip()
-    raise _why_dead(request, name, limits, said, timed_out=late.is_set())
+    out_of_time = late.is_set() or child.returncode == _END_OF_CPU_TIME
+    raise _why_dead(request, name, limits, said, timed_out=out_of_time)
 
 
 def _start(complaints: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
@@ -17,7 +18,7 @@ import openpyxl
 import pytest
 import xlwt
 
-from tuopin.core.workbook import Kind, Limits, WorkbookError, child, read_file
+from tuopin.core.workbook import Kind, Limits, WorkbookError, child, read_file, spreadsheets
 from tuopin.core.workbook import reader as reader_module
 from tuopin.core.workbook.errors import MESSAGES
 
@@ -227,16 +228,39 @@ def test_a_far_cell_behind_much_padding_kills_only_the_child(
     assert (error.code, error.detail["cell"]) == ("cell_range", "XFD1048576")
 
 
-def test_formats_down_to_the_last_row_are_harmless(header: list[str], person: Any, tmp_path: Path, read: Any) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(header)
-    sheet.append(person())
-    sheet["XFD1048576"].font = openpyxl.styles.Font(bold=True)
-    book.save(tmp_path / "格式.xlsx")
-    (staged,) = read(tmp_path / "格式.xlsx")
+EMPTY_CELLS = ('<c r="XFD1048576" s="1"/>', '<c r="XFD1048576" s="1" t="n"></c>')
+
+
+@pytest.mark.parametrize("closed", EMPTY_CELLS)
+def test_formats_down_to_the_last_row_are_harmless(
+    closed: str, header: list[str], person: Any, write_xlsx: Any, tmp_path: Path, read: Any
+) -> None:
+    """However the writer closes an empty cell."""
+    path = write_xlsx([header, person()])
+    with zipfile.ZipFile(path) as package:
+        text = package.read("xl/worksheets/sheet1.xml").decode()
+    changed = text.replace("</sheetData>", f'<row r="1048576">{closed}</row></sheetData>')
+    assert changed != text
+    (staged,) = read(repack(path, tmp_path / "格式.xlsx", sheet=changed))
     assert staged.sheet.rows == 1
+
+
+def test_a_cell_is_not_parted_from_what_closes_it(tmp_path: Path) -> None:
+    """Sheets are looked through in blocks: wherever one ends, an empty cell stays empty and a full one full."""
+    full = inline("XFD1048576", "x")
+    for cell in (*EMPTY_CELLS, full):
+        found = 0
+        for at in range(len(cell) + 2):
+            before = sheet_xml("").partition("<sheetData>")[0] + "<sheetData>"
+            text = before + " " * ((1 << 20) - len(before.encode()) - at) + cell + inline("A1", "a") + "</sheetData>"
+            path = tmp_path / "part.zip"
+            with zipfile.ZipFile(path, "w") as package:
+                package.writestr("sheet1.xml", text)
+            with zipfile.ZipFile(path) as package, contextlib.suppress(WorkbookError):
+                spreadsheets._check_range(package, package.infolist()[0], Limits())
+                continue
+            found += 1
+        assert found == (len(cell) + 2 if cell == full else 0), cell
 
 
 def test_a_reader_out_of_memory_is_put_in_words(

@@ -92,6 +92,8 @@ class PeriodTable:
     """One fact that holds from a day (included) to a day (excluded; NULL = still).
 
     ``valid_from`` is never NULL. ``where`` narrows the rows (column, value): three status axes share one table.
+    ``begun``: not the value of a row, but that there are such rows at all: true for every subject under whose parent
+    one had a row on the day or before, whatever its value; of the others nothing is known.
     """
 
     name: str
@@ -102,6 +104,7 @@ class PeriodTable:
     valid_from: str = "valid_from"
     valid_to: str = "valid_to"
     where: tuple[tuple[str, str], ...] = ()
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

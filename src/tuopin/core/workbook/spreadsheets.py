@@ -28,7 +28,7 @@ _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _PROLOG_BLOCKS = 64
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(rb"<[A-Za-z_]")
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?(/?)>')
+_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?(/>|>\s*</(?:\w+:)?c>|>)')
 
 
 def sheets(path: Path, limits: Limits) -> Iterator[RawSheet]:
@@ -151,10 +151,10 @@ def _check_range(package: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits
     with package.open(part) as stream:
         while block := stream.read(1 << 20):
             text = rest + block
-            cut = text.rfind(b"<") if len(text) < 1 << 22 else len(text)
+            cut = _last_opening(text) if len(text) < 1 << 22 else len(text)
             text, rest = text[:cut], text[cut:]
-            for letters, digits, empty in _CELL.findall(text):
-                if empty:
+            for letters, digits, end in _CELL.findall(text):
+                if end != b">":  # closed at once: a format without content
                     continue
                 row, column = int(digits), _column_number(letters)
                 if first:
@@ -166,6 +166,14 @@ def _check_range(package: zipfile.ZipFile, part: zipfile.ZipInfo, limits: Limits
     height, width = rows[1] - rows[0] + 1, columns[1] - columns[0] + 1
     if height * width > limits.cells or width > limits.columns or rows[1] > limits.rows:
         raise WorkbookError("cell_range", cell=corner.decode(), rows=rows[1], columns=columns[1])
+
+
+def _last_opening(text: bytes) -> int:
+    """Where the last opening tag begins: a cell is not parted from the tag that closes it."""
+    cut = text.rfind(b"<")
+    while cut > 0 and text[cut + 1 : cut + 2] in (b"/", b""):
+        cut = text.rfind(b"<", 0, cut)
+    return max(cut, 0)
 
 
 def _column_number(letters: bytes) -> int:

@@ -44,7 +44,20 @@ _TORN = re.compile(r"[0-9.]\s+(?![0-9]{3}(?![0-9]))[0-9]")
 _DATE = re.compile(r"(\d{4})(?P<mark>[-/.年])(\d{1,2})(?:(?P=mark)|月)(\d{1,2})[日号]?", re.ASCII)
 _DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})月?|(\d{2}))", re.ASCII)
-_TIME = re.compile(r"(?:\s+|(?<=\d)T)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$", re.ASCII)
+_SECONDS = re.compile(r"(\d{8})(?:[01]\d|2[0-3])[0-5]\d[0-5]\d", re.ASCII)
+_WEEKDAY = r"\s*\(?(?:星期|周)[一二三四五六日天]\)?"
+_HALF = r"(?:上午|下午|中午|凌晨|清晨|早上|早晨|晚上|傍晚|夜间|[AaPp][Mm](?=[\s\d]|$))"
+_CLOCK = (
+    r"(?:[01]?\d|2[0-4])"
+    r"(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\s*[时点]\s*(?:半|整|许|[0-5]?\d\s*分?\s*(?:[0-5]?\d\s*秒)?)?)"
+)
+# A time of day, as the lists of hotlines write it: 9:30, 9时30分, 上午9点, 9:30 PM; and the day of the week.
+_TIME = re.compile(
+    rf"(?:{_WEEKDAY})?(?:(?:\s+|(?<=\d)T|(?<=[日号天一二三四五六)])){_CLOCK}(?:\+08:?00)?(?:\s*[AaPp][Mm])?"
+    rf"|\s*{_HALF}\s*(?:{_CLOCK})?)?$",
+    re.ASCII,
+)
+_LONGEST_DAY = 64
 _FLOATED = re.compile(r"-?[0-9](\.[0-9]+)?[eE]\+?[0-9]{2,}")
 _SEPARATORS = re.compile(r"[,，、;；/|]")
 
@@ -148,10 +161,13 @@ def _booleans(field: Field) -> Parser:
 
 def parse_date(text: str) -> Value | Bad:
     """2018-12-01, 2018/12/1, 2018.12.1, 2018年12月1日, 20181201, with or without a time of day."""
-    value = squeeze(_TIME.sub("", half_width(clean(text))))
+    written = half_width(clean(text))
+    if len(written) > _LONGEST_DAY:
+        return BAD_DATE
+    value = squeeze(_TIME.sub("", written, count=1))
     if not value:
-        return None
-    found = _DIGITS.fullmatch(value)
+        return BAD_DATE if written else None
+    found = _DIGITS.fullmatch(_SECONDS.sub(r"\1", value))
     parts = found.groups() if found else None
     if parts is None and (found := _DATE.fullmatch(value)):
         parts = (found[1], found[3], found[4])

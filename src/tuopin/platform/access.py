@@ -106,6 +106,7 @@ class _Read:
 
     grants: dict[int, list[Grant]] = field(default_factory=dict)
     paths: dict[frozenset[int], Mapping[int, str]] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict)
 
 
 _read: ContextVar[_Read | None] = ContextVar("grants of one page", default=None)
@@ -113,12 +114,22 @@ _read: ContextVar[_Read | None] = ContextVar("grants of one page", default=None)
 
 @contextmanager
 def one_page() -> Iterator[None]:
-    """Read grants once while a page is made. Only for requests that change nothing: a new grant would not be seen."""
+    """Read grants once while a page is made. Only for requests that change nothing: a new grant would not be seen.
+    Inside a page it is that page."""
+    if _read.get() is not None:
+        yield
+        return
     token = _read.set(_Read())
     try:
         yield
     finally:
         _read.reset(token)
+
+
+def page_memo() -> dict[str, Any]:
+    """What a room keeps while one page is made, by names of its own; outside of a page nothing is kept."""
+    read = _read.get()
+    return {} if read is None else read.memo
 
 
 def _in_force(user_id: int) -> list[Grant]:

@@ -7,11 +7,13 @@ import stat
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name for it
+from django.core.checks import CheckMessage, Error, Info, Warning, register  # noqa: A004 - Django's name for it
+from django.utils import timezone
 
-from tuopin.platform import catalogue, roles
+from tuopin.platform import catalogue, roles, working_days
 from tuopin.platform.accounts import second_factor
 from tuopin.platform.home import home
+from tuopin.platform.outbox import gateway, given
 
 
 def register_checks() -> None:
@@ -19,6 +21,8 @@ def register_checks() -> None:
     register(check_roles, "tuopin")
     register(check_keys, "tuopin")
     register(check_second_factor, "tuopin")
+    register(check_outbox, "tuopin")
+    register(check_calendar, "tuopin")
     register(check_deployment, "security", deploy=True)
 
 
@@ -82,6 +86,45 @@ def check_second_factor(**_options: Any) -> list[CheckMessage]:
             id="tuopin.E004",
         )
     ]
+
+
+def check_outbox(**_options: Any) -> list[CheckMessage]:
+    """What was set for messages and cannot be read would send nothing, and say nothing."""
+    found: list[CheckMessage] = []
+    hint = "See docs/operate/messages.md."
+
+    def wrong(name: str, number: int, *, heeded: bool) -> None:
+        if os.environ.get(name, "").strip() and not heeded:
+            found.append(
+                Error(f"{name} is not as it must be: it counts for nothing", hint=hint, id=f"tuopin.E{number:03}")
+            )
+
+    wrong("TUOPIN_MAIL_URL", 6, heeded=bool(settings.MAILERS))
+    wrong("TUOPIN_MAIL_FROM", 11, heeded=given.is_sender(settings.DEFAULT_FROM_EMAIL))
+    wrong("TUOPIN_GATEWAY_URL", 7, heeded=gateway.address() is not None)
+    wrong("TUOPIN_OPEN_HOURS", 8, heeded=given.hours(os.environ.get("TUOPIN_OPEN_HOURS", "")) is not None)
+    days = os.environ.get("TUOPIN_MESSAGES_DAYS", "").strip()
+    wrong("TUOPIN_MESSAGES_DAYS", 9, heeded=days == str(settings.TUOPIN_MESSAGES_DAYS))
+    if not settings.MAILERS and not settings.TUOPIN_GATEWAY_URL:
+        found.append(Info("no mail server is set up: messages stay in the inbox", hint=hint, id="tuopin.I001"))
+    elif not settings.TUOPIN_SITE_ADDRESS.startswith(("https://", "http://")):
+        found.append(Warning("digests bear no links: TUOPIN_SITE_ADDRESS is not set", hint=hint, id="tuopin.W005"))
+    return found
+
+
+def check_calendar(**_options: Any) -> list[CheckMessage]:
+    """Limits in working days rest on the days off of the year: those that came with the product, or were added."""
+    hint = "Write calendar/YEAR.toml in the data folder (docs/operate/clock.md)."
+    found: list[CheckMessage] = [
+        Error(f"calendar/{name} cannot be read: it counts for nothing", hint=hint, id="tuopin.E010")
+        for name in working_days.faults()
+    ]
+    today, years = timezone.localdate(), working_days.calendar().years
+    if today.year not in years:
+        found.append(Warning(f"the days off of {today.year} are not known", hint=hint, id="tuopin.W006"))
+    elif today.month == 12 and today.year + 1 not in years:
+        found.append(Info(f"the days off of {today.year + 1} are not known yet", hint=hint, id="tuopin.I002"))
+    return found
 
 
 def check_deployment(**_options: Any) -> list[CheckMessage]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from tuopin.platform.access import actor_for, may
+from tuopin.platform.access import actor_for, may, one_page
 from tuopin.platform.home import home
 from tuopin.platform.models import User
 from tuopin.platform.navigation import links, menus, search
@@ -51,8 +51,9 @@ def _frame(request: HttpRequest) -> Frame:
     if not isinstance(user, User) or user.must_change_password or getattr(request, "sign_in_unfinished", False):
         return Frame([], [], None, None)
     actor = actor_for(user)
-    place = of(request, actor)
-    box = search()
-    shown = box if box is None or not box.permission or may(actor, box.permission) else None
-    found = links(actor, request, place.code if place else "")
+    with one_page():  # the answer to a form, too, asks for the grants once, not for every entry of the menus
+        place = of(request, actor)
+        box = search()
+        shown = box if box is None or not box.permission or may(actor, box.permission) else None
+        found = links(actor, request, place.code if place else "")
     return Frame(found, menus(found), shown, place)

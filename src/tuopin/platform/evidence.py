@@ -1,7 +1,8 @@
 """Papers that prove something: files kept under their digest, rows that say of what, and handing a file out again.
 
-Only what a scanner or a camera makes is taken (PDF, JPEG, PNG, by the first bytes), and a file goes out as an
-attachment, never as a page. Who may see one, the room says whose thing it is about.
+Only what a scanner or a camera makes is taken (PDF, JPEG, PNG, by the first bytes), where a room asks for it Word and
+Excel files without macros too; a file goes out as an attachment, never as a page. Who may see one, the room says whose
+thing it is about.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING
 from django.http import FileResponse
 from django.utils import timezone
 
+from tuopin.platform.documents import scans
+from tuopin.platform.documents.office import office_form
 from tuopin.platform.home import make_home
 from tuopin.platform.models import Evidence
 from tuopin.platform.problems import DISK_FULL, Missing, Problem, disk_is_full
@@ -35,7 +38,14 @@ MOST = 20 << 20
 _LEFT = 48 * 3600.0  # seconds; a preview hands a file on for a day
 _PIECE = 500
 _FORMS = {"pdf": b"%PDF-", "jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
-_MEDIA = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
+_PACKAGE = b"PK\x03\x04"
+_MEDIA = {
+    "pdf": "application/pdf",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +75,10 @@ def folder() -> Path:
     return make_home() / "evidence"
 
 
-def keep(file: UploadedFile[bytes]) -> Kept:
+def keep(file: UploadedFile[bytes], *, office: bool = False) -> Kept:
     """Write a file that somebody handed in under its digest. Outside of a transaction: writing takes time. One that no
     row names, because the act was refused, goes after two days (:func:`purge`); the caller has asked for permission.
+    ``office``: Word and Excel are taken too, if they hold no macros and fetch nothing.
 
     Raises Problem: too large, neither PDF nor picture, disk full.
     """
@@ -77,7 +88,7 @@ def keep(file: UploadedFile[bytes]) -> Kept:
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as target:
             for piece in file.chunks():
-                form = form or _form(piece, name)
+                form = form or _form(piece, name, office=office)
                 size += len(piece)
                 if size > MOST:
                     raise Problem(
@@ -90,6 +101,10 @@ def keep(file: UploadedFile[bytes]) -> Kept:
                 form = _form(b"", name)
             target.flush()
             os.fsync(target.fileno())
+        if form == "package":
+            form = office_form(path, name)
+        else:
+            scans.check(path, form, name)
         path.replace(folder() / digest.hexdigest())
     except OSError as error:
         if disk_is_full(error):
@@ -98,6 +113,26 @@ def keep(file: UploadedFile[bytes]) -> Kept:
     finally:
         path.unlink(missing_ok=True)
     return Kept(digest.hexdigest(), name, form, size)
+
+
+def keep_bytes(content: bytes, name: str) -> Kept:
+    """Write what this process made (a photo without its metadata) under its digest, as :func:`keep` does."""
+    form = _form(content, name)
+    digest = hashlib.sha256(content).hexdigest()
+    path = folder() / f".{uuid.uuid4().hex}"
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as target:
+            target.write(content)
+            target.flush()
+            os.fsync(target.fileno())
+        path.replace(folder() / digest)
+    except OSError as error:
+        if disk_is_full(error):
+            raise DISK_FULL from error
+        raise
+    finally:
+        path.unlink(missing_ok=True)
+    return Kept(digest, name, form, len(content))
 
 
 def purge(now: float | None = None) -> int:
@@ -116,10 +151,19 @@ def purge(now: float | None = None) -> int:
     return gone
 
 
-def _form(first: bytes, name: str) -> str:
+def _form(first: bytes, name: str, *, office: bool = False) -> str:
     for form, head in _FORMS.items():
         if first.startswith(head):
             return form
+    if office and first.startswith(_PACKAGE):
+        return "package"
+    if office:
+        raise Problem(
+            "not_a_paper",
+            f"{name}：请上传 PDF、JPG、PNG、Word（.docx）或 Excel（.xlsx）文件；旧格式 .doc、.xls 请另存为新格式。",
+            f"{name}: hand in PDF, JPEG, PNG, Word (.docx) or Excel (.xlsx); save older formats anew.",
+            file=name,
+        )
     raise Problem(
         "not_a_paper",
         f"{name}：材料请上传 PDF、JPG 或 PNG 文件。",
@@ -144,9 +188,33 @@ def record(actor: Actor, about: str, papers: Iterable[Paper]) -> int:
     return len(rows)
 
 
+def forget(about: str, ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Take away the papers of some things, in the transaction of the act that says why; returns of which thing each
+    was, with its digest. A file that no other row names goes with the next :func:`purge`."""
+    rows = Evidence.objects.filter(about=about, about_id__in=ids)
+    gone = list(rows.order_by("about_id", "pk").values_list("about_id", "digest"))
+    rows.delete()
+    return gone
+
+
 def of(about: str, ids: Sequence[int]) -> list[Evidence]:
     """The papers of some things; the caller has checked that they may be seen."""
     return list(Evidence.objects.filter(about=about, about_id__in=ids).order_by("pk"))
+
+
+def picture(digest: str, name: str) -> FileResponse:
+    """A photo that :mod:`tuopin.platform.pictures` made, for a page of ours to show. Raises Missing.
+
+    It is written by this process, told to be a JPEG and nothing else, and may not run anything.
+    """
+    path = folder() / digest if digest else None
+    if path is None or not path.is_file():
+        raise Missing("no_such_file", "没有这个文件。", "There is no such file.")
+    answer = FileResponse(path.open("rb"), filename=name, content_type=_MEDIA["jpeg"])
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def attachment(paper: Evidence) -> FileResponse:

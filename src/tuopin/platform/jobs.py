@@ -77,6 +77,7 @@ def kinds() -> dict[str, Kind]:
     importlib.import_module("tuopin.platform.lists.export_job")  # the platform's own
     importlib.import_module("tuopin.platform.auditing.job")
     importlib.import_module("tuopin.platform.seals.jobs")
+    importlib.import_module("tuopin.platform.outbox.jobs")
     for _room, module in rooms_modules("jobs"):
         importlib.import_module(module.__name__)
     return _kinds

@@ -15,8 +15,10 @@ from urllib.parse import urlencode
 from django.urls import NoReverseMatch, reverse
 
 from tuopin.core.language.catalogue import Title
-from tuopin.platform.access import may
+from tuopin.platform import place
+from tuopin.platform.access import may, visible_paths
 from tuopin.platform.catalogue import rooms_modules
+from tuopin.platform.seals.selectors import holds_counties
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page of the main navigation. ``permission`` empty = for everybody; ``takes_area``: it obeys the area switcher.
+    """A page of the main navigation. ``permission`` empty = for everybody, ``also``: what its page asks for besides;
+    ``takes_area``: it obeys the area switcher. ``whole``: its page is of the whole register, for who
+    may over all of it; ``everywhere``: of the machine, for who may over everything.
 
     ``within`` names further views that belong to the entry (``console:household`` to the households), beside those
     whose address begins with the entry's own. ``group`` is one of :data:`GROUPS`, empty for what always stands in the
@@ -41,11 +45,17 @@ class Entry:
     takes_area: bool = True
     within: tuple[str, ...] = ()
     group: str = ""
+    also: tuple[str, ...] = ()
+    whole: bool = False
+    everywhere: bool = False
 
 
-GROUPS = {
+GROUPS = {  # a group of the name of a room holds the room's tabs of an area too
     "register": Title("登记", "Register"),
     "standards": Title("标准", "Standards"),
+    "measures": Title("帮扶", "Help"),
+    "duties": Title("责任", "Duties"),
+    "orders": Title("督办", "Orders"),
     "system": Title("系统", "System"),
 }
 FEW = 7
@@ -122,6 +132,21 @@ def _address(view: str) -> str:
         return ""
 
 
+def _is_for(actor: Actor, entry: Entry) -> bool:
+    """Whether the page would open for the reader: a menu names no page that refuses him."""
+    asked = [each for each in (entry.permission, *entry.also) if each]
+    if not all(may(actor, each) for each in asked):
+        return False
+    if entry.everywhere and visible_paths(actor, entry.permission) is not None:
+        return False
+    if entry.whole and not holds_counties(actor, entry.permission):
+        return False
+    # Pages of a group that obey the area switcher are of an area: who may look at single households alone, as a helper,
+    # would be led to what is not there. A page that stands in the row itself takes such readers too.
+    of_area = [*asked, place.permission()] if asked and entry.takes_area and entry.group else []
+    return all(visible_paths(actor, each) != [] for each in of_area if each)
+
+
 def links(actor: Actor, request: HttpRequest, area: str = "") -> list[Link]:
     """What the reader may go to; ``area`` is the code of the page's area, which the links keep."""
     current = _current(request)
@@ -135,7 +160,7 @@ def links(actor: Actor, request: HttpRequest, area: str = "") -> list[Link]:
             group=entry.group,
         )
         for entry in all_entries()
-        if not entry.permission or may(actor, entry.permission)
+        if _is_for(actor, entry)
     ]
 
 
@@ -157,8 +182,10 @@ ENTRIES = (
     Entry("accounts", Title("账号", "Accounts"), "platform:accounts", 80, "platform.manage_users", takes_area=False,
           group="system",
           within=("platform:account", "platform:new_account", "platform:find_account")),
+    Entry("outbox", Title("消息发送", "Messages sent"), "platform:outbox", 83, "platform.manage_outbox",
+          takes_area=False, group="system", everywhere=True),
     Entry("seals", Title("封存", "Seals"), "platform:seals", 84, "platform.view_seals", takes_area=False,
-          group="system"),
+          group="system", whole=True),
     Entry("reads", Title("查阅记录", "Readings"), "platform:reads", 85, "platform.view_read_log", takes_area=False,
           group="system"),
     Entry("audit", Title("审计日志", "Audit log"), "platform:audit", 86, "platform.view_audit", takes_area=False,

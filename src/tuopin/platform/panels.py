@@ -4,7 +4,10 @@ A room's ``panels.py`` may define ``household_panels(actor, placed, day)`` and `
 returning panels; ``console`` arranges them. The template of a panel stands in the room's own folder and finds the
 panel as ``panel``. It may also define ``area_tabs(actor, area)`` (tabs of every area's page),
 ``household_events(actor, placed)`` (dated events of a household's time line) and ``after_import(actor, record)``
-(links to what comes next, on the page of an import).
+(links to what comes next, on the page of an import). Rooms ask for panels on pages of their own too: ``matter_panels``
+(actor, the view of a matter), ``node_panels`` (actor, area, keys of nodes; a panel bears the key of its node),
+``plan_panels`` (actor, placed, year), ``visit_problem_panels``, ``incident_panels`` and ``import_set_panels`` (actor,
+the row).
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.catalogue import rooms_modules
+from tuopin.platform.navigation import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +49,8 @@ YES, NO = Title("是", "yes"), Title("否", "no")
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """``order`` sorts the panels of a page, from the top; ``aside`` are those that stand beside the others."""
+    """``order`` sorts the panels of a page, from the top; ``aside`` are those that stand beside the others
+    (of an area: above everything else)."""
 
     key: str
     title: Title
@@ -72,13 +77,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A page about an area, in the one row of tabs that stands on all of them. ``current``: the page shown now."""
+    """A page about an area, in the tabs that stand on all of them. ``current``: the page shown now, or in its group."""
 
     key: str
     title: Title
     href: str
     order: int
     current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tabs:
+    """The row of tabs; ``below``: the tabs of the group that the page belongs to, ``title`` that group's."""
+
+    row: tuple[Tab, ...]
+    below: tuple[Tab, ...] = ()
+    title: Title | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +126,27 @@ def next_steps(actor: Actor, record: object) -> list[Link]:
     return sorted(found, key=lambda link: link.order)
 
 
-def tabs(actor: Actor, area: object, current: str) -> list[Tab]:
-    """The tabs of all rooms for an area, in their order; ``current`` is the key of the page shown."""
-    makers = [getattr(module, "area_tabs", None) for _room, module in rooms_modules("panels")]
-    found = [tab for make in makers if make is not None for tab in make(actor, area)]
-    listed = [replace(tab, current=tab.key == current) for tab in found]
-    return sorted(listed, key=lambda tab: (tab.order, tab.key))
+def tabs(actor: Actor, area: object, current: str) -> Tabs:
+    """The tabs for an area, in their order; ``current`` is the key of the page shown.
+
+    Those of a room that has a group in the navigation stand behind one tab of that name, and in a row of their own
+    when one of them is shown: a single row would run out of the screen.
+    """
+    whole: list[Tab] = []
+    below: tuple[Tab, ...] = ()
+    title: Title | None = None
+    for room, module in rooms_modules("panels"):
+        make = getattr(module, "area_tabs", None)
+        found = [replace(tab, current=tab.key == current) for tab in (make(actor, area) if make else ())]
+        found.sort(key=lambda tab: (tab.order, tab.key))
+        if room not in GROUPS or len(found) < 2:
+            whole += found
+            continue
+        shown = any(tab.current for tab in found)
+        whole.append(Tab(room, GROUPS[room], found[0].href, found[0].order, shown))
+        if shown:
+            below, title = tuple(found), GROUPS[room]
+    return Tabs(tuple(sorted(whole, key=lambda tab: (tab.order, tab.key))), below, title)
 
 
 def events(actor: Actor, placed: object) -> list[Event]:

@@ -27,5 +27,7 @@ PERMISSIONS = (
     Permission("platform.view_seals", Title("查看封存", "view seals")),
     Permission("platform.verify_seal", Title("核对封存", "verify seals")),
     Permission("platform.erase_identities", Title("从封存中删除身份资料", "erase identities from seals")),
+    Permission("platform.view_messages", Title("用接口读取自己的消息", "read one's own messages by the API")),
+    Permission("platform.manage_outbox", Title("管理消息发送", "keep the outbox of messages")),
     Permission("platform.view_read_log", Title("查看查阅记录", "view the log of who read whom")),
 )

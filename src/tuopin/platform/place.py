@@ -55,10 +55,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Areas:
-    """What the room of the areas publishes. ``search`` gives up to ``limit`` areas behind the code ``after``."""
+    """What the room of the areas publishes. ``search`` gives up to ``limit`` areas behind the code ``after``;
+    ``permission``: what a reader needs for any page that is about an area."""
 
     steps: Callable[[Actor, Any], list[Step]]
     search: Callable[[Actor, str, str, int], list[Found]]
+    permission: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ _published: list[Areas] = []
 def publish(areas: Areas) -> None:
     """Make areas known to the switch."""
     _published[:] = [areas]
+
+
+def permission() -> str:
+    """What a reader needs for any page that is about an area; empty where no room has areas."""
+    return _published[0].permission if _published else ""
 
 
 def published() -> Areas:

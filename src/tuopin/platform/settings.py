@@ -10,6 +10,7 @@ from django.utils.csp import CSP
 from django.utils.functional import lazy
 
 from tuopin.platform.home import home, secret_key
+from tuopin.platform.outbox.given import hours, mailer
 
 
 def _words(name: str) -> list[str]:
@@ -42,6 +43,23 @@ def _database() -> dict[str, Any]:
 
 
 HTTPS = os.environ.get("TUOPIN_HTTPS", "") == "1"
+
+# Where households reach the public page of their cards (printed as a square code), and whom they may call.
+TUOPIN_PUBLIC_ADDRESS = os.environ.get("TUOPIN_PUBLIC_ADDRESS", "").strip().rstrip("/")
+TUOPIN_VOICE_PHONE = os.environ.get("TUOPIN_VOICE_PHONE", "12317").strip()
+
+# Messages that leave the house (docs/operate/messages.md): nothing does until one of these is set.
+TUOPIN_SITE_ADDRESS = os.environ.get("TUOPIN_SITE_ADDRESS", "").strip().rstrip("/")
+_mailer = mailer(os.environ.get("TUOPIN_MAIL_URL", ""))  # anything that is none: platform/checks.py
+MAILERS = {"default": _mailer} if _mailer is not None else {}
+SILENCED_SYSTEM_CHECKS = ["mail.W001"]  # without a mail server nothing is sent: platform/checks.py says so
+DEFAULT_FROM_EMAIL = os.environ.get("TUOPIN_MAIL_FROM", "").strip() or "tuopin@localhost"
+TUOPIN_MAIL_DOMAINS = tuple(each.lower().lstrip("@") for each in _words("TUOPIN_MAIL_DOMAINS"))
+TUOPIN_GATEWAY_URL = os.environ.get("TUOPIN_GATEWAY_URL", "").strip()
+TUOPIN_GATEWAY_HOSTS = tuple(each.lower() for each in _words("TUOPIN_GATEWAY_HOSTS"))
+TUOPIN_OPEN_HOURS = hours(os.environ.get("TUOPIN_OPEN_HOURS", "")) or ("08:00", "20:00")
+_days = os.environ.get("TUOPIN_MESSAGES_DAYS", "").strip()
+TUOPIN_MESSAGES_DAYS = int(_days) if _days.isascii() and _days.isdigit() and 7 <= int(_days) <= 3650 else 180
 
 # Read when first needed, so that asking for --help or checking types leaves no folder behind.
 SECRET_KEY = lazy(secret_key, str)()
@@ -114,6 +132,7 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "platform.User"
+AUTHENTICATION_BACKENDS = ["tuopin.platform.outbox.selectors.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "tuopin.platform.accounts.first_passwords.FirstPasswordHasher",  # random ones, until the first sign-in

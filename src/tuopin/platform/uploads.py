@@ -16,7 +16,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.utils import timezone
 
 from tuopin.core.workbook.errors import WorkbookError
@@ -27,7 +27,7 @@ from tuopin.platform.models import Upload
 from tuopin.platform.problems import Missing, Problem, disk_is_full
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
     from typing import Any
 
@@ -147,7 +147,10 @@ def shown_name(name: str) -> str:
 
 class Bounded(FileUploadHandler):
     """Stands before Django's own handlers: a file beyond the limit is not written while it comes in, and nothing at
-    all of somebody who is not signed in. What was left out stands in ``request.META`` for :func:`left_out`."""
+    all of somebody who is not signed in. What was left out stands in ``request.META`` for :func:`left_out`.
+
+    A page that takes small files says so (:func:`takes_at_most`): a request beyond that is not even read to its end,
+    and the connection is closed behind the answer."""
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
@@ -158,17 +161,36 @@ class Bounded(FileUploadHandler):
         self._files += 1
         if not self._known() or self._files > settings.UPLOAD_MAX_FILES:
             raise SkipFile
+        if self._most is not None and self._announced() > self._most + _FIELDS:
+            self._leave_out()
+            raise StopUpload(connection_reset=True)
 
     def _known(self) -> bool:
         user = getattr(self.request, "user", None)
         by_token = self.request is not None and API_ACTOR in self.request.META
         return by_token or (user is not None and user.is_authenticated)
 
+    def _announced(self) -> int:
+        """Bytes of the request as its sender says."""
+        said = str(self.request.META.get("CONTENT_LENGTH") or "") if self.request is not None else ""
+        return int(said) if said.isascii() and said.isdigit() else 0
+
+    @property
+    def _most(self) -> int | None:
+        match = getattr(self.request, "resolver_match", None)
+        return getattr(match.func, _MOST, None) if match is not None else None
+
+    def _leave_out(self) -> None:
+        if self.request is not None:
+            self.request.META.setdefault(_LEFT_OUT, []).append(shown_name(str(self.file_name)))
+
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         if start + len(raw_data) > settings.UPLOAD_MAX_BYTES:
-            if self.request is not None:
-                self.request.META.setdefault(_LEFT_OUT, []).append(shown_name(str(self.file_name)))
+            self._leave_out()
             raise SkipFile
+        if self._most is not None and start + len(raw_data) > self._most:
+            self._leave_out()
+            raise StopUpload(connection_reset=True)
         return raw_data
 
     def file_complete(self, file_size: int) -> None:  # noqa: ARG002 - the next handler keeps it
@@ -176,6 +198,19 @@ class Bounded(FileUploadHandler):
 
 
 _LEFT_OUT = "tuopin.uploads_left_out"
+_MOST = "tuopin_takes_at_most"
+_FIELDS = 1 << 20  # bytes of a request beside its files
+
+
+def takes_at_most[View: Callable[..., Any]](size: int) -> Callable[[View], View]:
+    """A view whose requests bring files of so many bytes at most, all together. Stands innermost. A larger one arrives
+    without its files: see :func:`left_out`."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MOST, size)
+        return view
+
+    return mark
 
 
 def left_out(request: HttpRequest) -> list[str]:

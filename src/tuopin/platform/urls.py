@@ -10,6 +10,7 @@ from tuopin.platform.accounts import views as accounts_views
 from tuopin.platform.api import pages as api_pages
 from tuopin.platform.auditing import views as logs_views
 from tuopin.platform.catalogue import rooms_modules
+from tuopin.platform.outbox import views as outbox_views
 from tuopin.platform.seals import views as seals_views
 
 _rooms = [room for room, _module in rooms_modules("urls") if room != "platform"]
@@ -43,6 +44,12 @@ _own = [
     path("jobs/<int:job_id>/", job_pages.job, name="job"),
     path("jobs/<int:job_id>/again/", job_pages.job_again, name="job_again"),
     path("downloads/<int:download_id>/", job_pages.download, name="download"),
+    path("messages/", outbox_views.messages, name="messages"),
+    path("messages/mark/", outbox_views.mark, name="mark_messages"),
+    path("messages/settings/", outbox_views.Settings.as_view(), name="message_settings"),
+    path("messages/<int:message_id>/", outbox_views.message, name="message"),
+    path("outbox/", outbox_views.outbox, name="outbox"),
+    path("outbox/again/", outbox_views.again, name="repeat_messages"),
     path("tokens/", api_pages.token_list, name="tokens"),
     path("tokens/<int:token_id>/revoke/", api_pages.revoke, name="revoke_token"),
     path("" if "console" not in _rooms else "account/", views.home, name="home"),

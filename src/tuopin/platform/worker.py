@@ -16,6 +16,7 @@ from tuopin.platform.auditing import audit, readlog
 from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.locks import exclusive
 from tuopin.platform.logs import places
+from tuopin.platform.outbox import jobs as outbox
 from tuopin.platform.problems import Problem
 
 _log = logging.getLogger("tuopin.platform")
@@ -93,6 +94,7 @@ def tend(stop: threading.Event) -> None:
             downloads.purge()
             repeated.purge()
             uploads.tend()
+            outbox.tend()
             for _room, module in rooms_modules("tending"):
                 module.tend()
         except DatabaseError as error:  # the database is away or full: the next round does it

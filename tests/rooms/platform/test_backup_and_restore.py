@@ -245,7 +245,7 @@ for n in range(400):
     assert writer.stdout is not None
     assert writer.stdout.readline() == "up\n"
     installed.run("backup", str(tmp_path / "b"))
-    writer.communicate(timeout=120)
+    writer.communicate(timeout=600)
     assert writer.returncode == 0
     installed.run("restore", str(tmp_path / "b"), "--replace")
     count = "print(*(Marker.objects.filter(name__startswith=letter).count() for letter in 'ab'))"

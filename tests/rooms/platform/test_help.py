@@ -86,18 +86,26 @@ def test_texts_name_views_that_exist() -> None:
 
 NOT_PAGES = {
     # before anybody is signed in, where there is no reader to explain anything to
-    "platform:sign_in", "platform:second_factor", "platform:health",
+    "platform:sign_in", "platform:second_factor", "platform:health", "duties:card",
     # what only takes a form and leads to a page
     "platform:sign_out", "platform:change_second_factor", "platform:end_session", "platform:language",
     "platform:job_again", "platform:revoke_token", "platform:find_account", "platform:verify_audit",
+    "platform:mark_messages", "platform:repeat_messages", "orders:offices", "orders:ledger_report_pdf",
     "platform:make_seal", "platform:verify_seal", "standards:federation_look",
     "register:undo_import", "register:undo_correction", "register:match_columns", "register:match_write",
     "register:undo_event", "register:household_code", "register:match_close", "register:match_undo",
     "register:import_files",
-    "duties:make_helper_accounts",
-    "duties:decide_helpers", "duties:slips",
+    "duties:make_helper_accounts", "measures:work_out",
+    "duties:decide_helpers", "duties:slips", "duties:mark_cards", "orders:act",
     # parts of pages, files and data
-    "platform:download", "standards:procedure_paper", "standards:sealed_rows", "register:import_rejects",
+    "duties:card_preview", "duties:print_ledger", "duties:wall_sheet", "duties:handbook", "duties:notice",
+    "duties:letters", "duties:template_file", "duties:commitment_paper", "duties:commitment_pdf",
+    "duties:headquarters_paper", "duties:opinion_paper", "duties:visit_photo", "duties:visit_thumb",
+    "duties:remove_visit_photo", "measures:worksheet_paper", "duties:new_official",
+    "orders:paper_pdf", "orders:paper_word", "orders:paper_file", "orders:paper_receipt", "orders:paper_template",
+    "orders:matter_paper", "orders:hung_paper", "orders:alike_paper",
+    "platform:download", "standards:procedure_paper", "measures:plan_paper", "standards:sealed_rows",
+    "register:import_rejects",
     "register:import_progress",
     "register:outlines",
     # the way to the first page of an installation without the console

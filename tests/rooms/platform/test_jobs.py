@@ -181,7 +181,7 @@ def test_three_workers_do_each_job_once(installed: Installation) -> None:
     installed.run(code=CODE + "for n in range(60): jobs.enqueue(local_admin(), 'test.note', {'n': n})")
     workers = [installed.start(code=CODE + "work()") for _ in range(3)]
     for process in workers:
-        _out, err = process.communicate(timeout=120)
+        _out, err = process.communicate(timeout=600)
         assert process.returncode == 0, err
     names = installed.run(
         code=CODE + "print(*Marker.objects.filter(name__startswith='note').values_list('name', flat=True))"

@@ -22,7 +22,7 @@ def test_an_empty_home_becomes_usable_and_is_closed_to_others(empty: Installatio
 def test_five_commands_at_once_on_an_empty_home(empty: Installation) -> None:
     processes = [empty.start("user", "add", f"user{number}", "--json") for number in range(5)]
     for process in processes:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)
         assert process.returncode == 0, err
         assert json.loads(out)["password"]
     assert len(empty.document("user", "list")["users"]) == 5

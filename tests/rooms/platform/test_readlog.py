@@ -82,7 +82,7 @@ for n in range(200):
 """
     installed.run("audit", "head")
     for process in [installed.start(code=code) for _ in range(3)]:
-        _out, err = process.communicate(timeout=120)
+        _out, err = process.communicate(timeout=600)
         assert process.returncode == 0, err
     count = "from tuopin.platform.auditing import readlog\nfrom tuopin.platform.models import ReadEntry\n"
     assert installed.run(code=count + "readlog.drain(); print(ReadEntry.objects.count())").strip() == "600"

@@ -43,7 +43,7 @@ accounts.add_user(local_admin(), "liwei")
             assert time.monotonic() < end, "nobody chained the entry"
     finally:
         server.send_signal(signal.SIGTERM)
-        _out, err = server.communicate(timeout=60)
+        _out, err = server.communicate(timeout=600)
     assert server.returncode == 0, err
 
 
@@ -53,5 +53,5 @@ def test_a_worker_ends_when_told_to(installed: Installation) -> None:
     assert worker.stderr is not None
     assert "Waiting" in worker.stderr.readline()
     worker.send_signal(signal.SIGTERM)
-    _out, err = worker.communicate(timeout=60)
+    _out, err = worker.communicate(timeout=600)
     assert (worker.returncode, err) == (0, "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -63,7 +64,7 @@ def give_up(request: HttpRequest) -> None:
 def complete(request: HttpRequest, user: User, *, with_code: bool) -> None:
     """Open the session of a user who has shown all that is asked."""
     give_up(request)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     sessions.begin(request)
     if with_code:
         request.session[SECOND_FACTOR] = True

@@ -48,16 +48,16 @@ def address_of(request: HttpRequest) -> str:
     return str(parsed)
 
 
-def blocked(request: HttpRequest) -> int:
-    """Minutes until this address may try again; 0 = now."""
+def blocked(request: HttpRequest, purpose: str = "") -> int:
+    """Minutes until this address may try again; 0 = now. What is tried for another ``purpose`` counts by itself."""
     now = timezone.now()
-    row = Attempts.objects.filter(pk=_key(request), until__gt=now, count__gte=FAILURES).first()
+    row = Attempts.objects.filter(pk=_key(request, purpose), until__gt=now, count__gte=FAILURES).first()
     return int((row.until - now).total_seconds() // 60) + 1 if row else 0
 
 
-def failed(request: HttpRequest) -> None:
+def failed(request: HttpRequest, purpose: str = "") -> None:
     """Count a wrong attempt. The time runs from the first one."""
-    now, key = timezone.now(), _key(request)
+    now, key = timezone.now(), _key(request, purpose)
     with write():
         Attempts.objects.filter(until__lte=now).delete()
         until = now + datetime.timedelta(minutes=MINUTES)
@@ -65,5 +65,5 @@ def failed(request: HttpRequest) -> None:
         Attempts.objects.filter(pk=key).update(count=F("count") + 1)
 
 
-def _key(request: HttpRequest) -> str:
-    return salted_hmac("tuopin.platform.throttle", address_of(request), algorithm="sha256").hexdigest()
+def _key(request: HttpRequest, purpose: str) -> str:
+    return salted_hmac(f"tuopin.platform.throttle{purpose}", address_of(request), algorithm="sha256").hexdigest()

@@ -16,6 +16,7 @@ from tuopin.platform.lists import export_pages, exporting
 from tuopin.platform.lists.registry import listing as listing_of
 from tuopin.platform.lists.registry import listings
 from tuopin.platform.models import Token
+from tuopin.platform.outbox.api import router as outbox
 from tuopin.platform.seals.api import router as seals
 
 from . import tokens
@@ -25,6 +26,7 @@ from .schemas import JobOut, Page, Text, job_out, text
 
 router = Router(tags=["platform"])
 router.add_router("", seals)
+router.add_router("", outbox)
 
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Key = Annotated[str, Path(max_length=64, pattern=r"^[a-z_.]+$")]

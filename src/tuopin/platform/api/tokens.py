@@ -29,12 +29,13 @@ PREFIX = "tuopin_"
 MAKE = "platform.make_token"
 LONGEST_DAYS = 365
 MOST = 20  # living tokens of one account
-CARRIED = frozenset({"platform.seal", "platform.view_seals", "platform.verify_seal"})
-"""What of the platform's own a token may carry: seals are fetched by provinces; accounts and the machine are not."""
+CARRIED = frozenset({"platform.seal", "platform.view_seals", "platform.verify_seal", "platform.view_messages"})
+"""What of the platform's own a token may carry: seals are fetched by provinces, one's own messages by programs;
+accounts and the machine are not."""
 
 
 def offered(actor: Actor) -> list[Permission]:
-    """The permissions that the actor holds and a token may carry: of the platform's own only those about seals."""
+    """The permissions that the actor holds and a token may carry: of the platform's own only :data:`CARRIED`."""
     held = grants_of(actor)
     return [
         each

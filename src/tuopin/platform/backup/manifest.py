@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-FOLDERS = ("maps", "maps-of-areas", "reports", "evidence", "packs")  # of the data folder, beside database and keys
+FOLDERS = ("maps", "maps-of-areas", "reports", "evidence", "packs", "calendar")
+"""Of the data folder, beside database and keys."""
 _PIECE = 1 << 20
 
 

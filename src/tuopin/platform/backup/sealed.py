@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "keys.sealed"
-SECRET = ("secret_key", "audit_key.pem", "sealing_key", "search_key", "identity_key")
+SECRET = ("secret_key", "audit_key.pem", "sealing_key", "search_key", "identity_key", "card_key")
 _MEMORY = 2**16  # scrypt's n: 64 MiB, about a fifth of a second
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuopin.platform.commands import audit, backup, developer, seals, serve, user
+from tuopin.platform.commands import audit, backup, developer, outbox, seals, serve, user
 
 if TYPE_CHECKING:
     import click
@@ -16,6 +16,7 @@ commands: list[click.Command] = [
     audit.audit,
     backup.backup,
     backup.restore,
+    outbox.outbox,
     seals.seal,
     seals.seals,
     seals.verify_seal,

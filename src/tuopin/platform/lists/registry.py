@@ -17,10 +17,11 @@ def listings() -> dict[str, Listing]:
     """Every list by key, from ``LISTINGS`` of the rooms' ``lists.py``; the platform's own stand beside this engine."""
     from tuopin.platform.accounts.listings import LISTINGS as OF_ACCOUNTS
     from tuopin.platform.auditing.listings import LISTINGS as OF_LOGS
+    from tuopin.platform.outbox.listings import LISTINGS as OF_OUTBOX
     from tuopin.platform.seals.listings import LISTINGS as OF_SEALS
 
     of_rooms = [each for _room, module in rooms_modules("lists") for each in getattr(module, "LISTINGS", ())]
-    return {each.key: each for each in (*OF_ACCOUNTS, *OF_LOGS, *OF_SEALS, *of_rooms)}
+    return {each.key: each for each in (*OF_ACCOUNTS, *OF_LOGS, *OF_OUTBOX, *OF_SEALS, *of_rooms)}
 
 
 def listing(key: str) -> Listing:

@@ -6,6 +6,7 @@ from tuopin.platform.models.download import Download
 from tuopin.platform.models.evidence import Evidence
 from tuopin.platform.models.job import Job
 from tuopin.platform.models.marker import Marker
+from tuopin.platform.models.message import Dispatch, Message, MessageChoice, MessageMute
 from tuopin.platform.models.node import Node
 from tuopin.platform.models.readlog import ReadBatch, ReadEntry
 from tuopin.platform.models.saved_view import SavedView
@@ -20,12 +21,16 @@ __all__ = [
     "AuditHead",
     "AuditLink",
     "AuditPending",
+    "Dispatch",
     "Download",
     "Evidence",
     "Grant",
     "Job",
     "KeptAnswer",
     "Marker",
+    "Message",
+    "MessageChoice",
+    "MessageMute",
     "Node",
     "ReadBatch",
     "ReadEntry",

@@ -30,7 +30,10 @@ class Evidence(models.Model):
 
     class Meta:
         db_table = "platform_evidence"
-        indexes = (models.Index(fields=["about", "about_id"], name="platform_evidence_about"),)
+        indexes = (
+            models.Index(fields=["about", "about_id"], name="platform_evidence_about"),
+            models.Index(fields=["digest"], condition=~models.Q(digest=""), name="platform_evidence_digest"),
+        )
 
     def __str__(self) -> str:
         return f"{self.about}:{self.about_id} {self.item}"

@@ -43,6 +43,16 @@ def holds_all(actor: Actor, permission: str) -> bool:
     return bool(ranges) and bool(asked) and all(each(ranges) for each in asked)
 
 
+def holds_counties(actor: Actor, permission: str) -> bool:
+    """The same as far as a menu asks it, on every page: whether no county lies outside the grants. One small statement,
+    none for who may over everything."""
+    ranges = visible_paths(actor, permission)
+    if not ranges:
+        return ranges is None
+    asked = [module.holds_counties for _room, module in rooms_modules("sealing") if hasattr(module, "holds_counties")]
+    return bool(asked) and all(each(ranges) for each in asked)
+
+
 def require_whole(actor: Actor, permission: str) -> None:
     """Raise Refused unless the actor may, over everything."""
     require(actor, permission)

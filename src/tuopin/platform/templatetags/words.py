@@ -10,6 +10,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from tuopin.core.standards.kinds import CONDITIONS, KINDS
+from tuopin.platform.auditing.words import actor
 from tuopin.platform.words import language, pick
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ def t(zh: str, en: str, **values: Any) -> SafeString:
 def title(value: Title) -> str:
     """A catalogue title in the page's language."""
     return pick(value.zh, value.en)
+
+
+@register.filter
+def who(name: str) -> str:
+    """Who did something, as it is kept of them; what is no account has a name in the page's language."""
+    return title(actor(name))
 
 
 @register.simple_tag

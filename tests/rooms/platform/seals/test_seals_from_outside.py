@@ -86,7 +86,7 @@ def test_seals_at_the_command_line(installed: Installation) -> None:
 
 def test_a_process_killed_in_the_middle_leaves_no_seal(installed: Installation) -> None:
     process = installed.start(code=CUT_OFF + "services.seal(local_admin(), meanwhile)")
-    process.communicate(timeout=120)
+    process.communicate(timeout=600)
     assert process.returncode == -9
     left = [path.name for path in (installed.home / "seals").iterdir()]
     assert left == [".writing-1"]
@@ -98,7 +98,7 @@ def test_a_process_killed_in_the_middle_leaves_no_seal(installed: Installation) 
 
 def test_a_process_killed_after_the_rename_leaves_a_whole_seal(installed: Installation) -> None:
     process = installed.start(code=CUT_OFF + "Writer.publish = cut\nservices.seal(local_admin())")
-    process.communicate(timeout=120)
+    process.communicate(timeout=600)
     assert process.returncode == -9
     assert [path.name for path in (installed.home / "seals").iterdir()] == ["1"]
     sealed, listed, one, two = installed.commands(

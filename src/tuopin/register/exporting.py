@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from tuopin.core.workbook import write_table
 from tuopin.platform.access import field_classes_at, require, visible_paths
 from tuopin.platform.auditing import readlog
 from tuopin.platform.catalogue import rooms_modules, workbook_kinds
-from tuopin.platform.problems import Problem
+from tuopin.platform.problems import Problem, Refused
 
 from . import state
 from .correcting import edits
@@ -48,7 +48,7 @@ from .record import is_open
 from .selectors import area, subtree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -78,7 +78,9 @@ def export_workbook(actor: Actor, path: Path, *, kind: str, on: date, area_code:
     chosen = workbook_kinds()[kind]
     with Engine() as engine:
         version = _load_places(engine, actor, on, area_code)
-        columns = exported.rows(engine, on) - _closed(actor, version)
+        if exported.before is not None:
+            exported.before(engine, actor)
+        columns = exported.rows(engine, on) - _closed(actor, version, exported)
         fields = [item for item in chosen.fields if item.name in columns]
         stamp = edits.keep(actor, engine, kind=kind, on=on, area_code=area_code, columns=[item.name for item in fields])
         count = write_table(
@@ -92,8 +94,9 @@ def export_workbook(actor: Actor, path: Path, *, kind: str, on: date, area_code:
     return count
 
 
-def _closed(actor: Actor, version: AreaVersion | None) -> set[str]:
-    """The fields that stay out: of classes that are not open over every place of the export."""
+def _closed(actor: Actor, version: AreaVersion | None, exported: Exported) -> set[str]:
+    """The fields that stay out: of classes that are not open over every place of the export. Raises Refused where all
+    of the kind is of such a class."""
     ranges = visible_paths(actor, EXPORT)
     if version is not None:
         low, high = subtree(version)
@@ -102,15 +105,19 @@ def _closed(actor: Actor, version: AreaVersion | None) -> set[str]:
     else:
         tops = [""] if ranges is None else [path for path, _end in ranges]
     opened = [field_classes_at(actor, EXPORT, path) for path in tops]
-    return {
-        field.name
-        for field in all_fields().values()
-        if any(not is_open(classes, field.field_class) for classes in opened)
-    }
+    if exported.whole and any(not is_open(classes, exported.whole) for classes in opened):
+        raise Refused(
+            "class_closed",
+            "这种工作簿的字段未向您开放，不能导出。",
+            "The fields of this workbook are not open to you: it cannot be exported.",
+        )
+    named = {field.name: field.field_class for field in all_fields().values()} | dict(exported.classes)
+    return {name for name, needed in named.items() if any(not is_open(classes, needed) for classes in opened)}
 
 
 def _load_places(engine: Engine, actor: Actor, on: date, area_code: str) -> AreaVersion | None:
-    """``place``: the villages that may be exported, with the names of the areas above them."""
+    """``place``: the villages that may be exported, with the names of the areas above them; ``place_county`` and
+    ``place_area``: the counties, and the areas of every level."""
     valid = _valid(on)
     state.load(engine, "version", AreaVersion, ["area_id", "code", "name", "level", "parent_id", "path"], valid)
     ranges = visible_paths(actor, EXPORT)
@@ -134,6 +141,9 @@ def _load_places(engine: Engine, actor: Actor, on: date, area_code: str) -> Area
         "counties",
         f"""create table place_county as select v.* from version v
         where v.level = 'county' and ({asked}) and ({granted or "false"})""",
+    )
+    engine.run(
+        "areas", f"create table place_area as select v.* from version v where ({asked}) and ({granted or 'false'})"
     )
     return version
 
@@ -252,10 +262,15 @@ def _county_rows(engine: Engine, on: date) -> set[str]:
 @dataclass(frozen=True, slots=True)
 class Exported:
     """How one kind of workbook is written. ``rows`` makes the table ``export_row`` (with a column ``unread``) from the
-    table ``place`` and the database, as of a day, and names its columns; ``permission`` is needed too."""
+    table ``place`` and the database, as of a day, and names its columns; ``permission`` is needed too. ``whole``: the
+    class of fields that all of it is of; ``classes``: those of single columns, where ``fields.toml`` does not say.
+    ``before``: puts beside ``place`` what the actor may not read of single rows."""
 
     rows: Callable[[Engine, date], set[str]]
     permission: str
+    whole: str = ""
+    classes: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[Engine, Actor], None] | None = None
 
 
 EXPORTS = {

@@ -10,7 +10,7 @@ from tuopin.platform.access import actor_for, visible_paths
 from tuopin.platform.problems import Missing
 
 from . import selectors
-from .areas import WIDTH
+from .areas import WIDTH, ids
 from .models import AreaVersion
 from .permissions import VIEW_AREA
 
@@ -53,7 +53,7 @@ def area_of(request: HttpRequest, page: str = "") -> AreaVersion:
 
 def _remembered(actor: Actor, request: HttpRequest) -> AreaVersion | None:
     code = place.remembered(request)
-    return selectors.areas(actor).filter(code=code).first() if code else None
+    return selectors.if_open(actor, code) if code else None
 
 
 def _own(actor: Actor) -> AreaVersion:
@@ -73,6 +73,9 @@ def top_areas(actor: Actor) -> list[AreaVersion]:
     current = AreaVersion.objects.filter(valid_to=None)
     if ranges is not None:
         lows = [low for low, _high in ranges]
+        if len(lows) == 1:
+            only = selectors.standing("area_id", ids(lows[0])[-1])
+            return [only] if only is not None else []
         return list(current.filter(path__in=lows).order_by("code")) if lows else []
     villages = current.filter(level="village").values_list("path", flat=True)
     first = villages.order_by("path").first() or ""  # an end of the index each, however many villages there are
@@ -108,4 +111,4 @@ def _search(actor: Actor, query: str, after: str, limit: int) -> list[place.Foun
     return [place.Found(row.code, row.name, above.get(row.parent_id or 0, ""), LEVEL_TITLES[row.level]) for row in rows]
 
 
-AREAS = place.Areas(_steps, _search)
+AREAS = place.Areas(_steps, _search, VIEW_AREA)

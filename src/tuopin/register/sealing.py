@@ -185,8 +185,17 @@ LEFT_OUT = {
 
 def holds_all(ranges: list[tuple[str, str]]) -> bool:
     """Whether ranges of paths hold every county and what lies below: where people live."""
+    lived_in = AreaVersion.objects.filter(valid_to=None, level__in=("county", "township", "village", "group"))
+    return lived_in.exists() and not lived_in.exclude(_inside(ranges)).exists()
+
+
+def holds_counties(ranges: list[tuple[str, str]]) -> bool:
+    """Whether no county lies outside: what a menu asks on every page, of few rows."""
+    return not AreaVersion.objects.filter(valid_to=None, level="county").exclude(_inside(ranges)).exists()
+
+
+def _inside(ranges: list[tuple[str, str]]) -> Q:
     inside = Q(pk__in=[])
     for low, high in ranges:
         inside |= Q(path__gte=low, path__lt=high)
-    lived_in = AreaVersion.objects.filter(valid_to=None, level__in=("county", "township", "village", "group"))
-    return lived_in.exists() and not lived_in.exclude(inside).exists()
+    return inside

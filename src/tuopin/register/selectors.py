@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db.models import Q
 from django.utils import timezone
 
 from tuopin.platform import access
-from tuopin.platform.access import may, require, visible_ids, visible_paths
+from tuopin.platform.access import may, page_memo, require, visible_ids, visible_paths
 from tuopin.platform.problems import Missing
 
 from .areas import ids
@@ -107,10 +107,42 @@ def area(actor: Actor, code: str, day: date | None = None) -> AreaVersion:
     if day is not None:
         same = AreaVersion.objects.filter(code=code, valid_to=None).values("area_id")
         found = areas(actor, day).filter(area_id__in=same).first()
-    found = found or areas(actor, day).filter(code=code).first()
+    if found is None:
+        found = areas(actor, day).filter(code=code).first() if day is not None else if_open(actor, code)
     if found is None:
         _say_what_became(actor, code)
         raise Missing("no_such_area", f"没有找到区划 {code}。", f"There is no area {code}.", area=code)
+    return found
+
+
+def if_open(actor: Actor, code: str) -> AreaVersion | None:
+    """One of :func:`areas` by its code of now, read together with those above it; None where there is none."""
+    ranges = visible_paths(actor, VIEW_AREA)
+    found = standing("code", code) if ranges is None or ranges else None
+    if found is None or ranges is None or any(low <= found.path < high for low, high in ranges):
+        return found
+    return None
+
+
+_ABOVE = "register.above:"
+
+
+def standing(column: Literal["area_id", "code"], value: int | str) -> AreaVersion | None:
+    """An area that has not ended, read together with those above it: its page names them too."""
+    rows = AreaVersion.objects.raw(
+        f"""
+        WITH RECURSIVE up (area_id, parent_id) AS (
+          SELECT area_id, parent_id FROM register_area_version WHERE {column} = %s AND valid_to IS NULL
+          UNION SELECT v.area_id, v.parent_id FROM register_area_version v JOIN up ON v.area_id = up.parent_id
+          WHERE v.valid_to IS NULL)
+        SELECT * FROM register_area_version WHERE valid_to IS NULL AND area_id IN (SELECT area_id FROM up)
+        """,  # noqa: S608 - one of two names
+        [value],
+    )
+    above = sorted(rows, key=lambda each: len(each.path))
+    found = next((each for each in above if getattr(each, column) == value), None)
+    if found is not None and [each.area_id for each in above] == list(ids(found.path)):
+        page_memo()[f"{_ABOVE}{found.pk}"] = above
     return found
 
 
@@ -142,6 +174,9 @@ def areas_beginning_with(actor: Actor, text: str) -> QuerySet[AreaVersion]:
 
 def ancestors(version: AreaVersion, day: date | None = None) -> list[AreaVersion]:
     """The areas above, from the top down, the area itself last."""
+    held: list[AreaVersion] | None = None if day else page_memo().get(f"{_ABOVE}{version.pk}")
+    if held is not None:
+        return held
     found = AreaVersion.objects.filter(area_id__in=ids(version.path))
     found = found.filter(on_day(day)) if day else found.filter(valid_to=None)
     return sorted(found, key=lambda item: len(item.path))
@@ -204,6 +239,9 @@ def _home(lived: Sequence[Residence]) -> Residence | None:
 
 def _version(area_id: int) -> AreaVersion | None:
     """An area as it is today, else as it was last."""
+    found = standing("area_id", area_id)
+    if found is not None and found.valid_from <= timezone.localdate():
+        return found
     versions = AreaVersion.objects.filter(area_id=area_id)
     return versions.filter(on_day(timezone.localdate())).first() or versions.order_by("-valid_from").first()
 

@@ -70,7 +70,7 @@ def packs(request: HttpRequest) -> Any:
     ]  # fmt: skip
 
 
-class OnDay(Schema):
+class StandardOnDay(Schema):
     on: datetime.date | None = Field(None, description="Default: the last day on which all limits have a value.")
 
 
@@ -78,7 +78,7 @@ class OnDay(Schema):
     "/packs/{pack}/standards/{standard}", response=dict[str, Any], operation_id="standard",
     summary="A standard in full, with the limits in force on a day",
 )  # fmt: skip
-def standard(request: HttpRequest, pack: Key, standard: Key, query: Annotated[OnDay, Query(...)]) -> Any:
+def standard(request: HttpRequest, pack: Key, standard: Key, query: Annotated[StandardOnDay, Query(...)]) -> Any:
     require(actor(request), VIEW)
     if pack not in folders() or standard not in get_pack(pack).standards:
         raise Missing("no_such_standard", "没有这个标准。", "There is no such standard.")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tuopin.core.standards.kinds import CONDITIONS
 from tuopin.platform import jobs
-from tuopin.platform.access import may, require
+from tuopin.platform.access import may, page_memo, require
 from tuopin.platform.catalogue import catalogue
 from tuopin.platform.database import write
 from tuopin.platform.models import Job, User
@@ -170,7 +170,7 @@ def _has_data(prepared: Prepared, filled: frozenset[str]) -> None:
             f"{title.zh}：各项都在等待数据接入或限值确定。",
             f"{title.en}: every item waits for data of a room or for a limit.",
         )
-    if not any(not item.blocks or {table for _level, table in item.blocks} & filled for item in judged):
+    if not any({table for _level, table in item.blocks} <= filled for item in judged):
         raise Problem(
             "no_data",
             f"{title.zh}：还没有导入所用的资料（台账）。",
@@ -228,9 +228,11 @@ def unfinished(actor: Actor, area: str = "") -> list[Job]:
 
 
 def area_to_evaluate(actor: Actor, path: str) -> AreaVersion | None:
-    """The highest area that the actor may evaluate, of those that hold ``path`` or lie in it; None if there is none."""
-    for area in top_areas(actor):
-        touches = path.startswith(area.path) or area.path.startswith(path)
-        if touches and may(actor, EVALUATE, area_path=area.path):
-            return area
-    return None
+    """The highest area that the actor may evaluate, of those that hold ``path`` or lie in it; None if there is none.
+    Asked once a page: several rooms' links lead there."""
+    memo, key = page_memo(), f"standards.area_to_evaluate.{actor.user_id}.{path}"
+    if key not in memo:
+        areas = [each for each in top_areas(actor) if path.startswith(each.path) or each.path.startswith(path)]
+        memo[key] = next((each for each in areas if may(actor, EVALUATE, area_path=each.path)), None)
+    found: AreaVersion | None = memo[key]
+    return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.utils import timezone
 
-from tuopin.core.standards import FROM_LETTER, KINDS, Judge
+from tuopin.core.standards import FROM_LETTER, Judge
 from tuopin.core.standards.abridging import CHANGED
 from tuopin.core.standards.explaining import explain_judgement
 from tuopin.core.standards.kinds import CONDITIONS
@@ -21,6 +21,7 @@ from tuopin.register.selectors import on_day, sees_names
 from tuopin.standards import explain_areas, grounds, results, waivers
 from tuopin.standards.explain_masking import all_members, held_names, masked, names_of, unnamed
 from tuopin.standards.filling import gaps, helpers
+from tuopin.standards.judged import Judged
 from tuopin.standards.lifecycle.states import drafts_of, drafts_today
 from tuopin.standards.models import Evaluation, Verdict
 from tuopin.standards.packs import get_prepared
@@ -207,16 +208,6 @@ def _papers(actor: Actor, explained: Explained) -> tuple[Proof, ...]:
     return papers_of(actor, target.level, target.subject_id, target.path, explained.prepared.day)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An evaluation with the letters that it gave the subject; empty = to be looked up. ``vouched``: its doubts that
-    somebody vouched for, by item; None = to be looked up."""
-
-    evaluation: Evaluation
-    letters: str = ""
-    vouched: Mapping[str, waivers.Vouched] | None = None
-
-
 def explain_stored(
     actor: Actor, target: Target, judged: Iterable[Judged], file: HouseholdFile | None = None
 ) -> list[Explained]:
@@ -226,37 +217,6 @@ def explain_stored(
         return []
     runs = ((each, each.evaluation) for each in judged)
     return [_explain(actor, target, get_prepared(run.pack, run.standard, run.day), each, file) for each, run in runs]
-
-
-def judged_households(code: str) -> list[Judged]:
-    """The evaluations in which the household with this code was judged, the newest first: one query.
-
-    Says nothing to anybody: the caller checks the household's grants before showing any of it.
-    """
-    rows = (
-        Verdict.objects.filter(subject_id__in=Household.objects.filter(code=code).values("id"))
-        .filter(evaluation__level="household")
-        .select_related("evaluation")
-        .defer("evaluation__tally")
-        .annotate(vouched=waivers.beside_verdicts("household"))
-        .order_by("-evaluation_id")[:_SHOWN_EVALUATIONS]
-    )
-    return [
-        Judged(row.evaluation, row.letters, waivers.of_standard(row.vouched, row.evaluation.standard)) for row in rows
-    ]
-
-
-_SHOWN_EVALUATIONS = 60  # of one household on its page; older ones stay in the database
-
-
-def newest_judged(judged: list[Judged], number: int | None = None) -> list[Judged]:
-    """The newest of each standard, or the evaluation with that number."""
-    newest: dict[str, Judged] = {}
-    for each in judged:
-        if number is None or each.evaluation.pk == number:
-            newest.setdefault(each.evaluation.standard, each)
-    order = list(KINDS)
-    return sorted(newest.values(), key=lambda each: (order.index(each.evaluation.kind), each.evaluation.standard))
 
 
 def _identities(code: str) -> list[tuple[str, int]]:
@@ -392,6 +352,20 @@ class _Read:
     evidence: dict[Key, Evidence]
 
 
+_judges: dict[int, Judge] = {}
+_JUDGES = 64  # standards of some days; as many as ``packs`` keeps prepared
+
+
+def _judge(prepared: Prepared) -> Judge:
+    """The judge of a standard, compiled once: compiling took more of a household's page than judging."""
+    held = _judges.get(id(prepared))
+    if held is None or held.prepared is not prepared:
+        if len(_judges) >= _JUDGES:
+            _judges.clear()
+        held = _judges[id(prepared)] = Judge(prepared)
+    return held
+
+
 def _read(target: Target, prepared: Prepared, loaded: Loaded | None) -> _Read:
     reader = SubjectReader(prepared, Choice(target.level, (target.subject_id,)), loaded)
     subjects = reader.read()
@@ -402,7 +376,7 @@ def _read(target: Target, prepared: Prepared, loaded: Loaded | None) -> _Read:
             f"{target.code} is not on the register on {prepared.day} and is not judged.",
             subject=target.code,
         )
-    subject, judge = subjects[0], Judge(prepared)
+    subject, judge = subjects[0], _judge(prepared)
     judgement = judge(subject)
     most = explain_areas.FIRST
     found = explain_judgement(prepared, judgement, subject, judge.shown(judgement), most=most)

@@ -108,6 +108,7 @@ class RegisterLoader:
                 source = f"_{period.name}"
                 select = f"id, {_typed(period.fact)}"
                 self._fetch(source, statements.period(self._catalogue, period, self._day, self._choice), select)
+                self._one_each(source)
                 alias = f"b{len(joins)}"
                 joins.append(f"LEFT JOIN {quoted(source)} {alias} ON {alias}.id = l.id")
                 columns.append(f"{alias}.{quoted(period.fact.name)}")
@@ -115,6 +116,16 @@ class RegisterLoader:
         select = f"SELECT {', '.join(columns)} FROM {quoted(links)} l {' '.join(joins)}{present}"  # noqa: S608 - names are quoted
         engine.run(f"relation {level.name}", f"CREATE TABLE {quoted(level.name)} AS {select}")
         engine.run(f"drop {links}", f"DROP TABLE {quoted(links)}")
+
+    def _one_each(self, source: str) -> None:
+        """Two rows of a period may hold on one day where a workbook says so: a subject stands once all the same."""
+        total, subjects = self._engine.one(f"SELECT count(*), count(DISTINCT id) FROM {quoted(source)}")  # noqa: S608 - names are quoted
+        if total != subjects:
+            self._engine.run(
+                f"one each {source}",
+                f"CREATE OR REPLACE TABLE {quoted(source)} AS"  # noqa: S608 - names are quoted
+                f" SELECT DISTINCT ON (id) * FROM {quoted(source)} ORDER BY ALL",
+            )
 
     def _aged(self, level: str) -> set[str]:
         """The tables of the level of which the day counts too."""

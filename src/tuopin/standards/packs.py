@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import tuopin.packs
 from tuopin.core.language import RuleError
 from tuopin.core.standards import Pack, PackError, Prepared, find_packs, load_pack, prepare
+from tuopin.platform.access import page_memo
 from tuopin.platform.catalogue import catalogue
 from tuopin.platform.home import home
 from tuopin.platform.problems import Missing, Problem
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DEFAULT = "national"
+_PACKS = "standards.packs"
 
 type Stamp = tuple[tuple[str, int, int], ...]
 
@@ -42,9 +44,14 @@ def folders() -> dict[str, Path]:
 
 def get_pack(key: str) -> Pack:
     """A pack with the values that the city gave for its open limits, and a second person approved. Read again only
-    when one of its files has changed. Raises Problem naming file, line and column."""
-    pack, values = written_pack(key), given.of_pack(key)
-    return _with_given(pack.digest, key, values) if values else pack
+    when one of its files has changed; while one page is made the files are looked at once. Raises Problem naming file,
+    line and column."""
+    held = page_memo().setdefault(_PACKS, {})
+    if key not in held:
+        pack, values = written_pack(key), given.of_pack(key)
+        held[key] = _with_given(pack.digest, key, values) if values else pack
+    found: Pack = held[key]
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion, Import
     from tuopin.register.selectors import Placed
-    from tuopin.standards.explain import Explained, Judged
+    from tuopin.standards.explain import Explained
     from tuopin.standards.explain_areas import Below, Failing
     from tuopin.standards.filling import Gap
     from tuopin.standards.grounds import Evidence
+    from tuopin.standards.judged import Judged
     from tuopin.standards.models import Evaluation
     from tuopin.standards.results import Counts
 

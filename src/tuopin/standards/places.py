@@ -25,6 +25,11 @@ LEVELS = ("person", "household", "village", "township", "county", "city", "provi
 AREA_LEVELS = frozenset({"village", "township", "county", "city", "province", "nation"})
 
 
+def lies_above(level: str, other: str) -> bool:
+    """Whether a level is that of areas above another one: what is judged there has no figures below."""
+    return {level, other} <= AREA_LEVELS and LEVELS.index(level) > LEVELS.index(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An area as it stood on the day; ``path`` empty = the whole register."""

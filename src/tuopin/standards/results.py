@@ -30,7 +30,7 @@ from .area_figures import Figures
 from .area_figures import read as read_figures
 from .models import AreaFigures, AreaTally, Evaluation, Verdict
 from .permissions import VIEW
-from .places import AREA_LEVELS
+from .places import AREA_LEVELS, lies_above
 from .telling import asked_of, told_verdicts
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def results_of_runs(
     rows = AreaFigures.objects.filter(evaluation__in=runs, area_id__in=[version.area_id, *below])
     for number, area_id, counts in rows.values_list("evaluation_id", "area_id", "counts"):
         held[number][area_id] = read_figures(counts)
-    without = [number for number, figures in held.items() if not figures]
+    without = [run.pk for run in runs if not held[run.pk] and not lies_above(run.level, version.level)]
     some = AreaFigures.objects.filter(evaluation__in=without).values_list("evaluation_id", flat=True).distinct()
     kept = set(some) if without else set()
     found = {}

@@ -133,11 +133,38 @@ def block(
 
 def period(catalogue: Catalogue, table: PeriodTable, day: datetime.date, choice: Choice) -> str:
     """Rows (id, fact) of a status valid on the day."""
+    if table.begun:
+        return _begun(catalogue, table, day, choice)
     narrowed = subject_ids(catalogue, catalogue.level(table.level), day, choice)
     narrow = f" AND {quoted(table.subject)} IN ({narrowed})" if narrowed else ""
     return (
         f"SELECT {quoted(table.subject)} AS id, {column(table.fact)} FROM {quoted(table.table)}"  # noqa: S608 - names are quoted
         f" WHERE {_valid(day, table.valid_from, table.valid_to)}{_where(table.where)}{narrow}"
+    )
+
+
+def _begun(catalogue: Catalogue, table: PeriodTable, day: datetime.date, choice: Choice) -> str:
+    """Rows (id, true) of the subjects under whose parent one had a row of the period on the day or before."""
+    level = catalogue.level(table.level)
+    link = level.link
+    if link is None:
+        raise ValueError(f"level {level.name} has no link")
+    child, parent, source = quoted(link.child), quoted(link.parent), quoted(link.table)
+    valid = _valid(day, link.valid_from, link.valid_to)
+    narrowed = subject_ids(catalogue, level, day, choice)
+    narrow = f" AND {child} IN ({narrowed})" if narrowed else ""
+    # the day of a row is asked apart from the day of the link: both tables may call theirs valid_from
+    rows = (
+        f"SELECT {quoted(table.subject)} FROM {quoted(table.table)}"  # noqa: S608 - names are quoted
+        f" WHERE {quoted(table.valid_from)} <= {literal(day.isoformat())}{_where(table.where)}"
+    )
+    near = f" AND {parent} IN (SELECT {parent} FROM {source} WHERE {valid}{narrow})" if narrow else ""  # noqa: S608 - as above
+    if near:  # of one household, only its neighbours are asked, not all 300,000
+        rows += f" AND {quoted(table.subject)} IN (SELECT {child} FROM {source} WHERE {valid}{near})"  # noqa: S608 - as above
+    parents = f"SELECT {parent} FROM {source} WHERE {valid}{near} AND {child} IN ({rows})"  # noqa: S608 - as above
+    return (
+        f"SELECT {child} AS id, TRUE AS {quoted(table.fact.name)} FROM {source}"  # noqa: S608 - names are quoted
+        f" WHERE {valid}{narrow} AND {parent} IN ({parents})"
     )
 
 

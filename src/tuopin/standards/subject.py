@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from tuopin.register.models import StatusPeriod
 from tuopin.standards import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tuopin.core.language.catalogue import Fact, FactTable, Level, PeriodTable
     from tuopin.core.standards import Prepared
@@ -83,7 +84,8 @@ def from_file(file: HouseholdFile) -> Loaded:
             "person": {each.person_id: each.person.code for each in members},
         },
         blocks=blocks,
-        periods={axis: {file.household_id: value} for axis, value in file.status().items()},
+        periods={axis: {} for axis in StatusPeriod.Axis.values}
+        | {axis: {file.household_id: value} for axis, value in file.status().items()},
         sheets=file.sheets,
     )
 
@@ -141,11 +143,10 @@ class SubjectReader:
             facts = [fact for fact in table.facts if fact.name in needs]
             if table.level == level.name and facts:
                 self._block(table, facts, absent, subjects)
-        for period in self._catalogue.periods:
-            if period.level == level.name and period.fact.name in needs:
-                for key, raw in self._period(period):
-                    if int(str(key)) in subjects:
-                        subjects[int(str(key))][period.fact.name] = _value(period.fact, raw)
+        needed = [each for each in self._catalogue.periods if each.level == level.name and each.fact.name in needs]
+        for period, key, raw in self._periods(needed):
+            if int(str(key)) in subjects:
+                subjects[int(str(key))][period.fact.name] = _value(period.fact, raw)
         return subjects, parents
 
     def _block(self, table: FactTable, facts: list[Fact], absent: Sequence[str], subjects: dict[int, Subject]) -> None:
@@ -183,10 +184,23 @@ class SubjectReader:
             return list(held.items())
         return _rows(statements.codes(self._catalogue, level, self._day, self._choice))
 
-    def _period(self, period: PeriodTable) -> Iterable[tuple[object, ...]]:
-        if self._loaded.periods:
-            return list(self._loaded.periods.get(period.name, {}).items())
-        return _rows(statements.period(self._catalogue, period, self._day, self._choice))
+    def _periods(self, needed: Sequence[PeriodTable]) -> Iterator[tuple[PeriodTable, object, object]]:
+        """Rows (period, id, value): one statement a type of value, however many periods are asked for."""
+        asked: dict[str, list[PeriodTable]] = {}
+        for period in needed:
+            held = self._loaded.periods.get(period.name)
+            if held is None:
+                asked.setdefault(period.fact.type, []).append(period)
+            else:
+                yield from ((period, key, value) for key, value in held.items())
+        for periods in asked.values():
+            sql = " UNION ALL ".join(
+                f"SELECT {at} AS at, p{at}.* FROM"  # noqa: S608 - our own statement
+                f" ({statements.period(self._catalogue, period, self._day, self._choice)}) p{at}"
+                for at, period in enumerate(periods)
+            )
+            for at, key, value in _rows(sql):
+                yield periods[int(str(at))], key, value
 
     def _rows_of(self, table: FactTable, facts: list[Fact]) -> Iterable[tuple[object, ...]]:
         """Rows (id, as_of, sheet, row, facts …) of a block."""

@@ -53,6 +53,14 @@ def worked_out(prepared: Prepared, classes: AbstractSet[str]) -> frozenset[str]:
     return frozenset(each.key for each in prepared.items if not facts.isdisjoint(each.test.facts))
 
 
+def touching(prepared: Prepared) -> frozenset[str]:
+    """Keys of the items that rest, by their test or by whom they apply to, on a fact of any sensitive class: what they
+    are called tells something that an area does not open."""
+    facts = _facts(prepared, SENSITIVE)
+    applying = {each.key for each in prepared.items if each.applies and not facts.isdisjoint(each.applies.facts)}
+    return worked_out(prepared, frozenset()) | applying
+
+
 def _facts(prepared: Prepared, closed: AbstractSet[str]) -> set[tuple[str, str]]:
     """(level, name) of the stored facts of these classes."""
     return {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 
+import migrated
 from console_city import City, restored
 from installation import installation
 from people import account
@@ -132,7 +133,7 @@ def test_by_command(tmp_path: Path) -> None:
     poor = household("9901", person("990101"), 工资性收入="2995")
     households(tmp_path / "set", poor, household("9902", person("990201"), 工资性收入="3300"))
     compare = ("standards", "compare", "household_exit", "--on", "2018-12-01")
-    with installation(tmp_path / "home") as made:
+    with installation(tmp_path / "home", like=migrated.made()) as made:
         made.env["TUOPIN_LANGUAGE"] = "zh"
         done = made.commands(
             ("import", str(tmp_path / "set"), "--as-of", "2018-12-01"),

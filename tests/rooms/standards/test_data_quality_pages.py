@@ -92,7 +92,8 @@ def test_the_evaluation_is_of_its_kind_and_counts_doubts(run: Evaluation) -> Non
     assert run.kind == "quality"
     rule = of_county()
     assert (rule.found, rule.waived, rule.open, rule.unknown) == (3, 0, 3, 0)
-    assert of_county("no_helper").waiting is not None
+    assert of_county("id_placeholder").waiting is not None
+    assert of_county("no_helper").waiting is None, "duties publishes helpers"
     area = register.area(local_admin(), COUNTY)
     below = [register.area(local_admin(), code) for code in (EAST, WEST)]
     (found,) = doubts.of_area(local_admin(), area, below)
@@ -107,7 +108,7 @@ def test_pages_of_results_leave_rules_of_quality_to_their_own_page() -> None:
     page = reader.get(PAGE, {"area": COUNTY}).content.decode()
     assert "户数据质量" in page
     assert "耕地面积过大" in page
-    assert "等待“结对帮扶”数据接入" in page
+    assert "等待“登记册”数据接入" in page
     assert "未达标" not in page
 
 
@@ -382,5 +383,5 @@ def test_the_api_reads_the_counts(run: Evaluation) -> None:
     headers = {"host": "localhost", "Authorization": f"Bearer {secret}"}
     found = {each["rule"]: each for each in Client().get(f"/api/quality?area={COUNTY}", headers=headers).json()}
     assert (found[ITEM]["found"], found[ITEM]["waived"], found[ITEM]["open"]) == (3, 1, 2)
-    assert found["no_helper"]["waiting"]["zh"] == "等待“结对帮扶”数据接入"
+    assert found["id_placeholder"]["waiting"]["zh"] == "等待“登记册”数据接入"
     assert Client().get("/api/quality?area=nowhere", headers=headers).status_code == 404

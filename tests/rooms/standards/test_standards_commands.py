@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import migrated
 from county import areas, household, households, person
 from installation import installation
 
@@ -16,7 +17,7 @@ def test_from_a_workbook_to_an_explained_verdict(tmp_path: Path) -> None:
     areas(tmp_path / "set")
     households(tmp_path / "set", household("9901", person(是否参加城乡居民基本医疗保险="否"), 工资性收入="2995"))
     check = ("check", "household_exit", "--on", "2018-12-01", "--json")
-    with installation(tmp_path / "home") as made:
+    with installation(tmp_path / "home", like=migrated.made()) as made:
         made.env["TUOPIN_LANGUAGE"] = "zh"
         done = made.commands(
             ("import", str(tmp_path / "set"), "--as-of", "2018-12-01"),
@@ -55,7 +56,16 @@ def test_from_a_workbook_to_an_explained_verdict(tmp_path: Path) -> None:
     assert bound.status == 0
     assert with_pack.document["pack"] == "shangqiu-2018"
     assert [each["pack"] for each in tested.document["packs"] if each["failed"] or each["probe"]] == []
-    shipped = {"data-quality", "industry", "jincheng-2020", "monitoring-2021", "national", "shangqiu-2018", "water"}
+    shipped = {
+        "data-quality",
+        "industry",
+        "jincheng-2020",
+        "monitoring-2021",
+        "national",
+        "policies",
+        "shangqiu-2018",
+        "water",
+    }
     for document in (tested.document, listed.document):
         assert shipped <= {pack["pack"] for pack in document["packs"]}
     assert len(shown.document["items"]) == 12

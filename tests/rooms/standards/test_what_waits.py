@@ -53,7 +53,7 @@ def test_a_standard_comes_with_its_ledger_and_the_others_say_why_not(tmp_path: P
     page = client.get("/standards/evaluate/", {"area": COUNTY}).content.decode()
     assert "六改工程：还没有导入所用的资料" in page
     assert "农村饮水安全（四项基本达标）：还没有导入所用的资料" in page
-    assert "产业扶贫：户：各项都在等待数据接入" in page
+    assert "产业扶贫：户：还没有导入所用的资料" in page
 
     def press() -> None:
         client.post("/standards/evaluate/", {"area": COUNTY, "day": DAY.isoformat()})

@@ -9,7 +9,7 @@ from tuopin.platform import database
 
 from ..models import CorrectedValue
 from ..models.blocks import Source
-from .fields import Correctable, Value, encode
+from .fields import Correctable, Value, encode, value_of
 from .subjects import Key, Subject, listed
 
 if TYPE_CHECKING:
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One corrected value with the version it replaces."""
+    """One corrected value with the version it replaces. ``apart``: what stood is of another ledger year, so that
+    nothing that was said or corrected of it speaks of this value."""
 
     subject: Subject
     item: Correctable
     old: Value
     new: Value
     base: FactBlock | None
+    apart: bool = False
 
 
 def record(act: Correction, lines: Sequence[Line], *, undoing: bool) -> dict[Key, set[str]]:
@@ -71,10 +73,10 @@ def record(act: Correction, lines: Sequence[Line], *, undoing: bool) -> dict[Key
 
 def _said(line: Line, before: CorrectedValue | None) -> tuple[str | None, str | None]:
     """What the national system said last, and on which day."""
-    if before is not None:
+    if before is not None and not line.apart:
         return before.export_value, before.export_as_of.isoformat() if before.export_as_of else None
     if line.base is None or line.base.source != Source.NATIONAL_EXPORT or line.item.name in line.base.overrides:
         return None, None
     if line.item.name in line.base.unreadable:  # the export says something that cannot be read
         return None, line.base.as_of.isoformat()
-    return encode(line.old), line.base.as_of.isoformat()
+    return encode(value_of(line.base, line.item.name)), line.base.as_of.isoformat()

@@ -96,12 +96,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What is the same for all changes of a call."""
+    """What is the same for all changes of a call. ``year``: the ledger year that the values are of, where they say so;
+    of a version of another year nothing is taken over, and what is not said is unknown."""
 
     as_of: date
     source: Source = Source.BY_HAND
     reason: str = ""
     origin: str = "service"
+    year: int | None = None
 
 
 def correct(actor: Actor, changes: Sequence[Change], why: Why, *, undoes: Correction | None = None) -> Outcome:
@@ -123,7 +125,8 @@ def correct(actor: Actor, changes: Sequence[Change], why: Why, *, undoes: Correc
         clashes = _clashes(changes, fields, stood, why.as_of)
         if clashes:
             raise Conflict(clashes)
-        fresh, lines = _plan(changes, fields, stood, subjects, why.as_of)
+        before = versions.years_back(stood, undoes) if undoes is not None else {}
+        fresh, lines = _plan(changes, fields, stood, subjects, why, before)
         if not lines:
             return Outcome(None, 0)
         act = Correction.objects.create(
@@ -235,17 +238,16 @@ def _check_classes(
             )
 
 
-type Stood = Mapping[type[FactBlock], Mapping[int, list[FactBlock]]]
-
-
-def _standing(changes: Sequence[Change], fields: Mapping[str, Correctable]) -> Stood:
+def _standing(changes: Sequence[Change], fields: Mapping[str, Correctable]) -> versions.Stood:
     asked: dict[type[FactBlock], set[int]] = {}
     for change in changes:
         asked.setdefault(fields[change.field].model, set()).add(change.subject)
     return {model: versions.standing(model, ids) for model, ids in asked.items()}
 
 
-def _clashes(changes: Sequence[Change], fields: Mapping[str, Correctable], stood: Stood, as_of: date) -> list[Clash]:
+def _clashes(
+    changes: Sequence[Change], fields: Mapping[str, Correctable], stood: versions.Stood, as_of: date
+) -> list[Clash]:
     """Values that others changed since they were looked at, field by field: other fields of the block may change."""
     looked: dict[type[FactBlock], set[int]] = {}
     suspects = []
@@ -297,10 +299,13 @@ def _named(clashes: list[Clash]) -> list[Clash]:
 def _plan(
     changes: Sequence[Change],
     fields: Mapping[str, Correctable],
-    stood: Stood,
+    stood: versions.Stood,
     subjects: Mapping[Key, Subject],
-    as_of: date,
+    why: Why,
+    before: Mapping[tuple[type[FactBlock], int], FactBlock],
 ) -> tuple[list[versions.Fresh], list[marks.Line]]:
+    """What is to be written. ``before``: the versions of an earlier year to which an undo goes back."""
+    as_of = why.as_of
     fresh: dict[tuple[type[FactBlock], int], versions.Fresh] = {}
     lines: dict[tuple[str, int, str], marks.Line] = {}
     for change in changes:
@@ -308,8 +313,10 @@ def _plan(
         rows = stood[item.model].get(change.subject, [])
         current = versions.on_day(rows, as_of)
         old = value_of(current, change.field)
+        earlier = before.get((item.model, change.subject))
+        apart = earlier is not None or bool(current and why.year and current.year != why.year)
         unreadable = bool(current and change.field in current.unreadable)
-        if old == change.value and type(old) is type(change.value) and not unreadable:
+        if not apart and old == change.value and type(old) is type(change.value) and not unreadable:
             continue
         later = max((row.as_of for row in rows), default=as_of)
         if later > as_of:
@@ -320,10 +327,16 @@ def _plan(
                 f"For {code} there is a newer record of “{item.title.en}”, of {later}. Give that day or a later one.",
                 subject=code, as_of=later.isoformat(),
             )  # fmt: skip
-        place = fresh.setdefault((item.model, change.subject), versions.Fresh(item.model, change.subject, current))
-        place.values[change.field] = change.value
+        base = earlier if apart else current
+        place = fresh.setdefault(
+            (item.model, change.subject),
+            versions.Fresh(item.model, change.subject, base, stands=current, year=None if earlier else why.year),
+        )
+        new = value_of(earlier, change.field) if earlier else change.value
+        if earlier is None:
+            place.values[change.field] = new
         lines[change.level, change.subject, change.field] = marks.Line(
-            subjects[change.level, change.subject], item, old, change.value, current
+            subjects[change.level, change.subject], item, old if earlier or not apart else None, new, base, apart
         )
     return list(fresh.values()), list(lines.values())
 

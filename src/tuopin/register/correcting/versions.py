@@ -10,6 +10,7 @@ from django.db import models
 
 from tuopin.core import identity
 from tuopin.platform import database
+from tuopin.platform.problems import Problem
 
 from ..importing.blocks import block_fields
 from .fields import SUBJECT_COLUMN, Value, value_of
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
-    from ..models import FactBlock
+    from ..models import Correction, FactBlock
 
-type Blocks = Mapping[type[FactBlock], Mapping[int, FactBlock]]
+type Stood = Mapping[type[FactBlock], Mapping[int, list[FactBlock]]]
 
 
 def level_of(model: type[FactBlock]) -> str:
@@ -55,15 +56,50 @@ def seen_versions(model: type[FactBlock], keys: Collection[int]) -> dict[int, Fa
     return {row.pk: row for row in model._default_manager.filter(pk__in=listed(keys))} if keys else {}
 
 
+def years_back(stood: Stood, act: Correction) -> dict[tuple[type[FactBlock], int], FactBlock]:
+    """Where a correction began another ledger year: what counted on its day before it. One statement a block.
+
+    Raises Problem where somebody has written another version of that day since: its values are of the later year.
+    """
+    found: dict[tuple[type[FactBlock], int], FactBlock] = {}
+    for model, rows in stood.items():
+        column = SUBJECT_COLUMN[level_of(model)]
+        touched = model._default_manager.filter(
+            models.Q(recorded_at=act.at) | models.Q(superseded_at=act.at), as_of=act.as_of,
+            **{f"{column}__in": listed(rows)},
+        )  # fmt: skip
+        made = {subject_of(row): row for row in touched if row.recorded_at == act.at}
+        replaced = {subject_of(row): row for row in touched if row.superseded_at == act.at}
+        for subject, row in made.items():
+            earlier = [each for each in rows[subject] if each.as_of < act.as_of]
+            before = replaced.get(subject) or max(earlier, key=lambda each: each.as_of, default=None)
+            if before is None or before.year == row.year:
+                continue
+            if row.superseded_at is not None:
+                raise Problem(
+                    "written_since",
+                    "这次更正写的是另一年度的数据，之后又有人改过，不能整体撤销。请先撤销后来的更正。",
+                    "This correction began another year, and somebody has written since: take that back first.",
+                )
+            found[model, subject] = before
+    return found
+
+
 @dataclass(slots=True)
 class Fresh:
-    """A version to be written: what it starts from (None = nothing), the changed values and their marks."""
+    """A version to be written: what it starts from (None = nothing), the changed values and their marks.
+
+    ``stands``: what counts now, where the version does not start from it. ``year``: the ledger year that it is of;
+    None = that of the version it starts from.
+    """
 
     model: type[FactBlock]
     subject: int
     base: FactBlock | None
     values: dict[str, Value] = field(default_factory=dict)
     unmarked: set[str] = field(default_factory=set)  # fields that now say again what an export said
+    stands: FactBlock | None = None
+    year: int | None = None
 
 
 def write(fresh: Collection[Fresh], *, as_of: date, source: str, now: datetime) -> None:
@@ -72,11 +108,15 @@ def write(fresh: Collection[Fresh], *, as_of: date, source: str, now: datetime) 
     for item in fresh:
         by_model.setdefault(item.model, []).append(item)
     for model, items in by_model.items():
-        replaced = [item.base.pk for item in items if item.base is not None and item.base.as_of == as_of]
+        held = [item.stands or item.base for item in items]
+        replaced = [row.pk for row in held if row is not None and row.as_of == as_of]
         if replaced:
             model._default_manager.filter(pk__in=listed(replaced)).update(superseded_at=now)
-        columns, rows = _rows(model, items, as_of=as_of, source=source, now=now)
-        database.bulk_insert(model._meta.db_table, columns, rows)
+        # where an undo goes back to a version of an earlier day, that one counts again: no copy hides what comes later
+        written = [item for item in items if item.values or item.base is None or item.base.as_of == as_of]
+        if written:
+            columns, rows = _rows(model, written, as_of=as_of, source=source, now=now)
+            database.bulk_insert(model._meta.db_table, columns, rows)
 
 
 def _rows(
@@ -95,7 +135,7 @@ def _rows(
         rows.append(
             (
                 item.subject,
-                base.year if base else as_of.year,
+                item.year or (base.year if base else as_of.year),
                 as_of.isoformat(),
                 base.source if base else source,
                 base.sheet_id if base else None,

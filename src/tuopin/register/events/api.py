@@ -39,23 +39,23 @@ class BalanceOut(Schema):
     closing: int
 
 
-class PartOut(Schema):
+class EventPartOut(Schema):
     area: str
     balance: dict[str, BalanceOut]
 
 
-class SheetOut(Schema):
+class EventSheetOut(Schema):
     """The balance of an area by measure, and of the areas directly below it."""
 
     area: str
     first: datetime.date
     last: datetime.date
     balance: dict[str, BalanceOut]
-    parts: list[PartOut]
+    parts: list[EventPartOut]
 
 
 @router.get(
-    "/areas/{code}/balance", response=SheetOut, operation_id="balance",
+    "/areas/{code}/balance", response=EventSheetOut, operation_id="balance",
     summary="Opening, arrivals and departures by kind, closing, of households and persons",
 )  # fmt: skip
 def area_balance(request: HttpRequest, code: Code, query: Annotated[Period, Query(...)]) -> Any:
@@ -67,8 +67,8 @@ def area_balance(request: HttpRequest, code: Code, query: Annotated[Period, Quer
             for name, each in found.items()
         }
 
-    parts = [PartOut(area=sheet.names[key][0], balance=out(found)) for key, found in sheet.parts.items()]
-    return SheetOut(area=code, first=sheet.first, last=sheet.last, balance=out(sheet.whole), parts=parts)
+    parts = [EventPartOut(area=sheet.names[key][0], balance=out(found)) for key, found in sheet.parts.items()]
+    return EventSheetOut(area=code, first=sheet.first, last=sheet.last, balance=out(sheet.whole), parts=parts)
 
 
 @router.get("/events", response=ListOut, operation_id="events", summary="Events of households and persons")

@@ -158,10 +158,12 @@ def touched(run: Run) -> str:
     queries = []
     if "household_plan" in present:
         queries.append("select a.path from household_plan join area_now a using (area_id)")
-    villages = sorted(present & {"village_staged", "village_works_staged"})
+    villages = sorted(present & {"village_staged", "village_works_staged", "area_touched"})
     queries += [f"select a.path from {planned} join area_now a using (area_id)" for planned in villages]
     if "area_fate" in present:
         queries.append("select path from area_fate where fate <> 'unchanged'")
+    if "place_touched" in present:  # rows of other rooms about places, not households
+        queries.append("select path from place_touched")
     others = sorted(name for name in present if name.startswith("staged_") and name.endswith("_known"))
     if others and "household_plan" not in present:
         load_tree(run)

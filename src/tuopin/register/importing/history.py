@@ -9,6 +9,7 @@ from django.db.models import Q
 from tuopin.platform.access import field_classes_at, require, visible_paths
 from tuopin.platform.problems import Missing
 
+from ..exporting import exports
 from ..models import DataIssue, Import, RejectedRow
 from ..permissions import IMPORT
 from ..record import is_open
@@ -52,9 +53,19 @@ def may_have_cells(actor: Actor, record: Import) -> bool:
     return is_open(field_classes_at(actor, IMPORT, record.path), "identity", "health", "disability", "bank", "child")
 
 
-def rejected_rows(record: Import) -> QuerySet[RejectedRow]:
-    """The rows of an import that were not taken, in the order of sheets and rows."""
-    return RejectedRow.objects.filter(sheet__run=record).select_related("sheet").order_by("sheet_id", "row", "pk")
+def closed_kinds(actor: Actor, record: Import) -> list[str]:
+    """Kinds of workbook that are of a class of fields as a whole (loans), where it is closed to the actor over the
+    place of the import: which rows were not taken, and why, is told to those alone who handed them in."""
+    if may_have_cells(actor, record):
+        return []
+    classes = field_classes_at(actor, IMPORT, record.path)
+    return sorted(kind for kind, each in exports().items() if each.whole and not is_open(classes, each.whole))
+
+
+def rejected_rows(actor: Actor, record: Import) -> QuerySet[RejectedRow]:
+    """The rows of an import that were not taken and that the actor may know of, in the order of sheets and rows."""
+    found = RejectedRow.objects.filter(sheet__run=record).exclude(sheet__kind__in=closed_kinds(actor, record))
+    return found.select_related("sheet").order_by("sheet_id", "row", "pk")
 
 
 def opened_issues(record: Import) -> QuerySet[DataIssue]:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import require
 from tuopin.platform.auditing import readlog
 from tuopin.platform.catalogue import workbook_kinds
@@ -32,9 +33,12 @@ from .maps import name_headers, titles_in_force
 from .views import actor_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+    from ..models import Sheet
 
 PAGE = 100
 
@@ -54,16 +58,18 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request)
     record = history.import_of(actor, number)
     start = whole_number(request.GET.get("after", ""), 0)
-    rows = list(history.rejected_rows(record).filter(pk__gt=start).order_by("pk")[: PAGE + 1])
+    rows = list(history.rejected_rows(actor, record).filter(pk__gt=start).order_by("pk")[: PAGE + 1])
     handed_out = history.may_have_cells(actor, record)
     sheets = list(record.sheets.annotate(refused=Count("rejected_rows")).order_by("pk"))
+    closed = set(history.closed_kinds(actor, record))
     readlog.read(actor, "register.import_rows", {"import": number, "from": start}, len(rows[:PAGE]))
     context = {
         "record": record,
         **shown.of_report(record.report),
         "sheets": [(sheet, handed_out and _workbook(sheet.pk, sheet.kind).is_file()) for sheet in sheets],
         "refused": [(row, shown.reason(row.reason)) for row in rows[:PAGE]],
-        "refused_count": sum(sheet.refused for sheet in sheets),
+        "refused_count": sum(sheet.refused for sheet in sheets if sheet.kind not in closed),
+        "closed": [title for kind, title in _titles(sheets).items() if kind in closed],
         "next": rows[PAGE - 1].pk if len(rows) > PAGE else 0,
         "first": start,
         "opened": history.opened_issues(record).count(),
@@ -110,6 +116,12 @@ def rejects(request: HttpRequest, number: int, sheet: int) -> HttpResponseBase:
     digest = hashlib.sha256(content).hexdigest()
     readlog.read(actor, "register.import_rejects", {"import": number, "sheet": sheet}, count, digest)
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"rejects-{number}-{found.kind}.xlsx")
+
+
+def _titles(sheets: Iterable[Sheet]) -> dict[str, Title]:
+    kinds = workbook_kinds()
+    return {each.kind: Title(kinds[each.kind].title_zh, kinds[each.kind].title_en) for each in sheets
+            if each.kind in kinds}  # fmt: skip
 
 
 def _workbook(sheet: int, kind: str) -> Path:

@@ -210,8 +210,11 @@ def fresh(actor: Actor, prepared: ImportSet, step: str) -> bool:
     return result is not None and result["fingerprint"] == fingerprint(actor, prepared, step)
 
 
-def begin(actor: Actor, number: int, step: ImportSet.Step) -> ImportSet:
-    """Start a step as a job. Of two clicks one begins it; the other finds it begun.
+def begin(
+    actor: Actor, number: int, step: ImportSet.Step, job: tuple[str, dict[str, object]] | None = None
+) -> ImportSet:
+    """Start a step as a job. Of two clicks one begins it; the other finds it begun. ``job``: another kind of job, with
+    its payload, that does the step and goes on.
 
     Raises Problem when the set is not ready for the step.
     """
@@ -228,7 +231,8 @@ def begin(actor: Actor, number: int, step: ImportSet.Step) -> ImportSet:
                 "文件、选择或登记资料在预览之后有变动。请重新预览，再开始导入。",
                 "Files, choices or the register have changed since the preview. Preview again before you import.",
             )
-        prepared.job = jobs.enqueue(actor, JOBS[step], {"number": number})
+        name, payload = job or (JOBS[step], {"number": number})
+        prepared.job = jobs.enqueue(actor, name, payload)
         prepared.step = step
         prepared.save(update_fields=["job", "step"])
     return prepared

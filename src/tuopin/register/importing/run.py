@@ -10,16 +10,18 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import UTC
+from itertools import batched
 from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 from django.db import connection, models, transaction
 
 from tuopin.platform import database
+from tuopin.platform.problems import Problem
 
 from .. import state
 from ..models import Household
-from .changes import ChangeLog
+from .changes import ChangeLog, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -75,17 +77,32 @@ class Insert:
 @dataclass(slots=True)
 class Update:
     """``statement`` is run once for each row of ``select`` (columns in the order of its placeholders, the id last).
-    ``columns`` are those that it sets."""
+    ``columns`` are those that it sets. ``held``: behind the id stands what a column must still say."""
 
     table: str
     columns: tuple[str, ...]
     statement: str
     select: str
+    held: bool = False
+
+
+@dataclass(slots=True)
+class Delete:
+    """The rows whose ids ``select`` gives go; what they said is kept for an undoing."""
+
+    table: str
+    select: str
+
+
+def _everywhere(_permission: str) -> list[tuple[str, str]] | None:
+    return None
 
 
 @dataclass(slots=True)
 class Run:
-    """``ranges``: where the importer may import, as half-open ranges of area paths; None = everywhere."""
+    """``ranges``: where the importer may import, as half-open ranges of area paths; None = everywhere. ``classes``:
+    the classes of fields open to the importer in all of these, None = all. ``held``: the ranges of another permission,
+    for rooms whose rows do what needs one."""
 
     engine: Engine
     as_of: date
@@ -94,8 +111,10 @@ class Run:
     inputs: list[Input]
     dry_run: bool = False
     ranges: list[tuple[str, str]] | None = None
+    classes: frozenset[str] | None = None
+    held: Callable[[str], list[tuple[str, str]] | None] = _everywhere
     log: ChangeLog = field(default_factory=ChangeLog)
-    writes: list[Insert | Update] = field(default_factory=list)
+    writes: list[Insert | Update | Delete] = field(default_factory=list)
     changed: int = 0  # rows written by apply()
     _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     _staged: SideFile | None = None
@@ -109,6 +128,10 @@ class Run:
         self.engine.run("fates", "create table fate (sheet integer, row_no integer, fate text)")
         self.engine.run("rejects", "create table reject (sheet integer, row_no integer, subject text, reason text)")
         self.engine.run("scopes", "create table issue_scope (kind text, subject text)")
+
+    def opens(self, field_class: str) -> bool:
+        """Whether a class of fields is open to the importer wherever he may import."""
+        return self.classes is None or field_class in self.classes
 
     @property
     def stamp(self) -> str:
@@ -178,11 +201,22 @@ class Run:
         table = model._meta.db_table
         self.writes.append(Insert(model, table, tuple(columns), _dates_as_text(model, columns, select)))
 
-    def update(self, model: type[models.Model], assignments: str, select: str) -> None:
-        """``select`` gives the values of the assignments' placeholders, then the row's id."""
+    def update(self, model: type[models.Model], assignments: str, select: str, held: str = "") -> None:
+        """``select`` gives the values of the assignments' placeholders, then the row's id.
+
+        ``held``: a column whose value ``select`` gives last. Rows that others write without changing the data version
+        are so found to say the same as when the import was planned; else all of it is refused.
+        """
         table = model._meta.db_table
         columns = tuple(_ASSIGNED.findall(assignments))
-        self.writes.append(Update(table, columns, f"update {table} set {assignments} where id = %s", select))
+        statement = f"update {table} set {assignments} where {key_of(table)} = %s"
+        if held:
+            statement += f" and {held} = %s"
+        self.writes.append(Update(table, columns, statement, select, bool(held)))
+
+    def delete(self, model: type[models.Model], select: str) -> None:
+        """``select`` gives ids. Only of rows that nothing refers to."""
+        self.writes.append(Delete(model._meta.db_table, select))
 
     def number(self, table: str, model: type[models.Model], order: str) -> None:
         """Give every row of engine table ``table`` whose ``new_id`` is NULL the next free id of ``model``."""
@@ -244,21 +278,25 @@ class Run:
         """Carry out the writes in order; the caller holds the transaction. Returns the digest of the change set."""
         for at, write in enumerate(self.writes):
             progress(write.table)
-            self.changed += self._insert(at, write) if isinstance(write, Insert) else self._update(write)
+            if isinstance(write, Insert):
+                self.changed += self._insert(at, write)
+            else:
+                self.changed += self._delete(write) if isinstance(write, Delete) else self._update(write)
         return self._digest.hexdigest()
 
     def _insert(self, at: int, write: Insert) -> int:
         """Insert the rows of a write and log their ids."""
-        if "id" in write.columns:
+        keyed = key_of(write.table) in write.columns
+        if keyed:
             self.log.inserted(write.table, self._blocks(write))
         if self._staged:
             before = database.last_id(write.model)
             moved = self._staged.move(f"w{at}", write.table, write.columns)
-            if moved and "id" not in write.columns:  # one writer at a time: they follow each other
+            if moved and not keyed:  # one writer at a time: they follow each other
                 self.log.inserted(write.table, [(before + 1, before + moved)])
             return moved
         chunks = _digested(self.engine.chunks(write.select), self._digest, write.table)
-        if "id" in write.columns:
+        if keyed:
             return sum(database.bulk_insert(write.table, write.columns, chunk) for chunk in chunks)
         written, blocks = 0, []
         for chunk in chunks:
@@ -271,7 +309,7 @@ class Run:
 
     def _blocks(self, write: Insert) -> list[tuple[int, int]]:
         """The ids that a write brings along, as blocks."""
-        at = write.columns.index("id")
+        at = write.columns.index(key_of(write.table))
         named = ", ".join("id" if number == at else f"c{number}" for number in range(len(write.columns)))
         return self.engine.rows(
             f"""select min(id), max(id) from (
@@ -284,10 +322,27 @@ class Run:
         chunks = _digested(self.engine.chunks(write.select), self._digest, write.table)
         rows = [row for chunk in chunks for row in chunk]
         if rows:
-            self.log.changing(write.table, write.columns, [row[-1] for row in rows])
+            self.log.changing(write.table, write.columns, [row[-2 if write.held else -1] for row in rows])
             with connection.cursor() as cursor:
                 cursor.executemany(write.statement, rows)
+                if write.held and cursor.rowcount < len(rows):
+                    raise Problem(
+                        "changed_meanwhile",
+                        "导入准备期间有人办理了其中的内容，本次未写入任何内容。请重新导入。",
+                        "somebody acted upon rows of it while the import was being prepared; nothing was written. "
+                        "Import again.",
+                    )
         return len(rows)
+
+    def _delete(self, write: Delete) -> int:
+        """Carry out a deletion, after logging what stood there."""
+        chunks = _digested(self.engine.chunks(write.select), self._digest, write.table)
+        ids = [int(row[0]) for chunk in chunks for row in chunk]
+        self.log.deleting(write.table, ids)
+        with connection.cursor() as cursor:
+            for part in batched(ids, FEW, strict=False):
+                cursor.execute(f"delete from {write.table} where id in ({', '.join(map(str, part))})")
+        return len(ids)
 
 
 def _watched(reader: pa.RecordBatchReader, digest: hashlib._Hash) -> pa.RecordBatchReader:

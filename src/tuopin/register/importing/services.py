@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from tuopin.platform import database
-from tuopin.platform.access import require, visible_paths
+from tuopin.platform.access import field_classes_at, require, visible_paths
 from tuopin.platform.auditing import audit
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.problems import Problem
@@ -77,7 +78,18 @@ def import_paths(
         with Engine(spill=staging, memory="2GB") as engine:
             day, ledger_year = settle_day(found, engine, as_of, year)
             with database.exclusive("import"):
-                run = Run(engine, day, ledger_year, timezone.now(), _inputs(found, dry_run), dry_run, ranges)
+                inputs, opened = _inputs(found, dry_run), _classes(actor)
+                run = Run(
+                    engine,
+                    day,
+                    ledger_year,
+                    timezone.now(),
+                    inputs,
+                    dry_run,
+                    ranges,
+                    opened,
+                    partial(visible_paths, actor),
+                )
                 version = database.data_version()
                 _plan(run, tell)
                 report = build_report(run, found)
@@ -88,6 +100,13 @@ def import_paths(
                         report.import_id = _apply(actor, run, report, version, tell, prepared)
                     report.reject_workbooks = rejects.write_workbooks(run)
     return report
+
+
+def _classes(actor: Actor) -> frozenset[str] | None:
+    """The classes of fields that are open to the importer wherever he may import; None = all."""
+    opened = [field_classes_at(actor, PERMISSION, low) for low, _high in visible_paths(actor, PERMISSION) or [("", "")]]
+    known = [each for each in opened if each is not None]
+    return frozenset.intersection(*known) if known else None
 
 
 def _ready_to_write(run: Run, staging: Path) -> AbstractContextManager[None]:

@@ -6,11 +6,13 @@ Only while nothing was built on it. What was built is asked of every room: its `
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import IntegrityError, connection
+from django.db.models import ForeignObjectRel, ManyToManyRel, UniqueConstraint
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
@@ -23,17 +25,16 @@ from tuopin.platform.problems import Problem
 from .. import cards
 from ..counting import count_later
 from ..models import Area, Correction, Household, Import, ImportChange, RejectedRow, Sheet
-from .changes import unpacked
+from .changes import GONE, key_of, named, unpacked
 from .history import import_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from django.db.models import Model
+    from django.db.models.options import Options
 
     from tuopin.platform.access import Actor
 
-    from .changes import Block
 
 UNDO = "register.undo_import"
 _MANY = 500
@@ -124,17 +125,13 @@ def _later(record: Import) -> Iterator[Title]:
 
 def _granted(record: Import) -> Iterator[Title]:
     """Somebody was put in charge of an area or household that this import made."""
-    grant = apps.get_model("platform", "Grant")
-    for model, scope in ((Area, "area"), (Household, "household")):
-        for first, last in _inserted(record, model):
-            if grant.objects.filter(scope_kind=scope, scope_id__range=(first, last)).exists():
-                yield Title("已有人员获得其中区划或户的授权", "somebody holds a grant over an area or household of it")
-                return
+    grants = apps.get_model("platform", "Grant")._default_manager
+    over = [(model, grants.filter(scope_kind=scope), "scope_id") for model, scope in _SCOPES]
+    if named(record, {"granted": over}):
+        yield Title("已有人员获得其中区划或户的授权", "somebody holds a grant over an area or household of it")
 
 
-def _inserted(record: Import, model: type[Model]) -> list[Block]:
-    found = record.changes.filter(table=model._meta.db_table, columns=[])
-    return [(first, last) for entry in found for first, last in unpacked(entry.content)]
+_SCOPES = ((Area, "area"), (Household, "household"))
 
 
 # -- taking it back -----------------------------------------------------------------------------------------------
@@ -144,18 +141,25 @@ def _take_back(record: Import) -> Undone:
     """The steps of the import in reverse."""
     done = Undone()
     RejectedRow.objects.filter(sheet__run=record).delete()
+    sheets = Sheet.objects.filter(run=record)
+    going = Counter({Sheet._meta.db_table: sheets.count()})
+    for table, columns, rows in _changes(record):
+        if not columns:
+            going[table] += sum(last - first + 1 for first, last in rows)
     with _Indexes() as indexes:
+        for table, count in going.items():  # first of all: PostgreSQL makes none while checks of a table are pending
+            indexes.prepare(table, count)
         for number in record.changes.order_by("-pk").values_list("pk", flat=True):
             entry = ImportChange.objects.get(pk=number)
             rows = unpacked(entry.content)
-            if entry.columns:
+            if entry.columns[:1] == [GONE]:
+                _bring_back(entry.table, entry.columns[1:], rows)
+                done.restored += len(rows)
+            elif entry.columns:
                 _restore(entry.table, entry.columns, rows)
                 done.restored += len(rows)
             else:
-                indexes.prepare(entry.table, sum(last - first + 1 for first, last in rows))
                 done.deleted += sum(_delete(entry.table, block) for block in rows)
-        sheets = Sheet.objects.filter(run=record)
-        indexes.prepare(Sheet._meta.db_table, _MANY)
         done.deleted += sheets._raw_delete(sheets.db)  # without looking for children: the database does
         if database.is_postgresql():
             with connection.cursor() as cursor:
@@ -172,7 +176,8 @@ def _changes(record: Import) -> list[tuple[str, list[str], list[list[Any]]]]:
 def _delete(table: str, block: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {connection.ops.quote_name(table)} WHERE id BETWEEN %s AND %s", [block[0], block[1]]
+            f"DELETE FROM {connection.ops.quote_name(table)} WHERE {key_of(table)} BETWEEN %s AND %s",
+            [block[0], block[1]],
         )
         return int(cursor.rowcount)
 
@@ -182,8 +187,18 @@ def _restore(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) 
     set_to = ", ".join(f"{quote(column)} = %s" for column in columns)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {quote(table)} SET {set_to} WHERE id = %s", [(*values, each) for each, *values in rows]
+            f"UPDATE {quote(table)} SET {set_to} WHERE {key_of(table)} = %s",
+            [(*values, each) for each, *values in rows],
         )
+
+
+def _bring_back(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Rows that were deleted, under the ids that they had."""
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(each) for each in (key_of(table), *columns))
+    marks = ", ".join(["%s"] * (len(columns) + 1))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)
 
 
 def _restack(record: Import) -> None:
@@ -223,13 +238,20 @@ class _Indexes:
 
 
 def _referring(table: str) -> Iterator[tuple[str, str]]:
-    """Columns of other tables that refer to this one and have no index of their own."""
+    """Columns of other tables that refer to this one and begin no index that holds every row; also those of relations
+    without a name back (``related_name="+"``), which are most of them and which ``related_objects`` leaves out."""
     model = next(each for each in apps.get_models() if each._meta.db_table == table)
-    for relation in model._meta.related_objects:
-        field = relation.remote_field
-        column = getattr(field, "column", None)
-        if column is None or getattr(field, "db_index", False) or getattr(field, "unique", False):
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ForeignObjectRel) or isinstance(relation, ManyToManyRel):
             continue
-        child = relation.related_model._meta
-        if not any(index.condition is None and index.fields[:1] == [field.name] for index in child.indexes):
-            yield child.db_table, str(column)
+        field, child = relation.field, relation.related_model._meta
+        indexed = getattr(field, "db_index", False) or field.unique
+        if child.managed and not indexed and field.name not in _leading(child):
+            yield child.db_table, str(field.column)
+
+
+def _leading(child: Options[Any]) -> set[str]:
+    """The first fields of the indexes and keys of a table that hold every row."""
+    whole = [each for each in child.indexes if each.condition is None]
+    keys = [each for each in child.constraints if isinstance(each, UniqueConstraint) and each.condition is None]
+    return {each.fields[0].removeprefix("-") for each in (*whole, *keys) if each.fields}

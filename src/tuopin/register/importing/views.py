@@ -16,6 +16,7 @@ from tuopin.platform import uploads
 from tuopin.platform.access import actor_for, require
 from tuopin.platform.catalogue import workbook_kinds
 from tuopin.platform.models import Job
+from tuopin.platform.panels import gather
 from tuopin.platform.problems import Problem
 from tuopin.platform.words import pick
 
@@ -121,7 +122,8 @@ def prepared(request: HttpRequest, number: int) -> HttpResponse:
     done = Import.objects.filter(prepared=made).values_list("pk", flat=True).first()
     if done is not None and not sets.working(made):
         return redirect("register:import", done)
-    return render(request, "register/imports/set.html", shown.of_set(actor, made))
+    context = {**shown.of_set(actor, made), "panels": gather("import_set", actor, made)}
+    return render(request, "register/imports/set.html", context)
 
 
 def _go_on(request: HttpRequest, actor: Actor, made: ImportSet) -> HttpResponse:

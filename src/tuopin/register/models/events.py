@@ -40,6 +40,7 @@ class RegisterEvent(AppendOnly):
             models.Index(fields=["day"], name="register_event_day"),
             models.Index(fields=["area", "day"], name="register_event_area"),
             models.Index(fields=["other_area", "day"], name="register_event_other_area"),
+            models.Index(fields=["household", "other"], condition=models.Q(kind="merge"), name="register_event_merge"),
         ]
 
     def __str__(self) -> str:

@@ -154,7 +154,7 @@ class LineQuery(Schema):
     on: datetime.date | None = None
 
 
-class LineOut(Schema):
+class ComparisonLineOut(Schema):
     """A what-if, not an evaluation. Numbers null: withheld from a reader of figures alone. Shares in hundredths of a
     per cent, ``missing`` in fen; ``low`` takes no household of unknown income for poor, ``high`` all of them."""
 
@@ -175,7 +175,9 @@ class LineOut(Schema):
     missing: list[int | None]
 
 
-@router.get("/line", response=LineOut, operation_id="line", summary="The numbers of an area by another poverty line")
+@router.get(
+    "/line", response=ComparisonLineOut, operation_id="line", summary="The numbers of an area by another poverty line"
+)
 def line(request: HttpRequest, query: Annotated[LineQuery, Query(...)]) -> Any:
     who = actor(request)
     area = register.area(who, query.area)
@@ -189,7 +191,7 @@ def line(request: HttpRequest, query: Annotated[LineQuery, Query(...)]) -> Any:
         ends = (bounds.low, bounds.high) if bounds else (None, None)
         return [_value(shown.share(end, poor, counted, 2)) for end in ends]
 
-    return LineOut(
+    return ComparisonLineOut(
         what="what-if", area=area.code, line=str(found.line), in_force=str(found.header.value), stale=found.stale,
         households=shown.number(found.households), unknown=shown.number(own.sums.unknown_households),
         under=shown.number(poor), under_in_force=shown.number(found.in_force.poor_households),

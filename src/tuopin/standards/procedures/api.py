@@ -23,7 +23,7 @@ router = Router(tags=["procedures"])
 Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
-class StepOut(Schema):
+class ProcedureStepOut(Schema):
     """A step; ``state`` is done, due, ahead or passed. ``outcomes`` are what it may come to."""
 
     key: str
@@ -63,11 +63,11 @@ class ProcedureOut(Schema):
     verdict: str
     frozen_digest: str
     frozen_whole: bool
-    steps: list[StepOut]
+    steps: list[ProcedureStepOut]
     clocks: list[ClockOut]
 
 
-class BeginIn(Schema):
+class ProcedureBeginIn(Schema):
     area: str = Field(min_length=1, max_length=64, description="The area whose packs' definitions are used.")
     procedure: str = Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")
     day: datetime.date = Field(description="The day it begins, on which the subjects are judged.")
@@ -76,21 +76,21 @@ class BeginIn(Schema):
     )
 
 
-class BegunOut(Schema):
+class ProcedureBegunOut(Schema):
     procedures: list[int]
 
 
 @router.post(
-    "/procedures", response={201: BegunOut}, operation_id="begin_procedures",
+    "/procedures", response={201: ProcedureBegunOut}, operation_id="begin_procedures",
     summary="Begin a procedure on subjects, their verdicts frozen: all of them or none",
 )  # fmt: skip
-def begin(request: HttpRequest, body: BeginIn) -> Any:
+def begin(request: HttpRequest, body: ProcedureBeginIn) -> Any:
     who = actor(request)
     version = register.area(who, body.area)
     place = Place(version.area_id, version.path)
     level = definitions.definition(place, body.day, body.procedure).procedure.level
     rows = services.begin(who, place, body.procedure, subjects.ids_of(level, body.subjects), body.day)
-    return Status(201, BegunOut(procedures=[row.pk for row in rows]))
+    return Status(201, ProcedureBegunOut(procedures=[row.pk for row in rows]))
 
 
 class SeenIn(Schema):
@@ -98,7 +98,7 @@ class SeenIn(Schema):
     seen: int = Field(ge=0, le=1000, description="How many acts there were when it was looked at.")
 
 
-class ActIn(Schema):
+class ProcedureActIn(Schema):
     procedures: list[SeenIn] = Field(min_length=1, max_length=MOST)
     step: str = Field(max_length=40)
     outcome: str = Field(max_length=40)
@@ -120,7 +120,7 @@ class ActedOut(Schema):
     "/procedures/acts", response=ActedOut, operation_id="act_on_procedures",
     summary="Record one step on procedures: all of them or none; 409 where somebody was quicker",
 )  # fmt: skip
-def act(request: HttpRequest, body: ActIn) -> Any:
+def act(request: HttpRequest, body: ProcedureActIn) -> Any:
     doing = Doing(body.step, body.outcome, body.day, body.by, body.note, body.references,
                   valid_until=body.valid_until)  # fmt: skip
     done = services.act(actor(request), {each.procedure: each.seen for each in body.procedures}, doing)
@@ -159,7 +159,7 @@ def procedure(request: HttpRequest, number: Number) -> Any:
         earliest=view.earliest.day if view.earliest else None, latest=view.latest.day if view.latest else None,
         verdict=row.overall, frozen_digest=row.frozen_digest, frozen_whole=view.whole,
         steps=[
-            StepOut(
+            ProcedureStepOut(
                 key=each.step.key, stage=each.step.stage, title=text(each.step.title), state=each.state,
                 outcomes=[one.key for one in each.step.outcomes], outcome=each.act.outcome if each.act else None,
                 day=each.act.day if each.act else None, by=each.act.by if each.act else None,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count
 from django.utils import timezone
 
-from tuopin.core.calendar import days_after, published
+from tuopin.core.calendar import days_after
 from tuopin.core.language.catalogue import Title
 from tuopin.core.procedures import Clock, History, clocks, earliest, latest, replay
-from tuopin.platform import evidence
+from tuopin.platform import evidence, working_days
 from tuopin.platform.access import field_classes_at, grants_over, may, subtree
 from tuopin.platform.problems import Missing
 from tuopin.register.models import AreaVersion, HouseholdCard
@@ -124,7 +124,7 @@ def view(actor: Actor, number: int) -> View:
         papers.setdefault(paper.item.partition(".")[0], []).append(paper)
     history = replay(definition, row.started, acts_of([row.pk]).get(row.pk, ()))
     running = row.state == Procedure.State.RUNNING
-    today, calendar = timezone.localdate(), published()
+    today, calendar = timezone.localdate(), working_days.calendar()
     household = row.subject_id if row.level == "household" else None
     classes = field_classes_at(actor, VIEW_PROCEDURE, subject.path, household)
     due = definition.step(row.step) if running else None
@@ -319,7 +319,7 @@ def _until(definition: Definition, step: Step, history: History) -> Limit | None
     waits = [wait for each in definition.steps for wait in each.waits if wait.from_ == step.key]
     if begun is None or not waits:
         return None
-    calendar = published()
+    calendar = working_days.calendar()
     return max(
         (days_after(begun, each.length) if each.unit == "days" else calendar.after(begun, each.length)
          for each in waits),

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError
 from django.utils import timezone
 
-from tuopin.core.calendar import published
 from tuopin.core.procedures import COMPLETED, STOPPED, History, current, earliest, latest, replay
 from tuopin.core.procedures import Procedure as Definition
-from tuopin.platform import database, evidence
+from tuopin.platform import database, evidence, working_days
 from tuopin.platform.access import require
 from tuopin.platform.auditing import audit, readlog
 from tuopin.platform.auditing.audit import canonical
@@ -182,7 +181,7 @@ def _write(actor: Actor, weighed: Sequence[Weighed], doing: Doing) -> None:
 
 def _state(procedure: Definition, history: History, today: date) -> dict[str, object]:
     """What lists keep of a procedure: it follows from definition and acts."""
-    at, calendar = current(procedure, history), published()
+    at, calendar = current(procedure, history), working_days.calendar()
     if at in {COMPLETED, STOPPED}:
         return {"state": at, "step": "", "earliest": None, "due": None, "provisional": False}
     first, last = earliest(procedure, history, calendar), latest(procedure, history, today, calendar)

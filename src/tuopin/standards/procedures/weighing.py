@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from tuopin.core.calendar import published
 from tuopin.core.procedures import Act, History, Parties, Refusal, advance, replay
 from tuopin.core.procedures import Procedure as Definition
+from tuopin.platform import working_days
 from tuopin.platform.access import grants_over, require
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.codes import code_title
@@ -179,7 +179,9 @@ def _one(
         refusal = Refusal("withdrawn", "程序已经撤回。", "The procedure was withdrawn.")
         return Weighed(subject, refusal, row)
     act = Act(doing.step, doing.outcome, doing.day, doing.by, actor.user_id, frozenset(doing.papers))
-    after = advance(procedure, history, act, today=timezone.localdate(), calendar=published(), parties=party)
+    after = advance(
+        procedure, history, act, today=timezone.localdate(), calendar=working_days.calendar(), parties=party
+    )
     if isinstance(after, Refusal):
         return Weighed(subject, after, row)
     return Weighed(subject, None, row, after)

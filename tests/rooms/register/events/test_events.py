@@ -346,10 +346,10 @@ def test_the_balance_names_what_happened() -> None:
 
 
 def test_a_helper_of_the_new_household_keeps_the_split() -> None:
-    from tuopin.duties.models import Helper
+    from officials import assigned
 
     split = happen("split", DAY, "9901", "990103", head=one("990103"))
-    Helper.objects.create(household_id=house("9901-F1"), role="helper", name="甲", valid_from=date(2019, 4, 1))
+    assigned("甲", household_id=house("9901-F1"), valid_from=date(2019, 4, 1))
     with pytest.raises(Problem) as refused:
         undo(local_admin(), split)
     assert "帮扶责任人" in refused.value.zh

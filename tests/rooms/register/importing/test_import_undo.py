@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from django.db.models import Model
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 KEPT = {"register_import", "register_import_change", "register_import_set", "register_area_count"}
@@ -248,3 +250,33 @@ def test_many_rows_are_undone_with_indexes_of_their_own(tmp_path: Path, monkeypa
     assert not [name for name in listed if name.startswith("undo_")]
     assert not Sheet.objects.filter(run=newest()).exists()
     assert not RejectedRow.objects.filter(sheet__run=newest()).exists()
+
+
+def test_every_column_that_refers_to_what_goes_is_indexed_meanwhile() -> None:
+    """Those without a name back (``related_name="+"``) too: without an index each row that goes costs a whole table."""
+    tables = ("register_household", "register_person", "register_sheet", "duties_official")
+    bare = {
+        (model._meta.db_table, field.column): field.related_model._meta.db_table
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if model._meta.managed
+        and field.is_relation
+        and field.related_model._meta.db_table in tables  # type: ignore[union-attr]
+        and not _begins_an_index(model, field.name)
+    }
+    found = {column: table for table in tables for column in undo._referring(table)}
+    assert found == bare
+    assert ("register_household_profile", "household_id") in found
+
+
+def _begins_an_index(model: type[Model], name: str) -> bool:
+    """Whether the database has an index or key that begins with a field and holds every row."""
+    field = model._meta.get_field(name)
+    parts = {each.name for each in (*model._meta.indexes, *model._meta.constraints) if getattr(each, "condition", None)}
+    with connection.cursor() as cursor:
+        held = connection.introspection.get_constraints(cursor, model._meta.db_table)
+    return any(
+        each["columns"][:1] == [field.column]  # type: ignore[union-attr]
+        for key, each in held.items()
+        if (each["index"] or each["unique"] or each["primary_key"]) and key not in parts and each["columns"]
+    )

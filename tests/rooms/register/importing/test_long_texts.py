@@ -21,22 +21,52 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ELSEWHERE = {"helper_name": "name", "household_code": "code", "person_code": "code", "member_phone": "member_phone"}
 
 
-def test_every_text_of_a_workbook_fits_its_column() -> None:
+GOES_TO = {
+    "helper": ("duties.Assignment",),
+    "opinion": ("duties.Opinion",),
+    "roster": ("duties.Official", "duties.Post", "duties.Term"),
+    "visit": ("duties.Visit",),
+    "disbursement": ("measures.FundMove",),
+    "dividend": ("measures.Dividend",),
+    "enterprise": ("measures.EnterpriseVersion", "measures.EnterpriseRisk"),
+    "enterprise_link": ("measures.EnterpriseLink",),
+    "loan": ("measures.Loan",),
+    "payment": ("measures.Payment",),
+    "project": ("measures.ProjectVersion",),
+    "relocation": ("measures.Relocation",),
+    "work": ("measures.Work",),
+}
+"""The tables of kinds of workbooks whose room has columns of one name and several lengths."""
+
+
+CHECKED_FIRST = {("enterprise", "credit_code")}  # kept only where its eighteen signs are right
+
+
+def _lengths(kind: str) -> dict[str, int]:
+    """The columns that a kind's texts go to, by name: the shortest of a name."""
+    named = GOES_TO.get(kind)
+    models = [apps.get_model(name) for name in named] if named else apps.get_app_config("register").get_models()
     columns: dict[str, int] = {}
-    for model in (*apps.get_app_config("register").get_models(), *apps.get_app_config("duties").get_models()):
-        if model.__name__ in {"DataIssue", "DraftLine"}:  # hold words about any field
+    for model in models:
+        if model.__name__ in {"DataIssue", "DraftLine", "RejectedRow"}:  # hold words about any field
             continue
         for column in model._meta.get_fields():
             if length := getattr(column, "max_length", None):
                 columns[column.name] = min(length, columns.get(column.name, length))
-    checked = 0
+    return columns
+
+
+def test_every_text_of_a_workbook_fits_its_column() -> None:
+    checked, long = 0, []
     for kind in workbook_kinds().values():
+        columns = _lengths(kind.name)
         for field in kind.fields:
             name = ELSEWHERE.get(field.name, field.name)
             if field.type in {"text", "identifier"} and name in columns and name != "code":
-                assert field.longest <= columns[name], (kind.name, field.name)
+                long += [(kind.name, field.name)] if field.longest > columns[name] else []
                 checked += 1
-    assert checked > 20
+    assert set(long) <= CHECKED_FIRST
+    assert checked > 50
 
 
 def test_cells_of_any_length_stop_no_import(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LIST, BEGIN, BATCH = "/standards/procedures/", "/standards/procedures/begin/", "/standards/procedures/batch/"
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\x0dIHDR" + bytes([0, 0, 0, 8]) * 2 + b"0" * 40
 
 
 @pytest.fixture(autouse=True)

@@ -172,10 +172,10 @@ def test_a_refusal_to_sign_is_looked_at_by_somebody_else() -> None:
 
 
 def test_the_helper_named_in_the_ledger_does_not_re_check() -> None:
-    from tuopin.duties.models import Helper
+    from officials import assigned
 
     [row] = begun("9901")
-    Helper.objects.create(household_id=row.subject_id, role="helper", name="乙", valid_from=DAY)
+    assigned("乙", household_id=row.subject_id, valid_from=DAY)
     take([row], *WAY[:2], ("consent", "refused", 2))
     assert refusal([row], "recheck", "upheld", 3, by="乙") == "same_person"
 
@@ -208,7 +208,7 @@ def test_a_provisional_day_is_counted_again_once_the_calendar_is_out(monkeypatch
     Procedure.objects.update(definition=kept)
     unpublished = WorkingCalendar(frozenset(), frozenset(), frozenset())
     with monkeypatch.context() as before:
-        before.setattr(services, "published", lambda: unpublished)
+        before.setattr(services.working_days, "calendar", lambda: unpublished)
         take([row, other], *WAY[:3], ("posted", "posted", 25))  # 2018-12-26, with New Year's Day before the end
     row.refresh_from_db()
     assert (row.earliest, row.provisional) == (datetime.date(2019, 1, 4), True)

@@ -10,7 +10,7 @@ from tuopin.platform.models import Grant
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.selectors import on_day
 
-from .models import Helper
+from .models import Assignment
 from .permissions import VIEW_HELPER
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def helpers(household_ids: Collection[int], day: date) -> Mapping[int, tuple[set
     """Names of helpers and assistants on the day and the accounts with a helper's grant today, by household: two
     statements."""
     found: dict[int, tuple[set[str], set[int]]] = {}
-    terms = Helper.objects.filter(on_day(day), household_id__in=listed(household_ids))
+    terms = Assignment.objects.filter(on_day(day), household_id__in=listed(household_ids))
     for key, name in terms.values_list("household_id", "name"):
         found.setdefault(key, (set(), set()))[0].add(name)
     grants = Grant.objects.filter(
@@ -40,6 +40,6 @@ def named(actor: Actor, path: str, household_id: int, day: date) -> list[str]:
     """The helper and assistants of a household on the day, helpers first, for a reader who may see them."""
     if not may(actor, VIEW_HELPER, area_path=path, household_id=household_id):
         return []
-    terms = Helper.objects.filter(on_day(day), household_id=household_id)
+    terms = Assignment.objects.filter(on_day(day), household_id=household_id)
     found = list(terms.order_by("pk").values_list("role", "name"))
-    return [name for role, name in sorted(found, key=lambda each: each[0] != Helper.Role.HELPER)]
+    return [name for role, name in sorted(found, key=lambda each: each[0] != Assignment.Role.HELPER)]

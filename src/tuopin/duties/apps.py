@@ -5,3 +5,12 @@ class DutiesConfig(AppConfig):
     name = "tuopin.duties"
     label = "duties"
     verbose_name = "Duties"
+
+    def ready(self) -> None:
+        from tuopin.platform import scopes
+
+        from . import scoping
+
+        scopes.publish(
+            "organisation", find=scoping.find, paths=scoping.paths, names=scoping.names, within=scoping.within
+        )

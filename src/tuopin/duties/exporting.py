@@ -1,4 +1,4 @@
-"""Writing the helpers' workbook (帮扶责任人): found by name, see ``register/exporting.py``."""
+"""Writing the room's workbooks (帮扶责任人, 干部名册 …): found by name, see ``register/exporting.py``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from tuopin.register import state
 from tuopin.register.exporting import Exported, homes
 
-from .intake import DETAILS
-from .models import Helper
-from .permissions import VIEW_HELPER
+from .headquarters.intake import opinion_rows
+from .intake import DETAILS, IN_WORKBOOK
+from .models import Assignment
+from .permissions import VIEW_HEADQUARTERS, VIEW_HELPER, VIEW_OFFICIAL, VIEW_VISIT
+from .roster import roster_rows
+from .visits.intake import visit_rows
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,7 +24,7 @@ def _helper_rows(engine: Engine, on: date) -> set[str]:
     """Who is or will be on duty; the workbook's end date is the last day of duty."""
     homes(engine, on)
     columns = ["household_id", "role", "name", *DETAILS, "valid_from", "valid_to", "since_known"]
-    state.load(engine, "helper", Helper, columns, f"valid_to is null or valid_to > '{on}'")
+    state.load(engine, "helper", Assignment, columns, f"{IN_WORKBOOK} and (valid_to is null or valid_to > '{on}')")
     engine.run(
         "rows",
         f"""create table export_row as select h.household_code, w.name as helper_name, {", ".join(DETAILS)},
@@ -31,4 +34,10 @@ def _helper_rows(engine: Engine, on: date) -> set[str]:
     return {"household_code", "helper_name", *DETAILS, "start_date", "end_date"}
 
 
-EXPORTS = {"helper": Exported(_helper_rows, VIEW_HELPER)}
+EXPORTS = {
+    "helper": Exported(_helper_rows, VIEW_HELPER),
+    "opinion": Exported(opinion_rows, VIEW_HEADQUARTERS),
+    "roster": Exported(roster_rows, VIEW_OFFICIAL),
+    # what people said and wrote may tell of health
+    "visit": Exported(visit_rows, VIEW_VISIT, classes={"said": "health", "note": "health"}),
+}

@@ -18,7 +18,7 @@ from tuopin.platform.accounts import granting
 from tuopin.platform.auditing import audit
 from tuopin.platform.models import Grant, Marker
 
-from .models import Helper, HelperIdentity
+from .models import Assignment, Official
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +45,9 @@ class Kept:
         return self.given + self.moved + self.ended
 
 
-# The term of a helper, with the account of the person that the name stands for.
-_TERMS = """duties_helper h
-  JOIN duties_helper_identity i ON i.name = h.name AND i.unit = h.unit AND i.phone = h.phone
-  JOIN duties_helper_identity r ON r.id = COALESCE(i.same_as_id, i.id) AND r.user_id IS NOT NULL"""
+# What somebody with an account answers for, of households.
+_TERMS = """duties_assignment h
+  JOIN duties_official r ON r.id = h.official_id AND r.user_id IS NOT NULL AND h.household_id IS NOT NULL"""
 
 
 def keep(actor: Actor) -> Kept:
@@ -101,9 +100,9 @@ def _end(today: date, apart: Sequence[int]) -> int:
 def _move(today: date) -> int:
     """Grants whose term now ends on another day."""
     return _run(
-        """UPDATE platform_grant SET valid_to = (SELECT h.valid_to FROM duties_helper h WHERE h.id = kept_for)
+        """UPDATE platform_grant SET valid_to = (SELECT h.valid_to FROM duties_assignment h WHERE h.id = kept_for)
         WHERE kept_by = %s AND (valid_to IS NULL OR valid_to > %s)
-          AND EXISTS (SELECT 1 FROM duties_helper h WHERE h.id = platform_grant.kept_for
+          AND EXISTS (SELECT 1 FROM duties_assignment h WHERE h.id = platform_grant.kept_for
             AND h.valid_to IS DISTINCT FROM platform_grant.valid_to)""",
         [KEPT_BY, str(today)],
     )
@@ -129,31 +128,23 @@ def _not_together(today: date) -> list[int]:
     """Terms of people who hold a role that does not go with helping that household (an inspector of the village)."""
     rules = [rule for rule in roles.incompatible() if any(rule.between(ROLE, key) for key in roles.all_roles())]
     others = {key for key in roles.all_roles() if any(rule.between(ROLE, key) for rule in rules)}
-    identities = HelperIdentity.objects.exclude(user=None).values("user_id")
-    held = list(Grant.objects.filter(role__in=others, user_id__in=identities).exclude(valid_to__lte=today))
+    helping = Official.objects.exclude(user=None).values("user_id")
+    held = list(Grant.objects.filter(role__in=others, user_id__in=helping).exclude(valid_to__lte=today))
     if not held:
         return []
     people = {each.user_id for each in held}
-    own = HelperIdentity.objects.filter(user_id__in=people)
-    names = {(each.name, each.unit, each.phone): each.user_id for each in own if each.user_id}
-    for each in HelperIdentity.objects.filter(same_as__user_id__in=people).select_related("same_as"):
-        if each.same_as and each.same_as.user_id:
-            names[(each.name, each.unit, each.phone)] = each.same_as.user_id
-    terms = [
-        (term, names[(term.name, term.unit, term.phone)])
-        for term in Helper.objects.filter(name__in={name for name, _unit, _phone in names})
-        if (term.name, term.unit, term.phone) in names
-    ]
-    homes = scopes.paths("household", {term.household_id for term, _user in terms})
+    found = Assignment.objects.filter(official__user_id__in=people, household__isnull=False)
+    terms = list(found.values_list("pk", "household_id", "official__user_id"))
+    homes = scopes.paths("household", {household for _term, household, _user in terms})
     places = granting.places_of(granting.wanted(each) for each in held)
     return sorted(
-        term.pk
-        for term, user in terms
+        term
+        for term, household, user in terms
         if any(
             rule.between(ROLE, each.role)
             and (
                 rule.where == "anywhere"
-                or granting.overlap(homes.get(term.household_id), places[(each.scope_kind, each.scope_id)])
+                or granting.overlap(homes.get(household), places[(each.scope_kind, each.scope_id)])
             )
             for rule in rules
             for each in held

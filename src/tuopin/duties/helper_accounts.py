@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from tuopin.platform import access, database, roles, scopes
@@ -20,13 +21,15 @@ from tuopin.platform.accounts.services import random_password
 from tuopin.platform.auditing import audit
 from tuopin.platform.models import User
 from tuopin.platform.problems import Missing, Problem, Refused
+from tuopin.register.correcting.subjects import listed
 
 from . import grants, slips
-from .models import Helper, HelperIdentity
+from .models import Assignment, OfficialName
+from .naming import merge
 from .permissions import MAKE_ACCOUNTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tuopin.platform.access import Actor
 
@@ -35,9 +38,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Person:
-    """One helper as the workbooks name one, or several names of one. ``ids`` are the identities, the first leads."""
+    """One helper, by the first of the names that the workbooks use."""
 
-    ids: list[int]
+    official_id: int
     name: str
     unit: str
     phone: str
@@ -48,7 +51,7 @@ class Person:
 class Doubt:
     """Names that may be one person: not yet decided. ``known`` already have an account."""
 
-    identities: list[HelperIdentity] = field(default_factory=list)
+    identities: list[OfficialName] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +89,27 @@ def require_may_make(actor: Actor, area_path: str | None) -> None:
 # -- who is one person --------------------------------------------------------------------------------------------
 
 
-def note_identities() -> int:
-    """Take the helpers who are on duty, or will be, into the table of identities; returns how many are new."""
-    with database.write(), connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO duties_helper_identity (name, unit, phone, decided)
-            SELECT DISTINCT h.name, h.unit, h.phone, FALSE FROM duties_helper h
-            LEFT JOIN duties_helper_identity i ON i.name = h.name AND i.unit = h.unit AND i.phone = h.phone
-            WHERE i.id IS NULL AND (h.valid_to IS NULL OR h.valid_to > %s)""",
-            [str(timezone.localdate())],
-        )
-        return int(cursor.rowcount)
-
-
 def people() -> tuple[list[Person], list[Doubt]]:
-    """All helpers as persons, and the groups of names about which nobody has decided."""
-    identities = list(HelperIdentity.objects.order_by("id"))
+    """All who help a household, or will, or have an account, as persons; and the groups of names about which nobody has
+    decided."""
+    helping = Assignment.objects.filter(official=OuterRef("official"), household__isnull=False)
+    live = Exists(helping.exclude(valid_to__lte=timezone.localdate()))
+    found = OfficialName.objects.filter(live | Q(official__user__isnull=False))
+    names = list(found.select_related("official").order_by("id"))
     persons: dict[int, Person] = {}
     doubts = []
-    for group in _groups(identities):
-        if len(group) > 1 and not all(each.decided for each in group):
+    for group in _groups(names):
+        if len({each.official_id for each in group}) > 1 and not all(each.decided for each in group):
             doubts.append(Doubt(group))
-            group = [each for each in group if each.user_id or each.same_as_id or each.decided]
-        for each in sorted(group, key=lambda identity: identity.same_as_id is not None):
-            if each.same_as_id is not None and each.same_as_id in persons:
-                persons[each.same_as_id].ids.append(each.pk)
-            else:
-                persons[each.pk] = Person([each.pk], each.name, each.unit, each.phone, each.user_id)
+            group = [each for each in group if each.official.user_id or each.decided]
+        for each in group:
+            persons.setdefault(
+                each.official_id, Person(each.official_id, each.name, each.unit, each.phone, each.official.user_id)
+            )
     return list(persons.values()), doubts
 
 
-def _groups(identities: Sequence[HelperIdentity]) -> list[list[HelperIdentity]]:
+def _groups(identities: Sequence[OfficialName]) -> list[list[OfficialName]]:
     """Names that may be one person: the same name, and the same unit or the same telephone."""
     leader: dict[int, int] = {each.pk: each.pk for each in identities}
 
@@ -135,7 +128,7 @@ def _groups(identities: Sequence[HelperIdentity]) -> list[list[HelperIdentity]]:
         for mark in marks:
             other = first.setdefault(mark, each.pk)
             leader[find(each.pk)] = find(other)
-    groups: dict[int, list[HelperIdentity]] = {}
+    groups: dict[int, list[OfficialName]] = {}
     for each in identities:
         groups.setdefault(find(each.pk), []).append(each)
     return list(groups.values())
@@ -153,9 +146,9 @@ def decide(actor: Actor, ids: Sequence[int], *, same: bool) -> None:
         raise Missing(
             "no_such_doubt", "这一组已经判定，或者不存在。", "This group was decided already, or is not there."
         )
-    roots = [each for each in found.identities if each.same_as_id is None]
-    lead = next((each for each in roots if each.user_id), roots[0])
-    if same and sum(1 for each in roots if each.user_id) > 1:
+    officials = list({each.official_id: each.official for each in found.identities}.values())
+    lead = next((each for each in officials if each.user_id), officials[0])
+    if same and sum(1 for each in officials if each.user_id) > 1:
         raise Problem(
             "two_accounts",
             "这一组已有两个账号，不能合并。请停用其中一个。",
@@ -163,11 +156,11 @@ def decide(actor: Actor, ids: Sequence[int], *, same: bool) -> None:
         )
     with database.write():
         keys = [each.pk for each in found.identities]
-        HelperIdentity.objects.filter(pk__in=keys).update(decided=True)
+        OfficialName.objects.filter(pk__in=keys).update(decided=True)
         if same:
-            HelperIdentity.objects.filter(pk__in=keys).exclude(pk=lead.pk).update(same_as=lead)
+            merge(lead.pk, [each.pk for each in officials if each.pk != lead.pk])
         detail: dict[str, object] = {"identities": sorted(keys), "same": same}
-        audit.record(actor, "duties.decide_helpers", f"helper:{lead.pk}", detail)
+        audit.record(actor, "duties.decide_helpers", f"official:{lead.pk}", detail)
 
 
 def _own_path(actor: Actor) -> str:
@@ -182,38 +175,36 @@ def doubts_of(actor: Actor) -> list[Doubt]:
     _persons, doubts = people()
     if access.visible_paths(actor, MAKE_ACCOUNTS) is None or not doubts:
         return doubts
-    homes = _homes({each.name for doubt in doubts for each in doubt.identities})
+    homes = _homes({each.official_id for doubt in doubts for each in doubt.identities})
     ranges = access.visible_paths(actor, MAKE_ACCOUNTS) or []
     return [
-        doubt for doubt in doubts if all(_all_in(homes.get(_key(each), set()), ranges) for each in doubt.identities)
+        doubt
+        for doubt in doubts
+        if all(_all_in(homes.get(each.official_id, set()), ranges) for each in doubt.identities)
     ]
 
 
-def _inside(actor: Actor, identities: Iterable[HelperIdentity]) -> bool:
+def _inside(actor: Actor, identities: Iterable[OfficialName]) -> bool:
     ranges = access.visible_paths(actor, MAKE_ACCOUNTS)
     if ranges is None:
         return True
-    homes = _homes({each.name for each in identities})
-    return all(_all_in(homes.get(_key(each), set()), ranges) for each in identities)
+    homes = _homes({each.official_id for each in identities})
+    return all(_all_in(homes.get(each.official_id, set()), ranges) for each in identities)
 
 
-def _key(each: Any) -> tuple[str, str, str]:
-    return (each.name, each.unit, each.phone)
-
-
-def _homes(names: set[str] | None = None) -> dict[tuple[str, str, str], set[str]]:
+def _homes(officials: Collection[int] | None = None) -> dict[int, set[str]]:
     """Where the households of each helper lie (paths; an empty one for a household that lives nowhere)."""
-    terms = Helper.objects.exclude(valid_to__lte=timezone.localdate())
-    if names is not None and len(names) <= 500:
-        terms = terms.filter(name__in=names)
-    rows = list(terms.values_list("name", "unit", "phone", "household_id"))
+    terms = Assignment.objects.filter(household__isnull=False).exclude(valid_to__lte=timezone.localdate())
+    if officials is not None:
+        terms = terms.filter(official_id__in=listed(officials))
+    rows = list(terms.values_list("official_id", "household_id"))
     paths: dict[int, str] = {}
-    households = sorted({row[3] for row in rows})
+    households = sorted({row[1] for row in rows})
     for at in range(0, len(households), 5_000):
         paths |= scopes.paths("household", households[at : at + 5_000])
-    found: dict[tuple[str, str, str], set[str]] = {}
-    for name, unit, phone, household in rows:
-        found.setdefault((name, unit, phone), set()).add(paths.get(household, ""))
+    found: dict[int, set[str]] = {}
+    for official, household in rows:
+        found.setdefault(official, set()).add(paths.get(household, ""))
     return found
 
 
@@ -233,7 +224,6 @@ def make(actor: Actor, area_code: str = "", tell: Tell | None = None) -> Made:
     require_may_make(actor, path)
     tell = tell or (lambda _done, _total: None)
     with database.exclusive("helper-accounts"):
-        note_identities()
         persons, doubts = people()
         inside, outside = _split(persons, path)
         new = [person for person in inside if person.user_id is None]
@@ -257,11 +247,10 @@ def path_of(area_code: str) -> str | None:
 def _split(persons: Sequence[Person], path: str | None) -> tuple[list[Person], int]:
     """The persons all of whose households lie in the area, and how many others have some there."""
     homes = _homes()
-    names = {each.pk: _key(each) for each in HelperIdentity.objects.all()}
     inside, outside = [], 0
     ranges = None if path is None else [access.subtree(path)]
     for person in persons:
-        paths = set().union(*(homes.get(names[key], set()) for key in person.ids))
+        paths = homes.get(person.official_id, set())
         if not paths:
             continue  # no longer on duty anywhere
         if ranges is None or _all_in(paths, ranges):
@@ -324,8 +313,8 @@ def _write(actor: Actor, persons: Sequence[Person], prepared: Sequence[_Prepared
         database.bulk_insert(User._meta.db_table, columns, rows)
         with connection.cursor() as cursor:
             cursor.executemany(
-                "UPDATE duties_helper_identity SET user_id = %s WHERE id = %s",
-                [(first + at, person.ids[0]) for at, person in enumerate(persons)],
+                "UPDATE duties_official SET user_id = %s WHERE id = %s",
+                [(first + at, person.official_id) for at, person in enumerate(persons)],
             )
         sheets = slips.keep(actor, area_code or "全部", _slips(persons, prepared))
         detail: dict[str, object] = {"accounts": len(persons), "area": area_code, "first_id": first}

@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from officials import assigned
 from tuopin.duties import grants, helper_accounts, slips, tending
-from tuopin.duties.models import Helper, HelperIdentity, Slips
+from tuopin.duties.models import Assignment, OfficialName, Slips
+from tuopin.duties.naming import named
 from tuopin.platform import database, jobs, worker
 from tuopin.platform.access import actor_for, local_admin, visible_ids
 from tuopin.platform.accounts import services as accounts
@@ -61,9 +63,8 @@ def place() -> Place:
 
 def helps(
     household: Household, name: str = "张伟", unit: str = "县财政局", phone: str = "13800001234", **more: Any
-) -> Helper:
-    values = {"role": "helper", "valid_from": datetime.date(2017, 3, 1), **more}
-    return Helper.objects.create(household=household, name=name, unit=unit, phone=phone, **values)
+) -> Assignment:
+    return assigned(name, unit, phone, household=household, **more)
 
 
 def make(area_code: str = "") -> helper_accounts.Made:
@@ -178,8 +179,8 @@ def test_a_grant_is_dated_as_its_term(place: Place) -> None:
 def test_grants_follow_when_terms_change(place: Place) -> None:
     first, second, third = (helps(each) for each in place.here[:3])
     make()
-    Helper.objects.filter(pk=first.pk).update(valid_to=TODAY() + 10 * DAY)
-    Helper.objects.filter(pk=second.pk).update(valid_to=TODAY() - DAY)
+    Assignment.objects.filter(pk=first.pk).update(valid_to=TODAY() + 10 * DAY)
+    Assignment.objects.filter(pk=second.pk).update(valid_to=TODAY() - DAY)
     third.delete()
     helps(place.here[3])
     kept = grants.keep(local_admin())
@@ -189,7 +190,7 @@ def test_grants_follow_when_terms_change(place: Place) -> None:
     assert Grant.objects.get(kept_for=first.pk).valid_to == TODAY() + 10 * DAY
     assert Grant.objects.get(kept_for=second.pk).valid_to == TODAY(), "it was in force until now"
     assert grants.keep(local_admin()).changed == 0
-    Helper.objects.filter(pk=second.pk).update(valid_to=None)
+    Assignment.objects.filter(pk=second.pk).update(valid_to=None)
     assert grants.keep(local_admin()).given == 1, "a new grant: the gap stays on record"
     assert Grant.objects.filter(kept_for=second.pk).count() == 2
 
@@ -211,7 +212,7 @@ def test_the_register_changes_and_grants_follow_by_themselves(place: Place) -> N
     assert not Grant.objects.exists()
     term = helps(place.here[0])
     make()
-    Helper.objects.filter(pk=term.pk).update(valid_to=TODAY())
+    Assignment.objects.filter(pk=term.pk).update(valid_to=TODAY())
     tending.tend()
     assert Grant.objects.get().valid_to is None, "nothing said that the register changed"
     with database.write():
@@ -274,7 +275,7 @@ def test_doubts_of_another_county_are_not_shown_or_decided(place: Place) -> None
     make()
     actor = actor_for(keeper(place))
     assert helper_accounts.doubts_of(actor) == []
-    ids = list(HelperIdentity.objects.values_list("pk", flat=True))
+    ids = list(OfficialName.objects.values_list("pk", flat=True))
     with pytest.raises(Missing):
         helper_accounts.decide(actor, ids, same=True)
 
@@ -345,13 +346,15 @@ def test_a_file_of_slips_is_the_owners_and_holds_no_formula(place: Place, tmp_pa
 
 def test_many_helpers_cost_no_more_statements(place: Place, django_assert_max_num_queries: Any) -> None:
     def some(start: int, count: int) -> None:
-        Helper.objects.bulk_create(
-            Helper(
-                household=place.here[at % 6], role="assistant", name=f"帮{start + at}", unit="局",
-                phone=f"139{start + at:08d}",
-                valid_from=datetime.date(2017, 3, 1),
+        names = [(f"帮{start + at}", "局", f"139{start + at:08d}") for at in range(count)]
+        with database.write():
+            officials = named(names)
+        Assignment.objects.bulk_create(
+            Assignment(
+                household=place.here[at % 6], role="assistant", official_id=officials[each], name=each[0],
+                unit=each[1], phone=each[2], valid_from=datetime.date(2017, 3, 1),
             )
-            for at in range(count)
+            for at, each in enumerate(names)
         )  # fmt: skip
 
     some(0, 5)
@@ -396,7 +399,7 @@ def test_from_the_page_to_the_slips(place: Place, page: Client) -> None:
     assert page.post(f"/duties/accounts/slips/{sheet}/").status_code == 404
     assert page.get(f"/duties/accounts/slips/{sheet}/").status_code == 405
     assert page.post(f"/duties/accounts/slips/{10**30}/").status_code == 404
-    ids = list(HelperIdentity.objects.filter(name="李娜").values_list("pk", flat=True))
+    ids = list(OfficialName.objects.filter(name="李娜").values_list("pk", flat=True))
     assert page.post("/duties/accounts/decide/", {"identity": ids, "do": "same"}).status_code == 302
     assert page.post("/duties/accounts/decide/", {"identity": ["x", "9" * 30], "do": "same"}).status_code == 404
 

@@ -1,0 +1,1 @@
+"""Incidents: a household falls back or is hurt; leads: whether somebody is to account for something."""

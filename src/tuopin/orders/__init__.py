@@ -1,0 +1,1 @@
+"""Directives, problems and petitions: one workflow with a clock."""

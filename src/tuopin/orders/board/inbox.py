@@ -1,0 +1,217 @@
+"""My inbox: what I hold by what is due, what I must verify or look back at, what I am asked for as who issued it.
+
+What is held is that of the organisations one handles for (granted by themselves, or standing in the very areas of
+one’s grants) and what names oneself as the person responsible. Each part shows its first :data:`MOST` rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from tuopin.core.language.catalogue import Title
+from tuopin.duties.lasting import lasting_area_ids
+from tuopin.duties.models import OrganisationVersion
+from tuopin.duties.scoping import within as offices_within
+from tuopin.duties.selectors import own_official
+from tuopin.platform.access import grants_of, may, page_memo, visible_paths
+from tuopin.register.correcting.subjects import listed
+from tuopin.register.models import AreaVersion
+from tuopin.register.selectors import within
+
+from .. import reach, words
+from ..models import Matter, MatterEvent
+from ..permissions import HANDLE, ISSUE, VERIFY
+from . import due, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from tuopin.platform.access import Actor
+
+    from .due import Due
+
+MOST = 20
+"""Rows that a part of the inbox shows."""
+AHEAD = 7
+"""Days before a look-back from which on it stands in the inbox."""
+_FEW_AREAS = 12
+QUICK = {"issued": "receive", "received": "start"}
+"""What a holder may do from the inbox with one tap, by state; in the holder’s stead it is done on the page."""
+
+PARTS = {
+    "overdue": Title("已逾期", "Overdue"),
+    "today": Title("今天到期", "Due today"),
+    "week": Title("本周到期", "Due this week"),
+    "later": Title("以后到期", "Due later"),
+    "verify": Title("待我核实", "To be verified by me"),
+    "look_back": Title("待我回头看", "To be looked back at"),
+    "asked": Title("待我答复的延期申请", "Asked for more time"),
+    "close": Title("待我销号", "To be closed by me"),
+    "draft": Title("草稿，待交办", "Drafts to be issued"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the inbox. ``quick``: the act one tap away, '' = none."""
+
+    matter: Matter
+    due: Due | None
+    holder: str
+    area: str
+    quick: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``more``: there are more rows than shown; ``query``: how the list is asked for all of them."""
+
+    key: str
+    title: Title
+    rows: Sequence[Row]
+    more: bool
+    query: str
+
+
+def handled_offices(actor: Actor) -> frozenset[int]:
+    """The organisations that somebody handles for: granted by themselves, and those of the very areas granted. One
+    statement besides the grants."""
+    own = reach.own_organisations(actor, HANDLE)
+    areas = {each.scope_id for each in grants_of(actor, HANDLE) if each.scope_kind == "area" and each.scope_id}
+    if not areas:
+        return own
+    found = OrganisationVersion.objects.filter(area_id__in=listed(areas), valid_to=None)
+    return own | frozenset(found.values_list("organisation_id", flat=True))
+
+
+def held(actor: Actor) -> Q:
+    """What the actor holds."""
+    if visible_paths(actor, HANDLE) is None:  # over everything: what anybody holds, but for petitions
+        return Q(holder__isnull=False) & ~Q(kind=Matter.Kind.PETITION)
+    offices, mine = handled_offices(actor), own_official(actor)
+    found = Q(pk__in=[])
+    if offices:
+        found |= Q(holder_id__in=sorted(offices))
+    if mine is not None:
+        found |= Q(official_id=mine)
+    return found & (~Q(kind=Matter.Kind.PETITION) | reach.held_petitions(actor))
+
+
+def _inside(ranges: list[tuple[str, str]]) -> Q:
+    """In areas of the grants. Of very many areas the first rows are looked for in the order of what is due
+    (``reach.in_order``), of few by each area’s own index."""
+    known: dict[str, bool] = page_memo().setdefault("orders.few_areas", {})
+    key = str(ranges)
+    if key not in known:
+        areas = AreaVersion.objects.filter(within(ranges), valid_to=None)
+        known[key] = areas[: _FEW_AREAS + 1].count() <= _FEW_AREAS
+    few = known[key]
+    return Q(**{f"{'area_id' if few else reach.ANY_ORDER}__in": lasting_area_ids(ranges)})
+
+
+def _verifies(actor: Actor) -> Q | None:
+    """What the actor may verify: asked by name or over the area, not held, not handled. None: nothing."""
+    ranges, mine = visible_paths(actor, VERIFY), own_official(actor)
+    found = Q(pk__in=[])
+    if ranges is None:
+        found = Q()
+    elif ranges:
+        found |= _inside(ranges)
+    elif mine is None:
+        return None
+    if mine is not None and ranges is not None:
+        found |= Q(verifier_id=mine)
+    handled = MatterEvent.objects.filter(matter=OuterRef("pk"), act__in=reach.HANDLED, user_id=actor.user_id)
+    own = reach.own_offices(actor)
+    found &= ~Q(kind=Matter.Kind.PETITION) & ~Q(Exists(handled))
+    if own:
+        found &= ~Q(holder_id__in=sorted(own), holder__isnull=False)
+    if mine is not None:
+        found &= ~Q(official_id=mine)
+    return found
+
+
+def _issues(actor: Actor) -> Q | None:
+    """What the actor issued, or issues over the areas of the grants. None: nothing."""
+    if not may(actor, ISSUE):
+        return None
+    ranges, own = visible_paths(actor, ISSUE), reach.own_organisations(actor, ISSUE)
+    found = Q(pk__in=[])
+    if ranges is None:
+        found = Q()
+    elif ranges:  # what somebody further up issued to these areas is not theirs to grant or to close
+        found |= _inside(ranges) & (Q(issuer=None) | Q(issuer_id__in=offices_within(ranges)))
+    if own and ranges is not None:
+        found |= Q(issuer_id__in=own)
+    return found & ~Q(kind=Matter.Kind.PETITION)
+
+
+def parts(actor: Actor, now: datetime) -> list[Part]:
+    """The inbox; empty parts are left out. A fixed number of statements."""
+    found = [(key, list(rows), query) for key, rows, query in _asked(actor, now)]
+    split: list[tuple[str, list[Matter], str, bool]] = []
+    for key, rows, query in found:
+        if key == "ahead":
+            split += _ahead(rows, now)
+        else:
+            split.append((key, rows[:MOST], query, len(rows) > MOST))
+    every = [row for _key, rows, _query, _more in split for row in rows]
+    words.cover(actor, every)
+    holders, areas = names.offices(row.holder_id for row in every), names.areas(every)
+    own, mine = reach.own_offices(actor), own_official(actor)
+    tap = {row.pk for row in every if row.holder_id in own or (row.official_id or 0) == mine}
+    return [
+        Part(key, PARTS[key], [
+            _row(key, row, now, holders.get(row.holder_id or 0, ""), areas.get(row.area_id, ""), own=row.pk in tap)
+            for row in rows
+        ], more, query)
+        for key, rows, query, more in split
+        if rows
+    ]  # fmt: skip
+
+
+def _row(key: str, row: Matter, now: datetime, holder: str, area: str, *, own: bool) -> Row:
+    quick = QUICK.get(row.state, "") if own and key in {"overdue", "today", "week", "later"} else ""
+    return Row(row, due.stands(row, now), holder, area, quick)
+
+
+def _asked(actor: Actor, now: datetime) -> Iterator[tuple[str, QuerySet[Matter, Any], str]]:
+    """What each part is read by: key, its first rows, the query of the list."""
+    mine = Matter.objects.filter(held(actor), state__in=due.RUNNING)
+    yield "overdue", mine.filter(limit_at__lte=now).order_by("limit_at", "pk")[: MOST + 1], "mine=1&due=overdue"
+    yield "ahead", mine.filter(limit_at__gt=now).order_by("limit_at", "pk")[: 2 * MOST + 1], "mine=1"
+    verifies = _verifies(actor)
+    if verifies is not None:
+        found = reach.in_order(Matter.objects.all()).filter(verifies)
+        yield "verify", found.filter(state="reported").order_by("limit_at", "pk")[: MOST + 1], "state=reported"
+        day = timezone.localdate(now) + timedelta(days=AHEAD)
+        closed = found.filter(state="closed", look_back_on__lte=day)
+        yield "look_back", closed.order_by("look_back_on", "pk")[: MOST + 1], "state=closed"
+    issues = _issues(actor)
+    if issues is not None:
+        found = reach.in_order(Matter.objects.all()).filter(issues)
+        asked = found.filter(asked_until__isnull=False, state__in=due.RUNNING)
+        yield "asked", asked.order_by("asked_until", "pk")[: MOST + 1], "asked=1"
+        yield "close", found.filter(state="verified").order_by("limit_at", "pk")[: MOST + 1], "state=verified"
+        yield "draft", found.filter(state="draft").order_by("-pk")[: MOST + 1], "state=draft"
+
+
+def _ahead(rows: list[Matter], now: datetime) -> Iterator[tuple[str, list[Matter], str, bool]]:
+    """What is not late yet, by when it is due."""
+    tonight, week = due.midnight(now), due.week_ends(now)
+    groups: dict[str, list[Matter]] = {"today": [], "week": [], "later": []}
+    for row in rows[: 2 * MOST]:
+        at = row.limit_at or tonight  # what runs has a limit: the database sees to it
+        groups["today" if at <= tonight else "week" if at <= week else "later"].append(row)
+    last = [key for key, some in groups.items() if some][-1:]
+    for key, some in groups.items():
+        query = "mine=1" if key == "later" else f"mine=1&due={key}"
+        yield key, some, query, len(rows) > 2 * MOST and [key] == last

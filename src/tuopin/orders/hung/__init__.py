@@ -1,0 +1,1 @@
+"""Hung-sign supervision (挂牌督战)."""

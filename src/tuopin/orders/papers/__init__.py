@@ -1,0 +1,1 @@
+"""Official papers of matters: numbered without gaps, frozen, signed for, answered."""

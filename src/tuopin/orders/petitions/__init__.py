@@ -1,0 +1,1 @@
+"""Petitions (信访): taken in by the petition office, the petitioner sealed, the holder told in a paraphrase."""

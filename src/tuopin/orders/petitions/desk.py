@@ -1,0 +1,84 @@
+"""What petition offices are told: one message a person and day that counts, however many petitions wait. The list of
+the office says which. Nobody hears of a petition about oneself, or about where one works; nor is it counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from tuopin.core.language.catalogue import Title
+from tuopin.platform import working_days
+from tuopin.platform.outbox.services import Letter
+
+from .. import reach
+from ..kinds import rhythm
+from ..models import RUNNING
+from ..permissions import PETITIONS
+from .counting import few
+from .models import Petition
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import date
+
+    from ..clock.people import People, Users
+
+PAGE = "orders:petitions"
+_TITLE = Title(
+    "信访件：已过时限 {late} 件，将到期待受理、待答复 {soon} 件",
+    "Petitions: {late} past their limit, {soon} soon to be accepted or answered",
+)
+
+
+def offices(people: People, areas: Mapping[int, int]) -> dict[int, Users]:
+    """The accounts of the petition offices that may hear of petitions, by petition; ``areas``: where each lies. A
+    number of statements that does not grow."""
+    paths, accused = reach.paths_of(set(areas.values())), reach.untold(areas.keys())
+    over = {area: people.over(PETITIONS, path) for area, path in paths.items()}
+    return {
+        number: tuple(user for user in over.get(area, ()) if user not in accused.get(number, frozenset()))
+        for number, area in areas.items()
+    }
+
+
+def letters(people: People, came: Mapping[int, int]) -> Iterator[Letter]:
+    """The messages of a day on which petitions (with their areas) came to a step of their clock: how many of the
+    office's are late, and how many soon will be."""
+    today = people.chains.day
+    told = {user for users in offices(people, came).values() for user in users}
+    midnight, end = _midnight(today), working_days.calendar().after(today, rhythm().remind).day + timedelta(days=1)
+    wait = Q(matter__state__in=["draft", "second_review"]) | Q(matter__state="review", matter__closed_at=None)
+    late_now = Q(matter__state__in=RUNNING, matter__limit_at__lte=midnight)
+    rows = Petition.objects.filter(wait & Q(matter__limit_at__lte=_midnight(end)) | late_now)
+    found = {
+        number: (area, at is not None and at <= midnight)
+        for number, area, at in rows.values_list("pk", "matter__area_id", "matter__limit_at")
+    }
+    late, soon = Counter[int](), Counter[int]()
+    for number, users in offices(people, {number: area for number, (area, _late) in found.items()}).items():
+        (late if found[number][1] else soon).update(told.intersection(users))
+    for user in told:
+        counts = {"late": few(late[user]), "soon": few(soon[user])}
+        kind = "orders.overdue" if late[user] else "orders.remind"
+        yield Letter(user, f"petitions:desk:{today}", kind, today, _TITLE, counts, view=PAGE)
+
+
+def counted(
+    people: People, areas: Mapping[int, int], stepped: Collection[int], late: Collection[int]
+) -> dict[int, tuple[int, int]]:
+    """For each account that is to hear because something of its office came to a step: how many there are, and how many
+    of them are late."""
+    every, over, told = Counter[int](), Counter[int](), set[int]()
+    for number, users in offices(people, areas).items():
+        every.update(users)
+        over.update(users if number in late else ())
+        told.update(users if number in stepped else ())
+    return {user: (every[user], over[user]) for user in told}
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.get_current_timezone())

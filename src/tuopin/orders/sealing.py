@@ -1,0 +1,27 @@
+"""What of orders is sealed, and what not: no rule speaks of matters yet."""
+
+LEFT_OUT = {
+    "orders_alike_question": "as matters; what a condition found stands in the register",
+    "orders_alike_subject": "as matters; who was found by a condition on closed classes must not be told from seals",
+    "orders_early_look_back": "as matters; which closings are looked at again is nobody’s record",
+    "orders_hung_sign": "as matters; the figures that stood when it was hung are counted from them",
+    "orders_hung_item": "as people wrote it",
+    "orders_hung_event": "as matters; what was done stands in the audit chain",
+    "orders_lead_proposal": "who may account for something is known to two people",
+    "orders_ledger_entry": "as matters; the workbook that it came from is kept by its digest",
+    "orders_matter": "no rule speaks of matters; what was found and mended stands in the register",
+    "orders_matter_text": "as people wrote it",
+    "orders_matter_unit": "as matters",
+    "orders_matter_subject": "as matters; petitions must not be told from seals",
+    "orders_matter_event": "as matters; what was done stands in the audit chain",
+    "orders_number_word": "who numbers by which word, not facts about households",
+    "orders_number_counter": "as the papers it counts",
+    "orders_petition": "petitions must not be told from seals",
+    "orders_petition_letter": "sealed with the key of the data folder; who got one is known to the petition office",
+    "orders_petition_list": "petitions must not be told from seals",
+    "orders_petitioner": "who came is known to the petition office alone",
+    "orders_paper": "as matters; an issued paper is frozen under its own digest",
+    "orders_paper_recipient": "as matters",
+    "orders_paper_template": "how papers look",
+    "orders_sent_form": "which form opened a matter, so that it opens one",
+}

@@ -1,0 +1,221 @@
+"""Like for like, when its matter, a problem that it opened or an area that was asked is no more; and who hears."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from people import PASSWORD
+from rooms.orders.test_alike import asked, now, without_water
+from tuopin.orders.alike import answering, clock, selectors, services
+from tuopin.orders.alike.answering import Answer
+from tuopin.orders.alike.services import Words
+from tuopin.orders.area_uses import uses_of_areas
+from tuopin.orders.models import AlikeQuestion, AlikeSubject
+from tuopin.platform import evidence
+from tuopin.platform.access import actor_for, local_admin, system
+from tuopin.platform.models import Message, User
+from tuopin.platform.problems import Problem
+from tuopin.register.events.areas import record as change_areas
+from tuopin.register.events.areas_given import Given, Line
+
+if TYPE_CHECKING:
+    from rooms.orders.office import Offices
+    from tuopin.platform.access import Actor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def city() -> Offices:
+    return without_water()
+
+
+def put(city: Offices, until: datetime.date | None = None, **more: Any) -> AlikeQuestion:
+    """The city asks the county and its department."""
+    boss = city.city_office()
+    row = city.issued(now(), area_id=city.city.area_id, **more)
+    words = Words("是否也有", (city.county.code,), (city.education,), until)
+    return services.ask_words(boss, row.pk, words, now())
+
+
+def clerk_of(city: Offices) -> Actor:
+    return city.actor("clerk", "county", "area", city.county.area_id)
+
+
+def messages() -> list[tuple[str, str, bool]]:
+    rows = Message.objects.filter(kind="orders.alike").select_related("user").order_by("key", "user__username")
+    return [(row.user.username, row.key.split(":")[2], row.done_at is None) for row in rows]
+
+
+@pytest.mark.parametrize("act", ["withdraw", "merge"])
+def test_nobody_waits_for_answers_about_what_is_no_more(city: Offices, act: str) -> None:
+    boss, clerk = city.city_office(), clerk_of(city)
+    found = put(city)
+    [mine, _unit] = found.subjects.order_by("pk")
+    search = asked(city, boss, row=found.matter)
+    more = {"into_id": city.issued(now(), title="另一件").pk} if act == "merge" else {}
+    assert selectors.waiting(clerk).count() == 2
+    city.act(boss, act, found.matter, now(), note="错", **more)
+    assert selectors.waiting(clerk).count() == 0
+    assert not [each for each in uses_of_areas([city.county.area_id], []) if "待原区划答复" in each.title.zh]
+    with pytest.raises(Problem, match="question_ended"):
+        answering.answer(clerk, found.pk, mine.pk, Answer(1, "", "档案室"), now())
+    with pytest.raises(Problem, match="question_ended"):
+        answering.exclude(boss, search.pk, search.subjects.order_by("pk")[0].pk, "不是", now())
+    with pytest.raises(Problem, match="not_run"):
+        services.search(boss, search.pk, now())
+    page = Client()
+    assert page.login(username="clerk", password=PASSWORD)
+    text = page.get(reverse("orders:alike_one", args=[found.pk])).content.decode()
+    assert "不再答复" in text
+    assert 'value="answer"' not in text
+    clock.look(system(), now())
+    assert not AlikeQuestion.objects.filter(ended_at=None).exists()
+    assert not [each for each in messages() if each[2]]
+
+
+def test_an_answer_about_what_was_withdrawn_opens_nothing(city: Offices) -> None:
+    boss, clerk = city.city_office(), clerk_of(city)
+    found = put(city)
+    mine = found.subjects.order_by("pk")[0]
+    answering.answer(clerk, found.pk, mine.pk, Answer(1, "", "档案室"), now())
+    city.act(boss, "withdraw", found.matter, now(), note="错")
+    with pytest.raises(Problem, match="question_ended"):
+        answering.confirm(boss, found.pk, mine.pk, city.township, now())
+
+
+def test_what_was_withdrawn_is_opened_anew(city: Offices) -> None:
+    """Neither does another question point to it, nor is the one that opened it stuck with it."""
+    boss = city.city_office()
+    found = asked(city, boss)
+    again = asked(city, boss, row=found.matter)
+    household = city.here[0].pk
+    one, other = found.subjects.get(household=household), again.subjects.get(household=household)
+    first = answering.confirm(boss, found.pk, one.pk, city.township, now()).opened
+    assert first is not None
+    with pytest.raises(Problem, match="answered_already"):
+        answering.confirm(boss, found.pk, one.pk, city.township, now())
+    city.act(boss, "withdraw", first, now(), note="开错")
+    second = answering.confirm(boss, again.pk, other.pk, city.township, now()).opened
+    assert second is not None
+    assert (second.pk != first.pk, second.state) == (True, "issued")
+    page = Client()
+    assert page.login(username="city", password=PASSWORD)
+    text = page.get(reverse("orders:alike_one", args=[found.pk]), {"group": "confirmed"}).content.decode()
+    assert "请重新确认" in text
+    assert 'value="confirm"' in text
+    taken = answering.confirm(boss, found.pk, one.pk, None, now()).opened
+    assert taken == second, "the one that is worked on is taken"
+    city.act(boss, "withdraw", second, now(), note="又开错")
+    answering.exclude(boss, again.pk, other.pk, "不是", now())
+    assert AlikeSubject.objects.get(pk=other.pk).opened_id is None
+
+
+def test_an_answer_that_found_some_is_opened_anew(city: Offices) -> None:
+    boss, clerk = city.city_office(), clerk_of(city)
+    found = put(city)
+    unit = found.subjects.order_by("pk")[1]
+    answering.answer(city.department(), found.pk, unit.pk, Answer(2, "", "档案室"), now())
+    first = answering.confirm(boss, found.pk, unit.pk, None, now()).opened
+    assert first is not None
+    assert (first.state, first.holder_id) == ("issued", city.education), "of a unit that is asked it is the holder"
+    with pytest.raises(Problem, match="answered_already"):
+        answering.confirm(boss, found.pk, unit.pk, None, now())
+    city.act(boss, "withdraw", first, now(), note="开错")
+    second = answering.confirm(boss, found.pk, unit.pk, None, now()).opened
+    assert second is not None
+    assert second.pk != first.pk
+    assert selectors.waiting(clerk).count() == 1
+
+
+def test_the_form_says_who_gets_it(city: Offices) -> None:
+    found = put(city)
+    for one, who in zip(found.subjects.order_by("pk"), (clerk_of(city), city.department()), strict=True):
+        answering.answer(who, found.pk, one.pk, Answer(2, "", "档案室"), now())
+    page = Client()
+    assert page.login(username="city", password=PASSWORD)
+    text = page.get(reverse("orders:alike_one", args=[found.pk]), {"group": "answered"}).content.decode()
+    assert text.count("不填即交给答复的单位") == 1
+    assert text.count("不填先存草稿") == 1
+
+
+def test_no_file_is_kept_for_an_answer_that_is_refused(city: Offices, monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk_of(city)
+    found = put(city)
+    mine = found.subjects.order_by("pk")[0]
+    kept: list[str] = []
+    keep = evidence.keep
+
+    def counted(file: SimpleUploadedFile) -> evidence.Kept:
+        kept.append(file.name or "")
+        return keep(file)
+
+    monkeypatch.setattr(evidence, "keep", counted)
+    page, address = Client(), reverse("orders:alike_one", args=[found.pk])
+    assert page.login(username="clerk", password=PASSWORD)
+
+    def send(**fields: object) -> int:
+        file = SimpleUploadedFile("自查.pdf", b"%PDF-1.4 x")
+        form = {"do": "answer", "subject": mine.pk, "count": "1", "paper": file}
+        return page.post(address, form | fields).status_code
+
+    assert send(count="-1") == 400
+    assert send(note="x" * 501) == 400
+    assert send(subject=2**40) == 404
+    assert kept == []
+    assert send() == 302
+    assert kept == ["自查.pdf"]
+    assert send() == 400
+    assert kept == ["自查.pdf"], "nor for a second answer"
+
+
+def test_who_is_asked_hears_once_and_is_reminded_once(city: Offices) -> None:
+    clerk, unit = clerk_of(city), city.department()
+    day = datetime.date(2018, 6, 15)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services, "LONGEST_UNTIL", 10**6)
+        found = put(city, timezone.localdate() + datetime.timedelta(days=30))
+    assert messages() == [("clerk", "asked", True), ("teacher", "asked", True)]
+    assert not Message.objects.filter(kind="orders.alike", title_zh__contains="是否也有").exists()
+    answering.answer(unit, found.pk, found.subjects.get(unit=city.education).pk, Answer(0, "", "档案室"), now())
+    assert messages() == [("clerk", "asked", True), ("teacher", "asked", False)]
+    AlikeQuestion.objects.update(until=day)
+    early, before = (datetime.datetime(2018, 6, each, 9, tzinfo=datetime.UTC) for each in (13, 14))
+    assert [clock.look(system(), each) for each in (early, before, before)] == [0, 1, 0]
+    assert messages() == [("clerk", "asked", True), ("teacher", "asked", False), ("clerk", "due", True)]
+    mine = found.subjects.get(area=city.county.area_id)
+    answering.answer(clerk, found.pk, mine.pk, Answer(0, "", "档案室"), now())
+    assert not [each for each in messages() if each[2]]
+
+
+def test_what_is_asked_no_more_leaves_no_message(city: Offices) -> None:
+    clerk_of(city)
+    found = put(city)
+    services.end(city.city_office(), found.pk, now())
+    assert messages()
+    assert not [each for each in messages() if each[2]]
+
+
+def test_the_successor_of_a_merged_area_answers_for_it(city: Offices) -> None:
+    boss = city.city_office()
+    row = city.issued(now(), area_id=city.city.area_id)
+    found = services.ask_words(boss, row.pk, Words("是否也有", (city.other.code,)), now())
+    clerk = clerk_of(city)
+    assert selectors.waiting(clerk).count() == 0
+    line = Line("merged", timezone.localdate(), city.other.code, code=city.county.code)
+    change_areas(local_admin(), Given((line,), "批文一号"))
+    clerk = actor_for(User.objects.get(username="clerk"))
+    [theirs] = selectors.waiting(clerk)
+    assert theirs.area_id == city.other.area_id
+    AlikeQuestion.objects.update(until=timezone.localdate())
+    clock.look(system(), now())
+    assert ("clerk", "due", True) in messages()
+    answering.answer(clerk, found.pk, theirs.pk, Answer(1, "", "档案室"), now())
+    assert answering.confirm(boss, found.pk, theirs.pk, None, now()).opened is not None

@@ -1,0 +1,205 @@
+"""Whom a petition is about, known after it was accepted; and officials who change office while one about them runs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from rooms.orders.office import BEGIN, Offices
+from rooms.orders.petitioners import DAY, NOW, accepted, answered, client, office, refused, taken, text
+from tuopin.duties import officials, organisations
+from tuopin.duties.models import Official, Term
+from tuopin.orders import selectors
+from tuopin.orders.board import counts
+from tuopin.orders.clock.tick import tick
+from tuopin.orders.models import Matter, Petition
+from tuopin.orders.petitions import reassigning
+from tuopin.orders.petitions.services import Whom
+from tuopin.platform.access import actor_for, local_admin, system
+from tuopin.platform.models import AuditEntry, Message
+from tuopin.platform.problems import Missing, Problem
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city() -> Offices:
+    counts.forget()
+    return Offices()
+
+
+def named(city: Offices, row: Matter, **whom: int) -> Petition:
+    reassigning.name(office(city), row.pk, Whom(**whom), NOW)
+    return Petition.objects.get(pk=row.pk)
+
+
+def seen(who: Any, row: Matter) -> bool:
+    try:
+        selectors.matter(who, row.pk)
+    except Missing:
+        return False
+    return True
+
+
+def told(kind: str = "orders.reassign") -> list[str]:
+    return sorted(Message.objects.filter(kind=kind).values_list("user__username", flat=True))
+
+
+def moved_to(city: Offices, official: int, organisation: int, title: str = "副职") -> None:
+    """Takes office elsewhere as well."""
+    post = organisations.add_post(local_admin(), organisation, title, day=BEGIN, level="county", authority="city")
+    officials.appoint(local_admin(), official, post, day=BEGIN, concurrent=True, reason="兼任")
+
+
+def test_the_holder_reads_it_no_more_once_it_is_known_to_be_about_it(city: Offices) -> None:
+    row = city.act(city.department(), "receive", accepted(city), NOW)
+    near = city.actor("near", "petition_office", "area", city.county.area_id)
+    kept = named(city, row, about_organisation_id=city.education)
+    assert kept.withheld
+    assert not seen(city.department(), row)
+    with pytest.raises(Missing):
+        city.act(city.department(), "done", row, NOW, note="办结")
+    assert seen(near, row)
+    assert told() == ["near"]  # whoever said so knows
+    assert not Message.objects.filter(user__username="teacher", done_at=None).exists()
+    row = city.act(office(city), "reassign", row, NOW, holder_id=city.city_education, note="另派")
+    kept.refresh_from_db()
+    assert (kept.withheld, kept.reassign_at) == (False, None)
+    assert not seen(city.department(), row)
+
+
+def test_nobody_below_an_accused_unit_handles_it(city: Offices) -> None:
+    row = accepted(city)
+    assert named(city, row, about_organisation_id=city.government).withheld  # stands above the department
+    assert not seen(city.department(), row)
+    refused("complained_about", city, "reassign", row, holder_id=city.township, note="另派")
+    refused("to_reassign", city, "receive", row, who=local_admin())
+    tick(system(), NOW + 70 * DAY)
+    assert not Message.objects.filter(user__username="teacher", done_at=None).exists()
+
+
+def test_one_that_is_about_somebody_else_stays_where_it_is(city: Offices) -> None:
+    row = accepted(city)
+    stranger = city.official(
+        "周某", city.elsewhere, user=city.account("zhou", "petition_office", "area", city.county.area_id)
+    )
+    account = Official.objects.select_related("user").get(pk=stranger).user
+    assert account is not None
+    watcher = actor_for(account)
+    assert seen(watcher, row)
+    assert not named(city, row, about_official_id=stranger).withheld
+    assert not seen(watcher, row)
+    assert seen(city.department(), row)
+    city.act(city.department(), "receive", Matter.objects.get(pk=row.pk), NOW)
+    assert told() == []
+
+
+def test_a_name_taken_back_gives_it_back(city: Offices) -> None:
+    row = accepted(city)
+    named(city, row, about_organisation_id=city.education)
+    kept = named(city, row)
+    assert (kept.withheld, kept.reassign_at, kept.about_organisation_id) == (False, None, None)
+    assert seen(city.department(), row)
+
+
+def test_it_is_not_written_over_what_somebody_did_meanwhile_nor_by_others(city: Offices) -> None:
+    row = accepted(city)
+    with pytest.raises(Problem) as found:
+        reassigning.name(office(city), row.pk, Whom(city.education), NOW, row.version - 1)
+    assert found.value.code == "changed_meanwhile"
+    for who in (
+        city.department(),
+        city.city_office(),
+        city.actor("far", "petition_office", "area", city.other.area_id),
+    ):
+        with pytest.raises(Missing):
+            reassigning.name(who, row.pk, Whom(city.government), NOW)
+    with pytest.raises(Problem) as found:
+        reassigning.name(office(city), taken(city).pk, Whom(city.education), NOW)
+    assert found.value.code == "not_accepted"
+    entries = AuditEntry.objects.filter(action="orders.name_petition")
+    named(city, row, about_organisation_id=city.education)
+    assert json.loads(entries.get().detail)["about_changed"] is True
+    assert "organisation" not in entries.get().detail
+
+
+def test_naming_does_not_begin_the_time_to_keep_it_anew(city: Offices) -> None:
+    row = city.act(office(city), "satisfied", answered(city), NOW)
+    named(city, row, about_organisation_id=city.education)
+    assert Matter.objects.get(pk=row.pk).changed_at == row.changed_at
+    assert not seen(city.department(), row)
+    assert told() == []  # it ended: nobody is asked to give it to somebody else
+
+
+def test_an_accused_who_joins_the_holder_is_noticed_and_nothing_is_taken_away(city: Offices) -> None:
+    user = city.account("joins", "petition_office", "area", city.county.area_id)
+    accused = city.official("钱某", city.elsewhere, user=user)
+    near = city.actor("near", "petition_office", "area", city.county.area_id)
+    row = accepted(city, about_official_id=accused)
+    assert reassigning.look(system(), NOW) == 0
+    moved_to(city, accused, city.education)
+    assert reassigning.look(system(), NOW) == 1
+    assert reassigning.look(system(), NOW) == 0
+    kept = Petition.objects.get(pk=row.pk)
+    assert (kept.withheld, kept.reassign_at) == (False, NOW)
+    assert told() == ["near", "petitions"]
+    assert seen(near, row)
+    assert not seen(actor_for(user), row)
+    assert seen(city.department(), row)  # his colleagues are not accused
+    assert not [each for each in AuditEntry.objects.filter(action="orders.propose_reassigning") if each.detail != "{}"]
+    row = city.act(office(city), "reassign", row, NOW, holder_id=city.city_education, note="另派")
+    assert not Petition.objects.exclude(reassign_at=None).exists()
+
+
+def test_many_are_one_message_and_what_is_so_no_more_is_proposed_no_more(city: Offices) -> None:
+    accused = city.official("钱某", city.elsewhere)
+    for _each in range(3):
+        accepted(city, about_official_id=accused)
+    moved_to(city, accused, city.government)  # above the holder
+    assert reassigning.look(system(), NOW, size=2) == 3
+    assert told() == ["petitions"]
+    Term.objects.filter(official_id=accused, concurrent=True).delete()
+    assert reassigning.look(system(), NOW) == 0
+    assert not Petition.objects.exclude(reassign_at=None).exists()
+
+
+def test_looking_reads_as_often_for_many(city: Offices) -> None:
+    accused = city.official("钱某", city.elsewhere)
+    accepted(city, about_official_id=accused)
+    read = []
+    for each in range(2):
+        Petition.objects.update(reassign_at=None)
+        Term.objects.filter(official_id=accused, concurrent=True).delete()
+        for _more in range(3):
+            accepted(city, about_official_id=accused)
+        moved_to(city, accused, city.education, f"副职{each}")
+        Message.objects.all().delete()
+        with CaptureQueriesContext(connection) as found:
+            assert reassigning.look(system(), NOW) > 0
+        read.append(len(found))
+    assert read[0] == read[1]
+
+
+def test_the_page_names_it_and_the_list_shows_it(city: Offices, django_assert_max_num_queries: Any) -> None:
+    now = timezone.now()
+    row = accepted(city, now)
+    browser, page = client("petitions"), reverse("orders:petition", args=[row.pk])
+    form = {"do": "about", "seen": row.version, "about_organisation": "县教育局", "about_official": ""}
+    lost = browser.post(page, {**form, "about_organisation": "没有这个单位"})
+    assert (lost.status_code, "没有这个单位" in text(lost)) == (404, True)
+    assert browser.post(page, form).status_code == 302
+    with django_assert_max_num_queries(20):
+        shown = text(browser.get(page))
+    assert "已看不到这件信访" in shown
+    lists = reverse("orders:petitions")
+    with django_assert_max_num_queries(20):
+        assert "应改派</b>" in text(browser.get(lists, {"state": "to_reassign"}))
+    city.act(office(city), "reassign", Matter.objects.get(pk=row.pk), now, holder_id=city.city_education, note="另派")
+    assert row.title not in text(browser.get(lists, {"state": "to_reassign"}))
+    assert "应改派</b>" not in text(browser.get(lists))

@@ -64,6 +64,46 @@ BENCHMARKS = {
         {"match_seconds": "< 60", "peak_mb": "< 1,500"},
         runs=1,
     ),
+    "cards": Benchmark(
+        "bench_cards.py",
+        "1,000 households' cards, both copies with codes, from the register to one PDF; SQLite",
+        {"seconds": "< 30"},
+    ),
+    "gaps": Benchmark(
+        "bench_gaps.py",
+        "entitled against received: 12 policies over 1,000,000 persons in SQLite, against the same by hand",
+        {"ratio": "≤ 1.5", "differences": "0"},
+    ),
+    "assignment": Benchmark(
+        "bench_assignment.py",
+        "a plan of helpers: 20,000 households in 600 villages to 4,000 officials",
+        {"plan_seconds": "< 60", "gap_percent": "≤ 1", "left": "0"},
+        runs=1,
+    ),
+    "gaps_duties": Benchmark(
+        "bench_gaps_duties.py",
+        "where nobody answers, and coverage of 3,000,000 visits: 300,000 households in PostgreSQL",
+        {"report_seconds": "< 1", "coverage_seconds": "< 1", "differences": "0"},
+        runs=1,
+    ),
+    "tick": Benchmark(
+        "bench_tick.py",
+        "the clock over 1,000,000 open matters of which 20,000 change, in PostgreSQL",
+        {"tick_seconds": "< 5", "wrong": "0"},
+        runs=1,
+    ),
+    "cycle": Benchmark(
+        "bench_cycle.py",
+        "matters for 100,000 findings, and again with nothing new, in PostgreSQL",
+        {"open_seconds": "< 8", "again_seconds": "< 2", "wrong": "0"},
+        runs=1,
+    ),
+    "ledger": Benchmark(
+        "bench_ledger.py",
+        "a rectification ledger of 10,000 rows into SQLite, again, changed in part, and taken back",
+        {"import_seconds": "< 10", "wrong": "0"},
+        runs=1,
+    ),
     "whatif": Benchmark(
         "bench_whatif.py",
         "another poverty line over 300,000 households in SQLite: the part of the page that is exchanged",

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import django
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.base.creation import BaseDatabaseCreation
     from playwright.sync_api import Browser, Page, Route
 
 # Before the settings are imported, which read both: so they stand here and not in pyproject.toml, where pytest-django
@@ -56,9 +57,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(NoSkips(), "no-skips")
 
 
-def pytest_unconfigure() -> None:
-    """Removes this process's data folder."""
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Removes this process's data folder and, after the last worker, the server's database of migrated tables."""
     shutil.rmtree(HOME, ignore_errors=True)
+    if os.environ.get("DATABASE_URL") and not hasattr(config, "workerinput"):
+        import migrated
+
+        migrated.forget()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -110,6 +115,30 @@ def _append_only_tables_can_be_emptied() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         append_only_flush.allow(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The test database begins as a copy of one that was migrated (pytest-django asks for this fixture first)."""
+    from django.db import connection
+
+    import migrated
+
+    template = migrated.made()
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.database()
+        yield
+        return
+    create = type(connection.creation)._create_test_db
+
+    def copied(self: BaseDatabaseCreation, *arguments: Any, **named: Any) -> str:
+        name: str = create(self, *arguments, **named)
+        shutil.copy(template.home / "tuopin.sqlite3", name)
+        return name
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(connection.creation), "_create_test_db", copied)
         yield
 
 

@@ -44,14 +44,14 @@ class Installation:
     def run(self, *arguments: str, code: str = "", expect: int = 0, text: str | None = None) -> str:
         """Run a command (or code) to its end and return what it printed; fails on another exit status."""
         process = self.start(*arguments, code=code, stdin=subprocess.PIPE)
-        out, err = process.communicate(text, timeout=120)
+        out, err = process.communicate(text, timeout=600)
         assert process.returncode == expect, f"{arguments or code}: {process.returncode}\n{out}\n{err}"
         return out if expect == 0 else err
 
     def document(self, *arguments: str, expect: int = 0) -> Any:
         """What a command prints with ``--json``."""
         process = self.start(*arguments, "--json")
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)
         assert process.returncode == expect, f"{arguments}: {process.returncode}\n{out}\n{err}"
         return json.loads(out)
 
@@ -94,12 +94,10 @@ def _run_all(commands: list[list[str]]) -> None:
     print(json.dumps(done))
 
 
-@contextmanager
-def installation(home: Path, like: Installation | None = None) -> Iterator[Installation]:
-    """An installation on the database that DATABASE_URL names the server of, else on SQLite: empty, or with a copy of
-    the database of ``like`` (which nobody may use meanwhile)."""
+def environment(home: Path) -> dict[str, str]:
+    """What the commands of an installation find in their environment, on whatever database this process has."""
     env = {key: value for key, value in os.environ.items() if not key.startswith(("TUOPIN_", "LC_", "LANG"))}
-    env |= {
+    return env | {
         "TUOPIN_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "tuopin.platform.settings",
         "TUOPIN_LANGUAGE": "en",
@@ -107,6 +105,13 @@ def installation(home: Path, like: Installation | None = None) -> Iterator[Insta
         "PYTHONWARNINGS": "error",
         "PYTHONPATH": str(Path(__file__).parent),
     }
+
+
+@contextmanager
+def installation(home: Path, like: Installation | None = None) -> Iterator[Installation]:
+    """An installation on the database that DATABASE_URL names the server of, else on SQLite: empty, or with a copy of
+    the database of ``like`` (which nobody may use meanwhile)."""
+    env = environment(home)
     server = os.environ.get("DATABASE_URL")
     if not server:
         if like is not None:

@@ -11,6 +11,7 @@ SAME = {
     "models", "permissions", "selectors", "services", "facts", "panels", "forms", "views", "api", "cli", "urls",
     "templates", "templatetags", "static", "migrations",
     "help.toml",  # what each of the room's pages is for
+    "messages.toml",  # kinds of the messages that it posts
     "navigation", "lists", "listings", "jobs",  # found by name and gathered by the platform
     "workbooks", "intake",  # the kinds of workbook that the room reads, as data, and what it does with their rows
 }  # fmt: skip

@@ -54,16 +54,17 @@ def no_sideways_scroll(page: Page) -> None:
 
 def no_fault(page: Page) -> None:
     """Nothing at all that axe finds hard for people who see or hold a mouse badly."""
-    assert not (found := _faults(page)), f"{page.url}: {found}"
+    assert not (found := faults(page)), f"{page.url}: {found}"
 
 
 def no_serious_fault(page: Page) -> None:
     """As :func:`no_fault`, small ones aside."""
-    found = [each for each in _faults(page) if each[1] in {"serious", "critical"}]
+    found = [each for each in faults(page) if each[1] in {"serious", "critical"}]
     assert not found, f"{page.url}: {found}"
 
 
-def _faults(page: Page) -> list[tuple[str, str, list[str]]]:
+def faults(page: Page) -> list[tuple[str, str, list[str]]]:
+    """What axe finds: rule, how bad, where."""
     return [
         (each["id"], each["impact"], [node["html"][:200] for node in each["nodes"]][:3])
         for each in Axe().run(page).response["violations"]

@@ -12,8 +12,8 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import expect
 
 from browser.steps import no_serious_fault, sign_in, sound
+from officials import assigned
 from tuopin.duties import helper_accounts
-from tuopin.duties.models import Helper
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.auditing import readlog
@@ -143,14 +143,8 @@ def test_an_account_from_making_to_closing(page: Page, address: str, county: Cou
 
 def test_slips_open_once_and_are_cut_from_a4(page: Page, address: str, county: County) -> None:
     for at, household in enumerate(county.households):
-        Helper.objects.create(
-            household=household, role="helper", name=f"帮扶{at}", unit="县财政局", phone=f"1380000000{at}",
-            valid_from=datetime.date(2017, 3, 1),
-        )  # fmt: skip
-    Helper.objects.create(
-        household=county.households[0], role="assistant", name="帮扶1", unit="县财政局", phone="",
-        valid_from=datetime.date(2017, 3, 1),
-    )  # fmt: skip
+        assigned(f"帮扶{at}", "县财政局", f"1380000000{at}", household=household)
+    assigned("帮扶1", "县财政局", household=county.households[0], role="assistant")
     helper_accounts.make(actor_for(county.keeper), county.county.code)
     sign_in(page, address, "keeper", PASSWORD)
     page.goto(address + "/duties/accounts/")

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 import county
+import migrated
 from installation import Installation, installation
 from tuopin.duties.selectors import without_live_helper
 from tuopin.platform.access import local_admin
@@ -94,14 +95,15 @@ def test_the_second_export_updates_the_first(city: CitySummary, tmp_path: Path) 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Iterator[Installation]:
-    with installation(tmp_path / "home") as made:
+    with installation(tmp_path / "home", like=migrated.made()) as made:
         yield made
 
 
 def test_the_command_can_be_run_again(installed: Installation, tmp_path: Path) -> None:
     first = installed.document("demo", "--households", "60", "--keep-files", str(tmp_path / "books"))
     assert [account["username"] for account in first["accounts"]] == [
-        "admin", "headquarters", "keeper", "county", "township", "village", "auditor",
+        "admin", "headquarters", "keeper", "county", "township", "village", "discipline", "petitions", "auditor",
+        "helper",
     ]  # fmt: skip
     assert (tmp_path / "books" / "divisions.csv").is_file()
     mark = installed.home / "DEMO"
@@ -109,10 +111,13 @@ def test_the_command_can_be_run_again(installed: Installation, tmp_path: Path) -
     assert json.loads(mark.read_text())["password"] == first["accounts"][0]["password"]
     assert installed.document("demo") == first, "the data and the password are kept"
     listed = {user["username"]: user["grants"] for user in installed.document("user", "list")["users"]}
+    assert {held["role"] for held in listed.pop("helper")} == {"helper"}
     assert {name: [held["role"] for held in held_grants] for name, held_grants in listed.items()} == {
         "admin": ["administrator"], "headquarters": ["headquarters"],
         "keeper": ["standards_keeper"], "county": ["county"],
-        "township": ["township"], "village": ["village"], "auditor": ["auditor"],
+        "township": ["township"], "village": ["village"], "discipline": ["discipline"],
+        "petitions": ["petition_office"],
+        "auditor": ["auditor"],
     }  # fmt: skip
     assert listed["village"][0]["over"].startswith("area:")
 

@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 
+import migrated
 from installation import installation
 
 COUNTY = str(Path(__file__).resolve().parents[1] / "data" / "ningling-2018")
@@ -16,7 +17,7 @@ COUNT = (
 
 
 def test_two_imports_of_one_set_at_once_take_it_once(tmp_path: Path) -> None:
-    with installation(tmp_path) as place:
+    with installation(tmp_path / "home", like=migrated.made()) as place:
         place.run("issues", "--json")
         both = [place.start("import", COUNTY, "--json") for _ in range(2)]
         outputs = [process.communicate(timeout=300) for process in both]
@@ -26,7 +27,7 @@ def test_two_imports_of_one_set_at_once_take_it_once(tmp_path: Path) -> None:
 
 
 def test_an_import_killed_at_any_moment_leaves_nothing_half_done_and_can_start_again(tmp_path: Path) -> None:
-    with installation(tmp_path) as place:
+    with installation(tmp_path / "home", like=migrated.made()) as place:
         place.run("issues", "--json")
         for pause in (1.0, 2.5, 3.5, 4.5):
             process = place.start("import", COUNTY, "--json")

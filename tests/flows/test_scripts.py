@@ -22,7 +22,7 @@ POSTGRES = ROOT / "script" / "postgres.py"
 
 def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TUOPIN_", "DATABASE_URL"))}
-    return subprocess.run(command, env=clean | environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, env=clean | environment, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.fixture

@@ -26,9 +26,24 @@ if TYPE_CHECKING:
 CODES = {"code", "area", "household", "village"}
 THINGS = {
     "user_id": "platform.user", "download_id": "platform.download", "job_id": "platform.job",
-    "token_id": "platform.token", "person": "register.person", "sheet": "register.sheet",
+    "token_id": "platform.token", "message_id": "platform.message",
+    "person": "register.person", "sheet": "register.sheet",
     "api:download": "platform.download", "api:job": "api.job", "api:one_set": "api.importset",
     "api:step": "api.importset", "api:upload_import_file": "api.importset", "duties:slips": "duties.slips",
+    "duties:official": "duties.official", "duties:leave": "duties.official", "api:official": "duties.official",
+    "duties:organisation": "duties.organisation", "duties:appoint": "duties.post",
+    "duties:visit": "duties.visit", "duties:correct_visit": "duties.visit",
+    "duties:visit_problem": "duties.visitproblem", "photo_id": "duties.visitphoto",
+    "duties:member_month": "member", "duties:knowledge_check": "duties.knowledgecheck",
+    "duties:incident": "duties.incident", "api:incident": "duties.incident",
+    "duties:headquarters_one": "duties.headquarters", "duties:headquarters_write": "duties.headquarters",
+    "duties:assign_headquarters": "duties.headquarters", "duties:headquarters_plan": "duties.headquartersplan",
+    "duties:headquarters_paper": "duties.headquartersplan", "api:headquarters_plan": "duties.headquartersplan",
+    "duties:opinion": "duties.opinion", "duties:opinion_": "duties.opinion", "api:commitment": "duties.commitment",
+    "duties:commitment": "duties.commitment", "duties:commitment_": "duties.commitment",
+    "duties:plan": "duties.assignmentplan", "duties:plan_changes": "duties.assignmentplan",
+    "duties:plan_line": "duties.assignmentplan", "api:assignment_plan": "duties.assignmentplan",
+    "api:apply_assignment_plan": "duties.assignmentplan", "api:refuse_assignment_plan": "duties.assignmentplan",
     "register:draft": "register.draft", "register:import": "register.import",
     "register:import_set": "register.importset",
     "register:import_files": "register.importset", "register:import_progress": "register.importset",
@@ -36,14 +51,38 @@ THINGS = {
     "register:match_undo": "register.matchresult", "register:match_": "register.matchrun",
     "register:undo_event": "register.registerevent", "api:undo_event": "register.registerevent",
     "register:undo_correction": "register.correction", "standards:compared": "standards.comparison",
+    "duties:notice": "standards.procedure",
     "standards:procedure": "standards.procedure", "standards:procedure_": "standards.procedure",
-    "api:procedure": "standards.procedure", "paper_id": "platform.evidence",
+    "api:procedure": "standards.procedure", "paper_id": "platform.evidence", "lead": "lead",
+    "paper_id of measures:plan_paper": "paper:help_plan",
+    "paper_id of measures:worksheet_paper": "paper:income_worksheet",
+    "paper_id of duties:headquarters_paper": "paper:headquarters_plan",
+    "paper_id of duties:opinion_paper": "paper:opinion",
+    "paper_id of duties:commitment_paper": "paper:commitment",
     "standards:sealed": "standards.sealedevaluation", "standards:sealed_": "standards.sealedevaluation",
     "register:area_draft": "register.areadraft", "register:area_event": "register.areaevent",
     "api:undo_area_changes": "register.areaevent",
     "api:sealed_evaluation": "standards.sealedevaluation",
     "standards:federation_look": "standards.sealinstance",
     "api:compared": "standards.comparison", "api:comparison": "standards.comparison",
+    "measures:enterprise": "measures.enterprise",
+    "measures:project": "measures.project", "api:project": "measures.project",
+    "orders:matter": "orders.matter", "orders:act": "orders.matter", "orders:matter_paper": "orders.matter",
+    "orders:petition": "orders.petition", "orders:petition_letter": "orders.petition",
+    "cycle:plan_item": "orders.matter",
+    "api:matter": "orders.matter", "paper_id of orders:matter_paper": "paper:matter",
+    "api:alike_of_matter": "orders.matter", "api:alike_subjects": "orders.alikequestion",
+    "api:answer_alike": "orders.alikequestion", "api:ask_alike": "orders.matter",
+    "orders:alike": "orders.matter", "orders:alike_one": "orders.alikequestion",
+    "orders:alike_paper": "orders.alikequestion", "paper_id of orders:alike_paper": "paper:alike",
+    "orders:papers": "orders.matter", "orders:new_paper": "orders.matter", "api:papers_of_matter": "orders.matter",
+    "api:write_paper": "orders.matter", "api:paper": "orders.orderpaper",
+    "orders:paper": "orders.orderpaper", "orders:paper_": "orders.orderpaper",
+    "orders:write_paper": "orders.orderpaper",
+    "word of orders:paper_template": "orders.numberword", "file of orders:paper_file": "paper:order_paper",
+    "recipient of orders:paper_receipt": "orders.paperrecipient",
+    "orders:hung_sign": "orders.hungsign", "orders:hung_paper": "orders.hungsign", "api:hung_sign": "orders.hungsign",
+    "api:answer_hung": "orders.hungitem", "paper_id of orders:hung_paper": "paper:hung",
     "platform:seal": "platform.seal", "platform:verify_seal": "platform.seal",
     "api:seal": "platform.seal", "api:verify_seal": "platform.seal",
 }  # fmt: skip
@@ -57,6 +96,8 @@ TEXTS: dict[str, list[str]] = {
     "item": ["overall"],
     "code of register:correct_issues": ["id_missing"],
     "kind of register:record_event": ["death", "split", "move"],
+    "layout": ["document", "letter"],
+    "name": ["receive", "done", "merge", "split", "reassign", "extend"],
     "item of standards:pack_item": ["limit:collective_income_limit"],
 }
 """Values of text parameters that name neither an area nor a household."""
@@ -65,15 +106,15 @@ ABSENT = {"code": "no-such-code", "number": "99999998"}
 
 def thing(route: Route, name: str) -> str:
     """The model whose number the parameter takes; empty where nobody said."""
-    for key in (name, route.name):
+    for key in (f"{name} of {route.name}", name, route.name):
         if key in THINGS:
             return THINGS[key]
     return next((model for key, model in THINGS.items() if key.endswith("_") and route.name.startswith(key)), "")
 
 
 def numbered(name: str, converter: str) -> bool:
-    """Whether the parameter is a number of something."""
-    return converter == "int" or name == "number"
+    """Whether the parameter is a number of something, or a key that stands for one."""
+    return converter == "int" or name in {"number", "lead"}
 
 
 def values_of(route: Route, world: World, whose: str) -> list[dict[str, str]]:
@@ -114,6 +155,7 @@ def absent_of(route: Route, world: World, values: dict[str, str]) -> dict[str, s
 
 VARYING = re.compile(
     r'csrfmiddlewaretoken" value="\w+|"X-CSRFToken": ?"\w+"|nonce-[\w+/=-]+|nonce="[^"]*"|csrftoken=\w+|sessionid=\w+'
+    r'|name="key" value="[0-9a-f]{32}"| ?<b class="unread">.*?</b>'  # one's own messages: a look marks them read
     r"|\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?|\d+ (秒|分钟)前|Content-Length: \d+|expires=[^;]*|Expires: .*"
 )
 NUMBERS = re.compile(r"[0-9A-Za-z]{6,}")

@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F, IntegerField, Max
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from console_city import DAY, PACK, account, grant
 from tuopin.duties import slips
-from tuopin.duties.models import Helper
+from tuopin.duties.models import Assignment, Official, PresenceSheet, Term
 from tuopin.platform import database, worker
-from tuopin.platform.access import actor_for, local_admin, subtree
+from tuopin.platform.access import actor_for, grants_of, local_admin, may, subtree
 from tuopin.platform.accounts import services as accounts
-from tuopin.platform.models import Job, Seal, Token, User
+from tuopin.platform.api import tokens
+from tuopin.platform.models import Job, Message, Seal, Token, User
+from tuopin.platform.outbox import services as messages
+from tuopin.platform.outbox.services import Letter
 from tuopin.platform.seals import services as seals
 from tuopin.register import cards, counting
 from tuopin.register.demo import write_city
@@ -43,12 +48,12 @@ from tuopin.standards.procedures import services as procedures
 from tuopin.standards.procedures.weighing import Doing
 from tuopin.standards.sealed import services as sealed
 from tuopin.standards.services import evaluate
+from walk import cycling, following, hanging, helping, liking, papering, petitioning
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from django.db.models import Model
-    from django.test import Client
 
 MARK = "隐匿"
 """Stands in every name of the county that must stay unseen."""
@@ -57,7 +62,8 @@ MARK = "隐匿"
 @dataclass(frozen=True)
 class World:
     """Codes of both counties. ``secrets``: texts that no reader of the first county may ever be sent. ``ours`` and
-    ``theirs``: numbers of things that the clerks of the two counties made, by model."""
+    ``theirs``: numbers of things that the clerks of the two counties made, by model; papers by what they are about
+    (``paper:help_plan``), a lead by its key."""
 
     city: AreaVersion
     home: AreaVersion
@@ -68,8 +74,8 @@ class World:
     household: str
     away_household: str
     secrets: frozenset[str]
-    ours: dict[str, int] = field(default_factory=dict)
-    theirs: dict[str, int] = field(default_factory=dict)
+    ours: dict[str, int | str] = field(default_factory=dict)
+    theirs: dict[str, int | str] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
 
 
@@ -102,6 +108,20 @@ def build(folder: Path) -> World:
     return made
 
 
+def signed_in(name: str) -> Client:
+    """A browser that is signed in, and that shows a token of the reader's wherever the API asks for one."""
+    user = User.objects.get(username=name)
+    client = Client(headers={"host": "localhost"}, raise_request_exception=True)
+    client.force_login(user)
+    actor = actor_for(user)
+    grants = [grant.pk for grant in grants_of(actor)]
+    if grants and may(actor, tokens.MAKE):
+        permissions = [each.name for each in tokens.offered(actor)]
+        _row, secret = tokens.make_token(actor, "walk", grants=grants, permissions=permissions, days=1)
+        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    return client
+
+
 def _readers(world: World) -> None:
     grant(account("village"), "village", world.village, ("health", "disability", "child"))
     grant(account("county"), "county", world.home, ("health", "disability", "child", "bank"))
@@ -112,6 +132,10 @@ def _readers(world: World) -> None:
     account("outsider")
     grant(account("keeper"), "administrator", world.home)
     grant(account("away"), "county", world.away)
+    grant(account("officer"), "discipline", world.home)
+    grant(account("away-officer"), "discipline", world.away)
+    grant(account("letters"), "petition_office", world.home)
+    grant(account("away-letters"), "petition_office", world.away)
 
 
 def _villages(area: AreaVersion):  # type: ignore[no-untyped-def]  # a query set of villages
@@ -142,11 +166,14 @@ def _mark(away: AreaVersion) -> frozenset[str]:
     for at, profile in enumerate(profiles):
         profile.head_name = f"{MARK}主{at}"
     HouseholdProfile.objects.bulk_update(profiles, ["head_name"])
-    helpers = list(Helper.objects.filter(household_id__in=homes))
-    ours = set(Helper.objects.exclude(household_id__in=homes).values_list("phone", flat=True))
+    helpers = list(Assignment.objects.filter(household_id__in=homes))
+    ours = set(Assignment.objects.exclude(household_id__in=homes).values_list("phone", flat=True))
     for at, helper in enumerate(helpers):
         helper.name = f"{MARK}帮{at}"
-    Helper.objects.bulk_update(helpers, ["name"])
+    Assignment.objects.bulk_update(helpers, ["name"])
+    here = Assignment.objects.exclude(household_id__in=homes).values("official_id")
+    only_there = Official.objects.filter(pk__in={helper.official_id for helper in helpers}).exclude(pk__in=here)
+    only_there.update(name=f"{MARK}帮")
     cards.refresh_all()
     with database.write():
         database.bump_data_version()
@@ -160,7 +187,9 @@ def _mark(away: AreaVersion) -> frozenset[str]:
     return frozenset(texts)
 
 
-def use(client: Client, area: AreaVersion, household: str, mark: str, folder: Path) -> dict[str, int]:
+def use(
+    client: Client, area: AreaVersion, household: str, mark: str, folder: Path, officer: str
+) -> dict[str, int | str]:
     """What a county's clerk leaves behind: files on their way in and an import, department lists and what was written
     of one, a saved view, changes prepared and changes made, files to fetch, an evaluation. Returns the number of one
     thing of each kind. None of it is any business of the other county's."""
@@ -188,21 +217,58 @@ def use(client: Client, area: AreaVersion, household: str, mark: str, folder: Pa
     compared = _compare(client, area)
     _begin_procedure(user, area, household)
     _judge_sealed(user, area, mark)
+    helping.office(user, area, mark)
+    hanging.sign(user, area, household, mark)
+    helping.plan_help(user, household, mark)
+    helping.live_by(user, area, household, mark)
+    helping.team(user, household, mark)
+    helping.visit(user, household, mark)
+    helping.plan_duties(user, area)
+    office = helping.command(user, area, mark)
+    following.help_given(user, area, household, mark, folder)
+    following.offices(user, area, household, mark)
+    following.papers(user, area, household, mark)
+    following.commanded(user, office, mark)
+    following.promised(user, area, mark)
+    following.team_followed(user, area, household, mark)
+    cycling.opened(user, area, household, mark)
+    following.seen(user, household, mark)
+    letter = petitioning.petition(
+        User.objects.get(username=officer.replace("officer", "letters")), area, household, mark
+    )
+    following.matters(user, area, household, mark)
+    cycling.planned(user, household, mark)
+    papering.papers(user, mark)
+    liking.alike(user, area, household, mark)
+    lead = following.lead(User.objects.get(username=officer), area, mark)
+    told = Letter(user.pk, f"{mark}消息", "platform.undelivered", timezone.localdate(), word=f"{mark}消息")
+    messages.post(actor_for(user), [told])
     slips.keep(actor_for(user), f"{mark}帮扶", [slips.Slip("u", f"{mark}帮", mark, "not-a-password")])
     _import(user, folder, household, mark)
     worker.work(threading.Event(), until_empty=True)
     person = Membership.objects.filter(household__code=household, valid_to=None).values_list("person_id", flat=True)
-    found = {model: max(numbers) for model, numbers in _since(before).items()}
-    return found | {
-        "platform.user": user.pk,
-        "platform.token": Token.objects.filter(user=user).latest("pk").pk,
-        "platform.job": Job.objects.filter(user_id=user.pk).latest("pk").pk,
-        "api.job": asked.json()["id"],
-        "api.importset": opened.json()["id"],
-        "standards.comparison": compared,
-        "register.person": min(person),
-        "register.household": Household.objects.get(code=household).pk,
-    }
+    since = _since(before)
+    found: dict[str, int | str] = {model: max(numbers) for model, numbers in since.items()}
+    return (
+        found
+        | following.papers_of(since)
+        | {
+            "lead": lead,
+            "orders.petition": letter,
+            "duties.official": Term.objects.latest("pk").official_id,
+            "member": PresenceSheet.objects.latest("pk").official_id,
+            "platform.user": user.pk,
+            "duties.headquarters": office,
+            "platform.message": Message.objects.filter(user=user).latest("pk").pk,
+            "platform.token": Token.objects.filter(user=user).latest("pk").pk,
+            "platform.job": Job.objects.filter(user_id=user.pk).latest("pk").pk,
+            "api.job": asked.json()["id"],
+            "api.importset": opened.json()["id"],
+            "standards.comparison": compared,
+            "register.person": min(person),
+            "register.household": Household.objects.get(code=household).pk,
+        }
+    )
 
 
 STANDARDS = ("household_exit", "village_exit")

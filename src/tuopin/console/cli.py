@@ -22,12 +22,13 @@ from tuopin.platform.cli import json_option, output, progress
 @json_option
 def demo(households: int, folder: Path | None, as_json: bool) -> None:
     """装入虚构的示范市（演示数据）。 Load an invented city and make demo accounts; data already there are kept."""
-    from tuopin.console.demo import ACCOUNTS, load
+    from tuopin.console.demo import ACCOUNTS, HELPER, load
     from tuopin.platform.access import local_admin
 
     with progress("示范市 demo city") as bar:
         password = load(local_admin(), households=households, folder=folder, tell=lambda _what, rows: bar(rows))
-    listed = [{"username": item.username, "password": password, "zh": item.zh, "en": item.en} for item in ACCOUNTS]
+    made = (*ACCOUNTS, HELPER)
+    listed = [{"username": item.username, "password": password, "zh": item.zh, "en": item.en} for item in made]
     lines = ["演示账号（数据均为虚构） Demo accounts (all data are invented)"]
     lines += [f"  {item['username']:<14}{password}    {item['zh']} {item['en']}" for item in listed]
     output({"accounts": listed}, as_json, "\n".join(lines))

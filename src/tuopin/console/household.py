@@ -20,7 +20,8 @@ from tuopin.register.codes import code_title
 from tuopin.register.household_file import file_of
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.record import is_open
-from tuopin.standards.explain import Judged, Target, explain_stored, judged_households, newest_judged
+from tuopin.standards.explain import Target, explain_stored
+from tuopin.standards.judged import Judged, judged_households, newest_judged
 from tuopin.standards.panels import JUDGED, verdict_panel
 from tuopin.standards.permissions import WAIVE
 

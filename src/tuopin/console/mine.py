@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Max
 
 from tuopin.console.selectors import run_of
+from tuopin.duties.visits.mine import of_households
 from tuopin.platform.access import visible_ids
 from tuopin.platform.auditing import readlog
 from tuopin.register import record
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from tuopin.console.selectors import ItemName, Run
     from tuopin.core.language.catalogue import Title
+    from tuopin.duties.visits.mine import Standing
     from tuopin.platform.access import Actor
 
 MOST = 500  # households of one reader on the page; nobody helps more
@@ -47,12 +49,14 @@ class Mine:
     place: str
     status: Title | None
     results: tuple[Result, ...]
+    visits: Standing
 
 
 def households(actor: Actor, day: date) -> list[Mine]:
-    """The reader's households, in eight queries however many there are; the reading is noted.
+    """The reader's households, in a fixed number of queries however many there are; the reading is noted.
 
-    First those that do not meet a standard, then those of whom something is unknown, then the others by code.
+    First those whose visit is late or due, then those that do not meet a standard, then those of whom something is
+    unknown, then the others by code.
     """
     ids = visible_ids(actor, VIEW_HOUSEHOLD, "household")
     if not ids:
@@ -61,6 +65,7 @@ def households(actor: Actor, day: date) -> list[Mine]:
     keys = [each.pk for each in found]
     names, statuses, places = record.head_names(keys, day), record.registrations(keys, day), _places(keys)
     verdicts = _verdicts(keys, visible_ids(actor, VIEW, "household"))
+    standing = of_households(actor, keys, day)
     readlog.read(actor, "console.my_households", {}, len(found))
     listed = [
         Mine(
@@ -69,15 +74,17 @@ def households(actor: Actor, day: date) -> list[Mine]:
             places.get(each.pk, ""),
             code_title("registration", statuses[each.pk]) if each.pk in statuses else None,
             tuple(verdicts.get(each.pk, ())),
+            standing[each.pk],
         )
         for each in found
     ]
     return sorted(listed, key=_urgency)
 
 
-def _urgency(mine: Mine) -> tuple[int, str]:
+def _urgency(mine: Mine) -> tuple[int, int, str]:
     order = ("not_met", "unknown", "met", "not_applicable")
-    return min((order.index(each.overall) for each in mine.results), default=1), mine.code
+    overall = min((order.index(each.overall) for each in mine.results), default=1)
+    return mine.visits.rank, overall, mine.code
 
 
 def _places(keys: list[int]) -> dict[int, str]:

@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from tuopin.core.calendar import published
 from tuopin.core.language.catalogue import Title
 from tuopin.core.workbook.values import parse_date
 from tuopin.platform import nodes as service
+from tuopin.platform import working_days
 from tuopin.platform.access import actor_of, may
-from tuopin.platform.panels import tabs
+from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Problem
 from tuopin.platform.words import pick
 from tuopin.register.areas import ids
@@ -78,7 +78,7 @@ def next_of(actor: Actor, version: AreaVersion, today: date) -> Shown | None:
 
 
 def _shown(actor: Actor, version: AreaVersion, below: Sequence[AreaVersion], target: Target, today: date) -> Shown:
-    calendar, left = published(), service.left(actor, version, below, target)
+    calendar, left = working_days.calendar(), service.left(actor, version, below, target)
     days = (target.due - today).days
     rows = [(each, *left.below.get(each.area_id, (0, 0))) for each in below] if left else []
     most_first = sorted((row for row in rows if row[1] or row[2]), key=lambda row: (-row[1], -row[2], row[0].code))
@@ -101,11 +101,13 @@ def nodes(request: HttpRequest, area: str) -> HttpResponse:  # noqa: ARG001 - ar
             messages.success(request, pick("已记录。", "Recorded."))
             return redirect("console:nodes", version.code)
     below = list(AreaVersion.objects.filter(parent_id=version.area_id, valid_to=None).order_by("code"))
+    shown = of_area(actor, version, below)
     context = {
         "area": version,
         "level": LEVEL_TITLES[version.level],
         "tabs": tabs(actor, version, "nodes"),
-        "nodes": of_area(actor, version, below),
+        "nodes": shown,
+        "panels": gather("node", actor, version, [each.target.key for each in shown]),
         "may_set": may(actor, service.SET, area_path=version.path),
         "standards": STANDARDS,
         "problem": problem,

@@ -187,6 +187,19 @@ def test_every_level_has_the_same_tabs(login: Login, city: City) -> None:
             assert client.get(unescape(href)).status_code == 200, href
 
 
+def test_the_tabs_of_a_room_unfold_on_its_own_pages(login: Login, city: City) -> None:
+    client = login("county")
+    overview = body(client, reverse("console:area", args=[city.top.code]))
+    assert '<nav class="tabs below"' not in overview
+    row = overview.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+    href, title = re.findall(r'<li><a href="([^"]+)">(责任)</a>', row)[0]
+    text = body(client, unescape(href))
+    assert f'aria-current="true">{title}</a>' in text.partition('<nav class="tabs"')[2].partition("</nav>")[0]
+    below = text.partition('<nav class="tabs below"')[2].partition("</nav>")[0]
+    assert below.count('aria-current="page"') == 1
+    assert below.count("<li>") > 1
+
+
 def test_the_overview_says_what_is_unknown_and_who_fills_it(login: Login, city: City) -> None:
     text = body(login("county"), reverse("console:area", args=[city.top.code]))
     part = text.partition("未知：缺什么，谁来填")[2].partition("</table>")[0]
@@ -219,7 +232,7 @@ def test_queries_of_an_area_do_not_grow_with_it(
 ) -> None:
     client = login("county")
     for code in (city.top.code, city.township.code, village_of(city.township).code):
-        for view, most in (("area", 14), ("results", 20)):
+        for view, most in (("area", 20), ("results", 20)):
             address = reverse(f"console:{view}", args=[code])
             body(client, address)
             with django_assert_max_num_queries(most):
@@ -242,8 +255,10 @@ def test_a_helper_begins_with_the_own_households(
         accounts.grant(local_admin(), user, "helper", "household", household.pk)
     client = login("many")
     body(client, "/")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(15):
         text = body(client, "/")
+    for href in re.findall(r'<a href="(/[^"]*)"', text.partition('<nav class="rooms"')[2].partition("</nav>")[0]):
+        assert client.get(unescape(href)).status_code == 200, f"{href} leads a helper nowhere"
     shown = re.findall(r'<span class="code quiet">([^<]+)</span>', text.partition('class="mine"')[2])
     assert sorted(shown) == codes
     verdicts = re.findall(r'class="verdict verdict-([a-z-]+)"', text.partition('class="mine"')[2])

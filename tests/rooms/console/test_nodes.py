@@ -81,7 +81,7 @@ def test_what_is_left_is_what_the_evaluation_counts(city: City) -> None:
 def test_a_node_that_no_standard_shows_says_so_and_is_never_reached(city: City) -> None:
     page = reader("county").get(address(city.top)).content.decode()
     assert "暂不能统计剩余数" in page
-    assert nodes.left(local_admin(), city.top, [], one(city.top, "problems_cleared")) is None
+    assert nodes.left(local_admin(), city.top, [], one(city.top, "grand_account")) is None
 
 
 def test_without_an_evaluation_what_is_left_is_unknown(city: City) -> None:

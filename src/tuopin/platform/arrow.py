@@ -164,16 +164,45 @@ def _answered(child: _Child, reader: pa.RecordBatchReader) -> Iterator[pa.Record
 # -- PostgreSQL ---------------------------------------------------------------------------------------------------
 
 
+class _Kept:
+    """A database as the driver knows it. Opening one reads every type and column there is (0.1 s at a thousand tables
+    and indexes, much more where temporary tables came and went), so a process keeps each that it ever opened; it holds
+    no session of the server."""
+
+    def __init__(self, database: Any) -> None:
+        self.database = database
+
+    def close(self) -> None:
+        """Stays open for the next reader: a connection that closes would close its database too."""
+
+
+_kept: dict[str, _Kept] = {}
+_kept_lock = threading.Lock()
+
+
 def _connect() -> Any:
-    settings = connection.settings_dict
+    import adbc_driver_manager
+    import adbc_driver_postgresql
     from adbc_driver_postgresql import dbapi as postgresql
 
+    address = _address()
+    with _kept_lock:  # the driver counts its connections without a lock of its own
+        if address not in _kept:
+            _kept[address] = _Kept(adbc_driver_postgresql.connect(address))
+        kept = _kept[address]
+        return postgresql.Connection(
+            cast("Any", kept), adbc_driver_manager.AdbcConnection(kept.database), autocommit=True
+        )
+
+
+def _address() -> str:
+    settings = connection.settings_dict
     user, password = quote(settings["USER"] or "", safe=""), quote(settings["PASSWORD"] or "", safe="")
     options = {key: str(value) for key, value in settings["OPTIONS"].items() if key in {"sslmode", "sslrootcert"}}
     options |= {"host": str(settings["HOST"] or ""), "port": str(settings["PORT"] or "")}
     query = "&".join(f"{key}={quote(value, safe='')}" for key, value in options.items() if value)
     login = f"{user}:{password}@" if password else f"{user}@" if user else ""
-    return postgresql.connect(f"postgresql://{login}/{quote(str(settings['NAME']), safe='')}?{query}", autocommit=True)
+    return f"postgresql://{login}/{quote(str(settings['NAME']), safe='')}?{query}"
 
 
 def _numbered(sql: str) -> str:

@@ -277,6 +277,41 @@ def test_a_reader_dropped_half_way_or_killed_leaves_nothing_behind() -> None:
     assert database.arrow(many).read_all().num_rows == 500_000
 
 
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_is_asked_for_its_types_once_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening a database reads every type there is: an import of one village did it forty times, 0.1 s each."""
+    import adbc_driver_postgresql
+
+    assert database.arrow("SELECT 1 AS n").read_all().num_rows == 1
+    monkeypatch.setattr(adbc_driver_postgresql, "connect", lambda *_a, **_n: pytest.fail("opened again"))
+    assert database.arrow("SELECT 2 AS n").read_all().column("n").to_pylist() == [2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_at_once_each_read_their_own() -> None:
+    """One ends, one is dropped half-way, others of other threads read meanwhile; none takes from another."""
+    some = "WITH RECURSIVE t(n) AS (SELECT {0} UNION ALL SELECT n + 1 FROM t WHERE n < {0} + 99999) SELECT n FROM t"
+    sums: dict[int, int] = {}
+
+    def read(first: int) -> None:
+        for _ in range(3):
+            numbers = database.arrow(some.format(first)).read_all().column("n").to_pylist()
+            sums[first] = sum(numbers) - first * len(numbers)
+        connection.close()
+
+    first, dropped = database.arrow(some.format(0)), database.arrow(some.format(7))
+    dropped.read_next_batch()
+    threads = [threading.Thread(target=read, args=[number * 1_000_000]) for number in range(1, 7)]
+    for thread in threads:
+        thread.start()
+    del dropped
+    for thread in threads:
+        thread.join()
+    assert sum(first.read_all().column("n").to_pylist()) == sum(range(100_000))
+    assert sums == {number * 1_000_000: sum(range(100_000)) for number in range(1, 7)}
+
+
 def test_the_driver_with_a_sqlite_of_its_own_stays_out_of_this_process(installed: Installation) -> None:
     """Two SQLite libraries in one process do not see each other's locks (docs/decisions/0032)."""
     code = """

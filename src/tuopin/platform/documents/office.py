@@ -12,6 +12,7 @@ from xml.parsers import expat
 
 from tuopin.platform.problems import Problem
 
+from . import formulas
 from .packages import BEFORE, FORBIDDEN, INSTRUCTION, part_of
 from .scans import HEAD, PIXELS, pixels
 
@@ -26,7 +27,7 @@ _HEAD = 4 << 20
 _FEW = 64  # bytes that say what a part is
 _JPEG = b"\xff\xd8\xff"
 _MOST_XML = 96 << 20
-"""Bytes of the parts of a Word file that are read for its fields."""
+"""Bytes of the parts that are read for the fields of a Word file, the formulas of a workbook."""
 _RATIO, _SMALL = 200, 16 << 20
 """A part that unpacks to so many times its size is no text that anybody wrote; small ones do no harm."""
 _PROGRAMS = (
@@ -54,8 +55,8 @@ _FAULTS = {
         "holds macros or embedded objects. Save it without them, or as PDF.",
     ),
     "file_links": (
-        "含有打开时自动读取的外部内容（模板、图片或数据连接）。请断开链接，或转成 PDF 后再上传。",
-        "fetches something from elsewhere when it is opened (a template, picture or connection). Break the links.",
+        "含有打开时自动读取的外部内容（模板、图片、数据连接或联网公式）。请断开链接，或转成 PDF 后再上传。",
+        "fetches something when it is opened (a template, picture, connection or formula). Break the links.",
     ),
     "file_too_large": (
         "展开后太大。请删减后再上传。",
@@ -117,14 +118,26 @@ def _of_content(package: zipfile.ZipFile, listed: list[zipfile.ZipInfo], form: s
             head = part.read(_FEW)
             if pixels(head + part.read(HEAD) if head.startswith(_JPEG) else head) > PIXELS:
                 return "picture_too_large"
-            if form != "docx" or not _is_xml(each.filename, head):
+            if not _is_xml(each.filename, head):
+                continue
+            if form == "xlsx" and not _has_formulas(package, each):
                 continue
             left -= each.file_size
             if left < 0:
                 return "file_too_large"
-            if _Fields().fetch(head, part):
+            if _Fields().fetch(head, part) if form == "docx" else _formulas_fetch(package, each):
                 return "file_links"
     return ""
+
+
+def _has_formulas(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    with package.open(part) as opened:
+        return formulas.there_are(opened)
+
+
+def _formulas_fetch(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    with package.open(part) as opened:
+        return formulas.fetch(opened)
 
 
 def _is_xml(name: str, head: bytes) -> bool:

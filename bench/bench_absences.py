@@ -10,17 +10,12 @@ in. ``stop_cpu_seconds``: of this process, and in PostgreSQL of the process behi
 from __future__ import annotations
 
 import datetime
-import json
-import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench_gaps_duties import TUNED, _cpu, _server, bare
 from bench_tick import MONDAY, NOW, at, offices
-from harness import HERE, environment, report, say, workplace
+from either import bare, cpu_seconds, on_either, process_behind
+from harness import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,47 +71,18 @@ def measure(people: int, count: int) -> dict[str, float]:
 
     fill(people, count)
     say(f"{count} matters of {people} officials")
-    behind = _server(connection)
+    behind = process_behind(connection)
     found: dict[str, float] = {}
     stopped = []
     for name in ("stop", "idle"):
-        began, cpu = time.perf_counter(), _cpu(behind)
+        began, cpu = time.perf_counter(), cpu_seconds(behind)
         stopped.append(absences.stop(system(), at(NOW, 8))[0])
-        found[f"{name}_seconds"], found[f"{name}_cpu_seconds"] = time.perf_counter() - began, _cpu(behind) - cpu
+        found[f"{name}_seconds"], found[f"{name}_cpu_seconds"] = time.perf_counter() - began, cpu_seconds(behind) - cpu
     wrong = abs(stopped[0] - count) + stopped[1]
     wrong += abs(MatterEvent.objects.filter(act=absences.STOPPED).count() - count)
     wrong += Matter.objects.filter(stopped_until=None).count()
     return found | {"stopped": float(stopped[0]), "wrong": float(wrong)}
 
 
-def main() -> None:
-    if "--measure" in sys.argv:
-        import django
-
-        django.setup()
-        print(json.dumps(measure(*map(int, sys.argv[-2:]))))
-        return
-    sizes = ["1000", "15000"] if "--quick" in sys.argv else ["20000", "300000"]
-    again = [sys.executable, str(HERE / "bench_absences.py"), "--measure", *sizes]
-    with workplace() as folder:
-        home = Path(folder, "home")
-        settings = environment(home) | {"DJANGO_SETTINGS_MODULE": "tuopin.platform.settings"}
-
-        def run(extra: dict[str, str]) -> dict[str, float]:
-            done = subprocess.run(again, env=settings | extra, stdout=subprocess.PIPE, check=True)
-            measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-            return measured
-
-        if "--sqlite" in sys.argv:
-            report(run({}))
-            return
-        sys.path.insert(0, str(HERE.parent / "script"))
-        import postgres
-
-        with postgres.server(TUNED) as url:
-            report(run({"DATABASE_URL": url}))
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuopin.platform.settings")
-    main()
+    on_either(measure, (20_000, 300_000), (1_000, 15_000))

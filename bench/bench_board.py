@@ -12,17 +12,13 @@ the database’s, which on a busy machine says more. ``wrong`` must be 0: the bo
 from __future__ import annotations
 
 import datetime
-import json
-import os
-import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench_gaps_duties import TUNED, _cpu, _server, bare
 from bench_tick import offices
-from harness import HERE, environment, report, say, workplace
+from either import bare, cpu_seconds, on_either, process_behind
+from harness import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +86,7 @@ def fill(count: int) -> list[Any]:
     return found
 
 
-def measure(readers: list[Any], *, explain: bool) -> dict[str, float]:
+def measure(count: int) -> dict[str, float]:
     from django.db import connection
     from django.test import Client
     from django.urls import reverse
@@ -98,7 +94,8 @@ def measure(readers: list[Any], *, explain: bool) -> dict[str, float]:
     from tuopin.orders.board import counts
     from tuopin.platform.lists import counts as kept
 
-    behind = _server(connection)
+    readers = fill(count)
+    behind = process_behind(connection)
     times: dict[str, list[float]] = {}
     for user in readers:
         client = Client(headers={"host": "localhost"})
@@ -112,16 +109,16 @@ def measure(readers: list[Any], *, explain: bool) -> dict[str, float]:
                     if fresh:
                         counts.forget()
                         kept.forget()
-                    began, cpu = time.perf_counter(), _cpu(behind)
+                    began, cpu = time.perf_counter(), cpu_seconds(behind)
                     answer = client.get(address, follow=True)
-                    took, used = time.perf_counter() - began, _cpu(behind) - cpu
+                    took, used = time.perf_counter() - began, cpu_seconds(behind) - cpu
                     if answer.status_code != 200:
                         raise SystemExit(f"{address} {user.username}: {answer.status_code}")
                     if at:
                         name = f"{page}{'' if fresh else '_again'}"
                         times.setdefault(f"{name}:{user.username}", []).append(took)
                         times.setdefault(f"{name}_cpu:{user.username}", []).append(used)
-            if explain:
+            if "--explain" in sys.argv:
                 _explain(client, address)
     for key, found in times.items():
         say(f"{key} {sorted(found)[-2] * 1000:.0f} ms")
@@ -163,35 +160,5 @@ def _explain(client: Any, address: str) -> None:
             say(f"{address} {each['time']} s\n{each['sql'][:3000]}")
 
 
-def main() -> None:
-    if "--measure" in sys.argv:
-        import django
-
-        django.setup()
-        readers = fill(int(sys.argv[sys.argv.index("--measure") + 1]))
-        print(json.dumps(measure(readers, explain="--explain" in sys.argv)))
-        return
-    count = "50000" if "--quick" in sys.argv else "1000000"
-    more = [each for each in sys.argv[1:] if each == "--explain"]
-    again = [sys.executable, str(HERE / "bench_board.py"), "--measure", count, *more]
-    with workplace() as folder:
-        settings = environment(Path(folder, "home")) | {"DJANGO_SETTINGS_MODULE": "tuopin.platform.settings"}
-
-        def run(extra: dict[str, str]) -> dict[str, float]:
-            done = subprocess.run(again, env=settings | extra, stdout=subprocess.PIPE, check=True)
-            measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-            return measured
-
-        if "--sqlite" in sys.argv:
-            report(run({}))
-            return
-        sys.path.insert(0, str(HERE.parent / "script"))
-        import postgres
-
-        with postgres.server(TUNED) as url:
-            report(run({"DATABASE_URL": url}))
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuopin.platform.settings")
-    main()
+    on_either(measure, (1_000_000,), (50_000,))

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench_board import fill
-from bench_gaps_duties import TUNED
 from crowd import Kind, load
+from either import TUNED
 from harness import HERE, PASSWORD, environment, report, say, workplace
 
 sys.path.insert(0, str(HERE.parent / "script"))

@@ -11,17 +11,11 @@ against the findings filled in. ``…_cpu_seconds``: of this process, in Postgre
 from __future__ import annotations
 
 import datetime
-import json
-import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
-from bench_gaps_duties import TUNED, _cpu, _server
 from bench_tick import at, offices
-from harness import HERE, environment, report, workplace
+from either import cpu_seconds, on_either, process_behind
 
 DAY = datetime.date(2018, 6, 11)
 ITEMS = ["income", "food", "clothing", "water", "education", "medical", "housing"]
@@ -88,13 +82,13 @@ def measure(count: int) -> dict[str, float]:
     city, issuer = fill(count)
     actor, now = local_admin(), at(DAY, 9)
     services.choose(actor, city, [("household_exit", "not_met")], issuer, now)
-    behind = _server(connection)
+    behind = process_behind(connection)
     found: dict[str, float] = {}
 
     def timed(name: str) -> Any:
-        began, cpu = time.perf_counter(), _cpu(behind)
+        began, cpu = time.perf_counter(), cpu_seconds(behind)
         done = services.run(actor, city, now)
-        found[f"{name}_seconds"], found[f"{name}_cpu_seconds"] = time.perf_counter() - began, _cpu(behind) - cpu
+        found[f"{name}_seconds"], found[f"{name}_cpu_seconds"] = time.perf_counter() - began, cpu_seconds(behind) - cpu
         return done
 
     opened, again = timed("open"), timed("again")
@@ -104,33 +98,5 @@ def measure(count: int) -> dict[str, float]:
     return found | {"opened": float(opened.opened), "wrong": float(wrong)}
 
 
-def main() -> None:
-    if "--measure" in sys.argv:
-        import django
-
-        django.setup()
-        print(json.dumps(measure(int(sys.argv[-1]))))
-        return
-    size = "10000" if "--quick" in sys.argv else "100000"
-    again = [sys.executable, str(HERE / "bench_cycle.py"), "--measure", size]
-    with workplace() as folder:
-        settings = environment(Path(folder, "home")) | {"DJANGO_SETTINGS_MODULE": "tuopin.platform.settings"}
-
-        def run(extra: dict[str, str]) -> dict[str, float]:
-            done = subprocess.run(again, env=settings | extra, stdout=subprocess.PIPE, check=True)
-            measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-            return measured
-
-        if "--sqlite" in sys.argv:
-            report(run({}))
-            return
-        sys.path.insert(0, str(HERE.parent / "script"))
-        import postgres
-
-        with postgres.server(TUNED) as url:
-            report(run({"DATABASE_URL": url}))
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuopin.platform.settings")
-    main()
+    on_either(measure, (100_000,), (10_000,))

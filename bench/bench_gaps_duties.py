@@ -13,44 +13,14 @@ process behind the connection; on a busy machine they say more than the clock.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 import zlib
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import psutil
-
-from harness import HERE, environment, report, say, workplace
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from either import bare, cpu_seconds, on_either, process_behind
+from harness import say
 
 DAY = "2018-12-20"
-TUNED = ("shared_buffers=512MB", "work_mem=64MB", "effective_cache_size=2GB", "random_page_cost=1.1")
-
-
-@contextmanager
-def bare(*models: Any) -> Iterator[None]:
-    """Tables without their indexes, which are made at once when they are full; constraints stay. PostgreSQL asks no
-    foreign keys meanwhile: rows are made from rows that are there."""
-    from django.db import connection
-
-    editor = connection.SchemaEditorClass(connection)
-    indexes = [(model, index) for model in models for index in model._meta.indexes]
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("set session_replication_role = replica")
-        for _model, index in indexes:
-            cursor.execute(f"drop index {index.name}")
-        yield
-        for model, index in indexes:
-            cursor.execute(str(index.create_sql(model, editor)))
-        if connection.vendor == "postgresql":
-            cursor.execute("set session_replication_role = default")
 
 
 def fill(households: int) -> None:
@@ -143,13 +113,9 @@ where r.valid_to is null and r.household_id not in (
 group by 1"""
 
 
-def measure() -> dict[str, float]:
-    """In a process whose database is filled."""
+def measure(households: int) -> dict[str, float]:
     import datetime
 
-    import django
-
-    django.setup()
     from django.db import connection
 
     from tuopin.duties import gaps
@@ -157,6 +123,7 @@ def measure() -> dict[str, float]:
     from tuopin.platform.access import local_admin
     from tuopin.register.models import AreaVersion
 
+    fill(households)
     day = datetime.date.fromisoformat(DAY)
     city = AreaVersion.objects.get(level="city")
 
@@ -166,13 +133,13 @@ def measure() -> dict[str, float]:
             return dict(cursor.fetchall())
 
     times: dict[str, list[float]] = {}
-    behind = _server(connection)
+    behind = process_behind(connection)
 
     def timed(name: str, act: Any) -> Any:
-        began, cpu = time.perf_counter(), _cpu(behind)
+        began, cpu = time.perf_counter(), cpu_seconds(behind)
         found = act()
         times.setdefault(f"{name}_seconds", []).append(time.perf_counter() - began)
-        times.setdefault(f"{name}_cpu_seconds", []).append(_cpu(behind) - cpu)
+        times.setdefault(f"{name}_cpu_seconds", []).append(cpu_seconds(behind) - cpu)
         return found
 
     for _ in range(5):
@@ -194,53 +161,5 @@ def measure() -> dict[str, float]:
     }
 
 
-def _server(connection: Any) -> psutil.Process | None:
-    """The process of PostgreSQL that answers this connection; None in SQLite."""
-    if connection.vendor != "postgresql":
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute("set max_parallel_workers_per_gather = 0")  # what others did for it would not be counted
-        cursor.execute("select pg_backend_pid()")
-        return psutil.Process(cursor.fetchone()[0])
-
-
-def _cpu(behind: psutil.Process | None) -> float:
-    own = time.process_time()
-    if behind is None:
-        return own
-    used = behind.cpu_times()
-    return own + float(used.user + used.system)
-
-
-def main() -> None:
-    if "--measure" in sys.argv:
-        import django
-
-        django.setup()
-        fill(int(sys.argv[-1]))
-        print(json.dumps(measure()))
-        return
-    households = "20000" if "--quick" in sys.argv else "300000"
-    again = [sys.executable, str(HERE / "bench_gaps_duties.py"), "--measure", households]
-    with workplace() as folder:
-        home = Path(folder, "home")
-        settings = environment(home) | {"DJANGO_SETTINGS_MODULE": "tuopin.platform.settings"}
-
-        def run(extra: dict[str, str]) -> dict[str, float]:
-            done = subprocess.run(again, env=settings | extra, stdout=subprocess.PIPE, check=True)
-            measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-            return measured
-
-        if "--sqlite" in sys.argv:
-            report(run({}))
-            return
-        sys.path.insert(0, str(HERE.parent / "script"))
-        import postgres
-
-        with postgres.server(TUNED) as url:
-            report(run({"DATABASE_URL": url}))
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuopin.platform.settings")
-    main()
+    on_either(measure, (300_000,), (20_000,))

@@ -1,8 +1,8 @@
 """A rectification ledger of 10,000 rows: taken in, again unchanged, again with a third changed, and taken back.
 
-usage: bench_ledger.py [--quick] [--postgres]     (--quick: 1,000 rows)
+usage: bench_ledger.py [--quick] [--sqlite]     (--quick: 1,000 rows)
 
-SQLite, or PostgreSQL by script/postgres.py. Six counties of bench_tick with 20 departments each, 10 villages in each
+PostgreSQL by script/postgres.py, or SQLite. Six counties of bench_tick with 20 departments each, 10 villages in each
 township; every row names a county, a township, a village, a household by its code, a lead, a unit and a person. A
 quarter is closed. ``…_seconds`` are of the whole import, reading the workbook (CSV) in its child process included;
 ``…_cpu_seconds`` of this process and its children, in PostgreSQL also of the one behind the connection. ``wrong`` must
@@ -13,17 +13,13 @@ from __future__ import annotations
 
 import csv
 import datetime
-import json
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from bench_gaps_duties import TUNED, _cpu, _server
 from bench_tick import offices
-from harness import HERE, environment, report, workplace
+from either import cpu_seconds, on_either, process_behind
 
 DAY = datetime.date(2018, 6, 11)
 HEADS = ["编号", "来源", "问题描述", "县", "乡镇", "村", "涉及乡村户", "牵头单位", "责任单位", "责任人", "整改措施",
@@ -94,17 +90,17 @@ def measure(count: int) -> dict[str, float]:
     first, second = Path(os.environ["TUOPIN_HOME"], "a.csv"), Path(os.environ["TUOPIN_HOME"], "b.csv")
     write(first, count)
     write(second, count, changed=1)
-    behind, actor = _server(connection), local_admin()
+    behind, actor = process_behind(connection), local_admin()
     found: dict[str, float] = {}
 
     def timed(name: str, work: Any) -> Any:
         children = os.times()
-        began, cpu = time.perf_counter(), _cpu(behind)
+        began, cpu = time.perf_counter(), cpu_seconds(behind)
         done = work()
         found[f"{name}_seconds"] = time.perf_counter() - began
         after = os.times()
         spent = after.children_user + after.children_system - children.children_user - children.children_system
-        found[f"{name}_cpu_seconds"] = _cpu(behind) - cpu + spent
+        found[f"{name}_cpu_seconds"] = cpu_seconds(behind) - cpu + spent
         return done
 
     timed("import", lambda: import_paths(actor, [first], as_of=DAY))
@@ -121,33 +117,5 @@ def measure(count: int) -> dict[str, float]:
     return found | {"wrong": float(wrong)}
 
 
-def main() -> None:
-    if "--measure" in sys.argv:
-        import django
-
-        django.setup()
-        print(json.dumps(measure(int(sys.argv[-1]))))
-        return
-    size = "1000" if "--quick" in sys.argv else "10000"
-    again = [sys.executable, str(HERE / "bench_ledger.py"), "--measure", size]
-    with workplace() as folder:
-        settings = environment(Path(folder, "home")) | {"DJANGO_SETTINGS_MODULE": "tuopin.platform.settings"}
-
-        def run(extra: dict[str, str]) -> dict[str, float]:
-            done = subprocess.run(again, env=settings | extra, stdout=subprocess.PIPE, check=True)
-            measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-            return measured
-
-        if "--postgres" not in sys.argv:
-            report(run({}))
-            return
-        sys.path.insert(0, str(HERE.parent / "script"))
-        import postgres
-
-        with postgres.server(TUNED) as url:
-            report(run({"DATABASE_URL": url}))
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuopin.platform.settings")
-    main()
+    on_either(measure, (10_000,), (1_000,))

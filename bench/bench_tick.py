@@ -13,16 +13,11 @@ and in PostgreSQL of the process behind the connection; on a busy machine it say
 from __future__ import annotations
 
 import datetime
-import json
-import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench_gaps_duties import TUNED, _cpu, _server, bare
-from harness import HERE, environment, report, say, workplace
+from either import bare, cpu_seconds, on_either, process_behind
+from harness import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,13 +148,13 @@ def measure(count: int, change: int) -> dict[str, float]:
     from tuopin.platform.access import system
 
     expected = fill(count, change)
-    behind = _server(connection)
+    behind = process_behind(connection)
     found: dict[str, float] = {}
 
     def timed(name: str) -> Any:
-        began, cpu = time.perf_counter(), _cpu(behind)
+        began, cpu = time.perf_counter(), cpu_seconds(behind)
         done = tick(system(), at(NOW, 8))
-        found[f"{name}_seconds"], found[f"{name}_cpu_seconds"] = time.perf_counter() - began, _cpu(behind) - cpu
+        found[f"{name}_seconds"], found[f"{name}_cpu_seconds"] = time.perf_counter() - began, cpu_seconds(behind) - cpu
         return done
 
     done, idle = timed("tick"), timed("idle")
@@ -174,34 +169,5 @@ def measure(count: int, change: int) -> dict[str, float]:
     }  # fmt: skip
 
 
-def main() -> None:
-    if "--measure" in sys.argv:
-        import django
-
-        django.setup()
-        print(json.dumps(measure(*map(int, sys.argv[-2:]))))
-        return
-    sizes = ["50000", "2000"] if "--quick" in sys.argv else ["1000000", "20000"]
-    again = [sys.executable, str(HERE / "bench_tick.py"), "--measure", *sizes]
-    with workplace() as folder:
-        home = Path(folder, "home")
-        settings = environment(home) | {"DJANGO_SETTINGS_MODULE": "tuopin.platform.settings"}
-
-        def run(extra: dict[str, str]) -> dict[str, float]:
-            done = subprocess.run(again, env=settings | extra, stdout=subprocess.PIPE, check=True)
-            measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-            return measured
-
-        if "--sqlite" in sys.argv:
-            report(run({}))
-            return
-        sys.path.insert(0, str(HERE.parent / "script"))
-        import postgres
-
-        with postgres.server(TUNED) as url:
-            report(run({"DATABASE_URL": url}))
-
-
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tuopin.platform.settings")
-    main()
+    on_either(measure, (1_000_000, 20_000), (50_000, 2_000))

@@ -100,7 +100,7 @@ BENCHMARKS = {
     ),
     "ledger": Benchmark(
         "bench_ledger.py",
-        "a rectification ledger of 10,000 rows into SQLite, again, changed in part, and taken back",
+        "a rectification ledger of 10,000 rows into PostgreSQL, again, changed in part, and taken back",
         {"import_seconds": "< 10", "wrong": "0"},
         runs=1,
     ),

@@ -15,7 +15,6 @@ from tuopin.duties.models import Official, OrganisationVersion, Term
 from tuopin.duties.selectors import own_official, ranges_at
 from tuopin.platform.access import grants_of, may, one_page, page_memo, visible_ids, visible_paths
 from tuopin.platform.access import subtree as path_range
-from tuopin.platform.database import is_postgresql
 from tuopin.platform.models import Grant
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion
@@ -91,9 +90,9 @@ def visible(actor: Actor, permission: str = VIEW) -> Q:
 
 
 def in_order(rows: QuerySet[Matter]) -> QuerySet[Matter]:
-    """Rows of which the first few are read in the order of an index, out of very many: SQLite would rather collect all
-    of an area and sort them, unless it cannot see the area’s index."""
-    return rows.annotate(**{ANY_ORDER: F("area_id") if is_postgresql() else F("area_id") + 0})
+    """Rows of which the first few are read in the order of an index, out of very many: a database would rather collect
+    all of an area and sort them, unless it cannot see the area’s index."""
+    return rows.annotate(**{ANY_ORDER: F("area_id") + 0})
 
 
 def work(actor: Actor, permission: str = VIEW, place: AreaVersion | None = None, *, area: str = "area_id") -> Q:

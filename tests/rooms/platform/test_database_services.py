@@ -280,7 +280,7 @@ def test_a_reader_dropped_half_way_or_killed_leaves_nothing_behind() -> None:
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_postgresql_is_asked_for_its_types_once_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening a database reads every type there is: an import of one village did it forty times, 0.1 s each."""
+    """Opening a database reads every type there is, 0.1 s and more; an import reads many times."""
     import adbc_driver_postgresql
 
     assert database.arrow("SELECT 1 AS n").read_all().num_rows == 1

@@ -165,9 +165,8 @@ def _answered(child: _Child, reader: pa.RecordBatchReader) -> Iterator[pa.Record
 
 
 class _Kept:
-    """A database as the driver knows it. Opening one reads every type and column there is (0.1 s at a thousand tables
-    and indexes, much more where temporary tables came and went), so a process keeps each that it ever opened; it holds
-    no session of the server."""
+    """A database as the driver knows it. Opening one reads every type and column there is (0.1 s), so a process keeps
+    each that it ever opened; it holds no session of the server."""
 
     def __init__(self, database: Any) -> None:
         self.database = database

@@ -274,7 +274,8 @@ def test_nothing_of_it_is_told_to_who_lacks_the_class(city: Offices) -> None:
         text = page.get(address).content.decode()
         assert "health" not in text
         assert city.here[0].code not in text
-        assert str(opened.pk) not in text
+        assert reverse("orders:matter", args=[opened.pk]) not in text
+        assert f"问题 {opened.pk}" not in text
         assert "未对您开放" in text
     assert not AuditEntry.objects.filter(detail__contains="healthy").exists()
 

@@ -56,7 +56,7 @@ class _Formulas:
         self._text: list[str] = []
         self.reader = expat.ParserCreate()
         self.reader.buffer_text = True
-        self.reader.StartDoctypeDeclHandler = _no_entities
+        self.reader.StartDoctypeDeclHandler = no_entities
         self.reader.StartElementHandler, self.reader.EndElementHandler = self._begin, self._end
 
     def _begin(self, name: str, _attributes: dict[str, str]) -> None:
@@ -75,5 +75,6 @@ class _Formulas:
             self.found |= _FETCHING.search(formula) is not None
 
 
-def _no_entities(*_given: object) -> None:
+def no_entities(*_given: object) -> None:
+    """For a reader of XML: a document type of its own is refused."""
     raise ValueError("document type")

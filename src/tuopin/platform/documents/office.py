@@ -157,7 +157,7 @@ class _Fields:
         """Whether a field reads something from elsewhere. Raises for what is no XML, and for entities of its own."""
         reader = expat.ParserCreate()
         reader.buffer_text = True
-        reader.StartDoctypeDeclHandler = _no_entities
+        reader.StartDoctypeDeclHandler = formulas.no_entities
         reader.StartElementHandler, reader.EndElementHandler = self._begin, self._end
         reader.CharacterDataHandler = self._text
         reader.Parse(head, False)
@@ -197,10 +197,6 @@ class _Fields:
         self.found |= bool(words) and words[0].upper() in _FETCHING
 
 
-def _no_entities(*_given: object) -> None:
-    raise ValueError("document type")
-
-
 def _of_relations(package: zipfile.ZipFile, name: str) -> str:
     """What is wrong with where a part leads: to a program, or out of the package to something other than a page that a
     reader may open."""
@@ -220,7 +216,7 @@ def _of_relations(package: zipfile.ZipFile, name: str) -> str:
             found.append("file_links")
 
     reader = expat.ParserCreate()
-    reader.StartDoctypeDeclHandler = _no_entities
+    reader.StartDoctypeDeclHandler = formulas.no_entities
     reader.StartElementHandler = begin
     with package.open(name) as part:
         reader.Parse(part.read(_HEAD + 1), True)

@@ -314,7 +314,7 @@ def test_who_came_is_erased_when_the_time_is_over_and_the_fact_stays(city: Offic
     problem("petitioner_erased", revealing.reveal, office(city), row.pk, "ask", "")
     assert PetitionLetter.objects.get(pk=made.pk).sealed
     entry = AuditEntry.objects.filter(action="orders.erase_petitioners").get()
-    assert json.loads(entry.detail) == {"petitions": "<5", "files": "<5"}
+    assert json.loads(entry.detail) == {"petitions": "<5", "files": "<5", "papers": 0}
     assert entry.digest  # of the files that went
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ..models import OrderPaper, PaperRecipient
 
 ROLES = ("to", "reported", "copied")
+ERASED = "erased"
+"""Instead of what was frozen: the day on which it was erased, of a petition whose time to keep it was over."""
 _LONG_NUMBER = re.compile(
     r"[0-9０-９]{15}"
     r"|(?<![0-9])[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{6}[ -]?[0-9]{3}[0-9Xx]"  # an identity, as people divide it
@@ -69,6 +71,19 @@ def written(kept: Mapping[str, Any]) -> Written:
         given[name] = tuple(given[name])
     given["attachments"] = tuple((int(number), str(title)) for number, title in given["attachments"])
     return Written(**given)
+
+
+def erased(row: OrderPaper) -> str:
+    """The day on which what a paper said was erased; '' of all others."""
+    return str((row.frozen or {}).get(ERASED, ""))
+
+
+def gone() -> Problem:
+    """What is said of a paper that says nothing any more."""
+    return Problem(
+        "paper_erased", "信访件保存期满，公文内容已清除，只留文号、日期、文种和内容校验码。",
+        "The time to keep the petition is over: of its papers number, day, kind and digest are left.",
+    )  # fmt: skip
 
 
 def check(words: Written) -> None:

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 
 def set_paper(row: OrderPaper) -> OfficialPaper:
-    """The paper as it is set: frozen, or the draft as it stands today."""
+    """The paper as it is set: frozen, or the draft as it stands today. Raises Problem for one that was erased."""
+    if content.erased(row):
+        raise content.gone()
     if row.frozen is not None:
         return from_json(row.frozen["paper"])
     recipients = selectors.recipients_of([row.pk])
@@ -57,6 +59,8 @@ def pdf_of(actor: Actor, row: OrderPaper) -> bytes:
     kept = evidence.keep_bytes(made, f"{paper.number}.pdf")
     with database.write():
         standing = OrderPaper.objects.select_for_update(of=("self",)).get(pk=row.pk)
+        if content.erased(standing):  # meanwhile: what was just made goes with the next purge
+            raise content.gone()
         if not standing.file:
             standing.file = kept.digest
             standing.save(update_fields=["file"])

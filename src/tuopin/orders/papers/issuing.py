@@ -113,6 +113,8 @@ def withdraw(actor: Actor, paper_id: int, reason: str, now: datetime) -> OrderPa
         row = OrderPaper.objects.select_for_update(of=("self",)).get(pk=paper_id)
         if row.state != OrderPaper.State.ISSUED:
             raise Problem("not_issued", "只有已印发的公文可以撤回。", "Only an issued paper can be withdrawn.")
+        if content.erased(row):
+            raise content.gone()
         row.state, row.withdrawn_at, row.reason, row.version = "withdrawn", now, reason, row.version + 1
         row.save(update_fields=["state", "withdrawn_at", "reason", "version"])
         audit.record(actor, "orders.withdraw_paper", f"{ABOUT}:{row.pk}", {"serial": row.serial}, row.digest)
@@ -141,6 +143,8 @@ def receive(actor: Actor, recipient_ids: Collection[int], now: datetime, remark:
                 raise Problem(
                     "not_issued", "这份公文已撤回，不用签收。", "This paper was withdrawn: nothing to sign for."
                 )
+            if content.erased(row.paper):
+                raise content.gone()
             if row.received_at is not None:
                 raise Problem("received_already", "这份公文本单位已经签收。", "It was signed for already.")
             row.received_at, row.receiver, row.receiver_id = now, reach.signature(actor), actor.user_id

@@ -127,7 +127,7 @@ def _context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "years": sorted({this, year, *counted.values_list("year", flat=True)}, reverse=True),
         "rows": [
             {"row": row, "kind": KINDS[Kind(row.kind)], "state": STATES[row.state], "number": files.number_of(row),
-             "title": content.written(row.content).title}
+             "title": content.written(row.content).title, "erased": content.erased(row)}
             for row in page.object_list
         ],
         "kept": [

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from tuopin.core.papers import Kind as PaperKind
+from tuopin.duties.lasting import lasting_area_ids
 from tuopin.duties.models import OrganisationVersion
 from tuopin.duties.selectors import last_versions
 from tuopin.platform.access import visible_paths
@@ -38,12 +39,28 @@ def papers(actor: Actor) -> QuerySet[OrderPaper]:
     known = words.told(actor, "matter__")
     if known:
         seen &= known | _writes(actor, (ISSUE, HANDLE))
+    seen &= ~Q(matter__kind=Matter.Kind.PETITION) | _of_the_office(actor) | _of_the_holder()
     found = Q(state__in=ISSUED) & seen
     own = reach.own_organisations(actor, VIEW)
     if own:
         given = PaperRecipient.objects.filter(paper=OuterRef("pk"), organisation_id__in=own)
         found |= Q(state__in=ISSUED) & Exists(given) & ~Q(matter__kind=Matter.Kind.PETITION)
     return OrderPaper.objects.filter(found | (_drafts(actor) & seen))
+
+
+def _of_the_office(actor: Actor) -> Q:
+    """The papers of petitions that the actor's petition office keeps."""
+    ranges = visible_paths(actor, PETITIONS)
+    if ranges is None:
+        return Q()
+    return Q(matter__area_id__in=lasting_area_ids(ranges)) if ranges else Q(pk__in=[])
+
+
+def _of_the_holder() -> Q:
+    """Those that went to whoever holds the matter now, or came from there: whoever gets a petition later reads nothing
+    of what was written to and by somebody else."""
+    to = PaperRecipient.objects.filter(paper=OuterRef("pk"), organisation=OuterRef("matter__holder"))
+    return Q(issuer=F("matter__holder")) | Exists(to)
 
 
 def _drafts(actor: Actor) -> Q:

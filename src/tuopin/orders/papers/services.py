@@ -16,7 +16,7 @@ from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.correcting.subjects import listed
 
 from .. import reach
-from ..models import Matter, MatterUnit, OrderPaper, PaperRecipient
+from ..models import Matter, MatterUnit, OrderPaper, PaperRecipient, Petitioner
 from ..permissions import HANDLE, ISSUE, PETITIONS
 from . import content, selectors
 
@@ -181,6 +181,8 @@ def _matter(actor: Actor, matter_id: int) -> Matter:
             "没有找到这件事项，或不在您的权限范围内。",
             "There is no such matter, or none within your grants.",
         )
+    if Petitioner.objects.filter(pk=found.pk).exclude(erased_at=None).exists():
+        raise content.gone()  # what is written of it now would be erased by nobody
     return found
 
 
@@ -246,16 +248,20 @@ def _check_recipients(
             "bad_recipients", f"主送、抄报、抄送的单位不重复，最多 {MOST_RECIPIENTS} 个。",
             f"Nobody gets a paper twice; at most {MOST_RECIPIENTS} organisations.",
         )  # fmt: skip
+    back: set[int] = set()
     if matter.kind == Matter.Kind.PETITION:
         words = draft.words
         beyond = bool(words.also_to or words.also_reported or words.also_copied)
         beyond = beyond or any(role != "to" for _organisation, role in draft.recipients)
-        if beyond or draft.kind == Kind.BULLETIN or set(ids) - {matter.holder_id, matter.issuer_id}:
+        # a reply goes back to the office that wrote, which a petition does not name otherwise
+        asked = OrderPaper.objects.filter(pk=draft.answers_id, matter=matter).values_list("issuer_id", flat=True)
+        back = set(asked if draft.answers_id is not None else ())
+        if beyond or draft.kind == Kind.BULLETIN or set(ids) - {matter.holder_id, matter.issuer_id, *back}:
             raise Problem(
                 "petition_paper", "信访件只发承办单位，不通报、不抄送。",
                 "Papers of a petition go to its holder alone: no bulletin, no copies.",
             )  # fmt: skip
-    known = {matter.holder_id, matter.issuer_id, *beside(matter)}
+    known = {matter.holder_id, matter.issuer_id, *beside(matter), *back}
     if before is not None:
         known |= set(before.recipients.values_list("organisation_id", flat=True))
     strange = set(ids) - known

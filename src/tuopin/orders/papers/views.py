@@ -80,7 +80,8 @@ def of_matter(request: HttpRequest, number: int) -> HttpResponse:
     readlog.read(actor, "orders.papers", {"matter": number}, len(rows))
     listed = [
         {"row": row, "kind": KINDS[Kind(row.kind)], "state": STATES[row.state], "number": files.number_of(row),
-         "title": content.written(row.content).title, "issuer": names.get(row.issuer_id, "")}
+         "title": content.written(row.content).title, "erased": content.erased(row),
+         "issuer": names.get(row.issuer_id, "")}
         for row in rows
     ]  # fmt: skip
     context = {"matter": matter, "papers": listed, "kinds": [(kind, KINDS[kind]) for kind in writable(actor, matter)]}
@@ -163,12 +164,14 @@ def _context(actor: Actor, row: OrderPaper) -> dict[str, Any]:
     recipients = sorted(selectors.recipients_of([row.pk]), key=lambda each: each.place)
     known = selectors.names_of({row.issuer_id, *(each.organisation_id for each in recipients)})
     writes = Kind(row.kind) in writable(actor, row.matter)
-    signs = issuing.receivable(actor, {each.organisation_id for each in recipients}) if row.state == "issued" else set()
-    words = content.written(row.content)
+    words, gone = content.written(row.content), content.erased(row)
+    open_ones = {each.organisation_id for each in recipients} if row.state == "issued" and not gone else set()
+    signs = issuing.receivable(actor, open_ones)
     replies = selectors.papers(actor).select_related("word").filter(answers=row).order_by("pk")
     return {
         "row": row, "matter": row.matter, "kind": KINDS[Kind(row.kind)], "state": STATES[row.state], "words": words,
-        "set": files.set_paper(row), "number": files.number_of(row), "issuer": known.get(row.issuer_id, ""),
+        "set": None if gone else files.set_paper(row), "erased": gone, "number": files.number_of(row),
+        "issuer": known.get(row.issuer_id, ""),
         "recipients": [_shown(each, known, signs) for role in ROLES for each in recipients if each.role == role],
         "writes": writes, "today": timezone.localdate(), "most": evidence.MOST >> 20,
         "number_words": selectors.words_of(actor, row.issuer_id) if writes and row.state == "draft" else [],
@@ -177,7 +180,8 @@ def _context(actor: Actor, row: OrderPaper) -> dict[str, Any]:
             (each, STATES[each.state], files.number_of(each))
             for each in replies.exclude(state="discarded")[:50]
         ],
-        "may_reply": row.state == "issued" and Kind.REPLY in writable(actor, row.matter) and row.kind != Kind.REPLY,
+        "may_reply": row.state == "issued" and not gone and row.kind != Kind.REPLY
+        and Kind.REPLY in writable(actor, row.matter),
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
-"""Erasing who came when the time to keep it is over: the sealed row, the letters and all files go, the holders' too,
-which may name who came; that there was a petition, what it was about and how it was dealt with stays."""
+"""Erasing who came when the time to keep it is over: the sealed row, the letters, what papers said and all files go,
+the holders' too, which may name who came; that there was a petition, what it was about and how it was dealt with
+stays, and of each paper its number."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from tuopin.register.correcting.subjects import listed
 from .. import reach
 from ..kinds import petition_days
 from ..models import Matter
+from ..papers import erasing as papers
 from ..permissions import PETITIONS
 from ..services import PAPER
 from . import counting, desk, selectors
@@ -93,9 +95,11 @@ def erase(actor: Actor, now: datetime, at: datetime | None = None) -> int:
             PetitionLetter.objects.filter(petition_id__in=listed(ids)).update(sealed="")
             # of a mistake the digest of its number stays, so that the next list does not bring it again
             Petition.objects.filter(pk__in=listed(ids), matter__state="final").update(key="")
-            files = evidence.forget(PAPER, ids)
-            lines = "\n".join(f"{number} {digest}" for number, digest in files)
-            detail: dict[str, object] = {"petitions": counting.few(len(ids)), "files": counting.few(len(files))}
-            digest = hashlib.sha256(lines.encode()).hexdigest() if files else ""
+            gone_papers, attached = papers.erase(ids, now)
+            files = [*evidence.forget(PAPER, ids), *attached]
+            lines = "\n".join(f"{number} {digest}" for number, digest in (*files, *gone_papers))
+            counted = {"petitions": len(ids), "files": len(files), "papers": len(gone_papers)}
+            detail: dict[str, object] = {name: counting.few(count) for name, count in counted.items()}
+            digest = hashlib.sha256(lines.encode()).hexdigest() if lines else ""
             audit.record(actor, "orders.erase_petitioners", "petitions", detail, digest)
         gone += len(ids)

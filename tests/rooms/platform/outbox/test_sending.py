@@ -176,12 +176,37 @@ def test_those_who_keep_the_outbox_are_told_once_a_day_and_try_again(smtp: Smtp)
     smtp.refuses = {}
     assert operators.again(actor_for(keeper), [Dispatch.objects.filter(state="dead")[0].pk, 10**9], now=MONDAY) == 1
     assert operators.again(local_admin(), None, now=MONDAY) == 1
+    assert Message.objects.get(user=keeper).done_at is None, "tried again, and nobody knows yet how it ends"
     assert send(system(), MONDAY).by_channel == {"mail": {"sent": 2}}
+    assert Message.objects.get(user=keeper).done_at == MONDAY
     with pytest.raises(Refused):
         operators.again(actor_for(person("c")), None)
     with pytest.raises(Refused):
         operators.dispatches(actor_for(person("d")))
     assert AuditEntry.objects.filter(action="platform.repeat_messages").count() == 2
+
+
+def test_what_fails_after_the_last_was_settled_is_said_anew(smtp: Smtp) -> None:
+    keeper, _password = accounts.add_user(local_admin(), "keeper", "a-long-password-1", must_change=False)
+    accounts.grant_by_code(local_admin(), keeper, "administrator", "all", "")
+    Grant.objects.update(valid_from=MONDAY.date())
+    smtp.refuses = {"a@office.example": refused("x", 550), "b@office.example": refused("x", 550)}
+    for name in ("a", "b"):
+        post(letter(person(name), "k"))
+    send(system(), MONDAY)
+    smtp.refuses.pop("a@office.example")
+    operators.again(local_admin(), None, now=MONDAY)
+    send(system(), MONDAY)
+    assert [each.done_at for each in Message.objects.filter(user=keeper)] == [None], "one is still not through"
+    smtp.refuses = {}
+    operators.again(local_admin(), None, now=MONDAY)
+    send(system(), MONDAY)
+    assert [each.done_at for each in Message.objects.filter(user=keeper)] == [MONDAY]
+    smtp.refuses = {"c@office.example": refused("x", 550)}
+    post(letter(person("c"), "k"))
+    send(system(), MONDAY)
+    send(system(), MONDAY)
+    assert [each.done_at for each in Message.objects.filter(user=keeper).order_by("pk")] == [MONDAY, None]
 
 
 # -- proving an address -----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The words of directives and problems that came from a petition (来源：信访): read by the petition office and by who
-may act upon them (issuer, holder, verifier), who could not judge what they cannot read. Whoever else sees that there is
-one reads a neutral title, and neither its text nor what was reported."""
+may act upon them (``reach.hands``: issuer, holder, verifier), who could not judge what they cannot read. Whoever else
+sees that there is one reads a neutral title, and neither its text nor what was reported."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from tuopin.duties.lasting import lasting_area_ids
-from tuopin.duties.selectors import own_official
+from tuopin.duties.selectors import last_versions, own_official
 from tuopin.platform.access import page_memo, visible_paths
 from tuopin.register.correcting.subjects import listed
 
 from . import reach
 from .models import Matter
-from .permissions import ISSUE, PETITIONS, VERIFY
+from .permissions import HANDLE, ISSUE, PETITIONS, VERIFY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from django.db.models import QuerySet
+
+    from tuopin.duties.models import OrganisationVersion
     from tuopin.platform.access import Actor
 
 SOURCE = "petition"
@@ -36,17 +39,30 @@ def told(actor: Actor, matter: str = "") -> Q:
     found = ~Q(**{f"{matter}source": SOURCE}) | Q(**{f"{matter}kind": Matter.Kind.PETITION})
     if actor.limits is not None:
         return found
-    ranges = [visible_paths(actor, permission) for permission in (PETITIONS, ISSUE, VERIFY)]
-    if any(each is None for each in ranges):
+    keeps, issues, handles, verifies = (visible_paths(actor, each) for each in (PETITIONS, ISSUE, HANDLE, VERIFY))
+    if keeps is None or issues is None or handles is None or verifies is None:
         return Q()
-    if over := [path for each in ranges for path in each or ()]:
+    if over := [*keeps, *verifies]:
         found |= Q(**{f"{matter}area_id__in": lasting_area_ids(over)})
+    # as ``reach.hands``: who issues or handles over a place speaks for the units there, wherever their matters lie
+    if issues:
+        found |= Q(**{f"{matter}issuer_id__in": _units_in(issues)})
+        found |= Q(**{f"{matter}issuer": None, f"{matter}area_id__in": lasting_area_ids(issues)})
+    if handles:
+        found |= Q(**{f"{matter}holder_id__in": _units_in(handles)})
     if offices := sorted(reach.own_offices(actor)):
-        found |= Q(**{f"{matter}holder_id__in": offices}) | Q(**{f"{matter}issuer_id__in": offices})
+        found |= Q(**{f"{matter}holder_id__in": offices})
+    if offices := sorted(reach.own_organisations(actor, ISSUE)):
+        found |= Q(**{f"{matter}issuer_id__in": offices})
     mine = own_official(actor)
     if mine is None:
         return found
     return found | Q(**{f"{matter}official_id": mine}) | Q(**{f"{matter}verifier_id": mine})
+
+
+def _units_in(ranges: list[tuple[str, str]]) -> QuerySet[OrganisationVersion, int]:
+    """The organisations of a place, those that ended too."""
+    return last_versions(ranges).values_list("organisation_id", flat=True)
 
 
 def closed(actor: Actor, rows: Iterable[Matter]) -> frozenset[int]:

@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people import signed_in
+from rooms.orders.office import BEGIN
 from rooms.orders.test_ledger_import import ON, city, row, take
-from tuopin.orders import words
+from tuopin.duties import organisations
+from tuopin.orders import reach, words
+from tuopin.orders import selectors as matters
 from tuopin.orders.models import Matter
 from tuopin.orders.services import SubjectRef
 from tuopin.platform.access import Limits, actor_for, grants_of, local_admin
@@ -83,6 +86,52 @@ def test_the_petition_office_and_who_may_act_upon_it_read_it(city: Offices) -> N
     assert words.cover(actor_for(User.objects.get(username="letters")), [made]) == frozenset()
     assert made.title == f"{SECRET}甲"
     assert office.get(reverse("orders:matter", args=[made.pk])).status_code in {200, 404}
+
+
+def test_whoever_may_act_for_a_unit_of_the_place_reads_what_it_holds(city: Offices) -> None:
+    """The clerk of a village signs for what a station there holds, which is not the village committee."""
+    village = city.village.area_id
+    station = organisations.found_organisation(local_admin(), "村水管站", "department", area_id=village, day=BEGIN)
+    made = city.issued(timezone.now(), title=SECRET, source="petition", holder_id=station, area_id=village)
+    clerk = city.account("station", "village", "area", village)
+    address = reverse("orders:matter", args=[made.pk])
+    assert reach.hands(actor_for(clerk), [made])[made.pk] == {"holder"}
+    assert SECRET in signed_in(clerk).get(address).content.decode()
+    assert SECRET in signed_in(clerk).get(reverse("orders:inbox")).content.decode()
+
+
+def test_who_issues_over_the_place_alone_reads_a_neutral_title(city: Offices) -> None:
+    """A department over the township neither issued, holds nor verifies what the city gave to the county."""
+    town = city.village.parent_id
+    assert town is not None
+    made = petition(city)
+    for number, (role, area) in enumerate((("department", town), ("village", city.village.area_id))):
+        user = city.account(f"reader{number}", role, "area", area)
+        answer = signed_in(user).get(reverse("orders:matter", args=[made.pk]))
+        assert reach.hands(actor_for(user), [made])[made.pk] == frozenset()
+        assert words.NEUTRAL in answer.content.decode(), role
+        assert SECRET not in answer.content.decode(), role
+
+
+def test_words_are_read_by_exactly_those_who_may_act(city: Offices) -> None:
+    """Every role over every kind of place, of matters held and issued here, above and elsewhere."""
+    town = city.village.parent_id
+    assert town is not None
+    now = timezone.now()
+    places = {"town": town, "county": city.county.area_id, "village": city.village.area_id}
+    rows = [
+        city.issued(now, title=SECRET, source="petition", area_id=area, holder_id=holder)
+        for area in places.values()
+        for holder in (city.education, city.township, city.elsewhere, city.city_education)
+    ]
+    for role in ("department", "village", "township", "inspector", "auditor", "discipline"):
+        for name, area in places.items():
+            actor = actor_for(city.account(f"{role}{name}", role, "area", area))
+            hands = reach.hands(actor, rows)
+            seen = set(matters.matters(actor).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+            closed = words.closed(actor, rows)
+            assert {row.pk for row in rows if row.pk in seen and not hands[row.pk]} <= closed, (role, name)
+            assert not {row.pk for row in rows if row.pk in seen and hands[row.pk]} & closed, (role, name)
 
 
 def test_merged_into_another_its_papers_are_told_no_further(city: Offices) -> None:

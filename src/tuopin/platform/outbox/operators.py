@@ -49,8 +49,8 @@ def again(actor: Actor, ids: Collection[int] | None, *, now: datetime.datetime |
 
 
 def tell(actor: Actor, by_channel: Mapping[str, Mapping[str, int]], now: datetime.datetime) -> None:
-    """A message a day to those who keep the outbox, when something did not get through. It is settled once nothing is left
-    that did not: sent again with success, or wanted by nobody. What fails after that is said anew."""
+    """A message a day to those who keep the outbox, when something did not get through. It is settled once nothing is
+    left that did not: sent again with success, or wanted by nobody. What fails after that is said anew."""
     if not any(counted.get("dead") for counted in by_channel.values()):
         left = Q(state=Dispatch.State.DEAD) | Q(state__in=_UNDERWAY) & ~Q(error="")  # tried again, not there yet
         if not Dispatch.objects.filter(left).exists():

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from rooms.orders.office import Offices
 from rooms.orders.petitioners import DAY, NOW, WHO, accepted, client, letter, office, text, word_of
-from tuopin.orders.board import counts
 from tuopin.orders.models import Matter, MatterText, OrderPaper, PaperRecipient
 from tuopin.orders.papers import content, files, issuing, numbers, selectors, services
 from tuopin.orders.papers.content import Written
 from tuopin.orders.petitions import erasing
 from tuopin.platform import evidence
 from tuopin.platform.evidence import Paper
+from tuopin.platform.lists import recent
 from tuopin.platform.models import AuditEntry, Evidence
 from tuopin.platform.problems import Problem
 
@@ -35,7 +35,7 @@ SAID = f"{WHO.name}说的那件事"
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..changes import Given
     from ..models import Matter
 
-_BRINGS = frozenset({"issue", "accept", "reassign", "return", "reopen", "report_up", "review", "second_review"})
+_BRINGS = frozenset({"issue", "reassign", "return", "reopen", "report_up"})
 """Acts after which somebody has something to sign for or to go on with."""
 _STAYS = frozenset({"progress", "ask_extension", "refuse_extension", "split", "start"})
 """Acts that leave what was said about a matter as open as it was."""
@@ -57,18 +57,20 @@ def upwards(matters: Sequence[Matter], given: Given, now: datetime) -> list[Give
 
 
 def tell(actor: Actor, act: str, matters: Sequence[Matter], now: datetime) -> None:
-    """Close the messages about what was dealt with, and tell the new holders; inside the transaction of the act."""
+    """Close the messages about what was dealt with, and tell the new holders; inside the transaction of the act. Who is
+    given petitions is told once a day (``petitions/held.py``)."""
     if act not in _STAYS:
         outbox.settle(actor, [f"matter:{each.pk}" for each in matters], now=now)
-    if act not in _BRINGS:
+    given = [each for each in matters if each.kind != "petition"]
+    if act not in _BRINGS or not given:
         return
     teller = telling.Teller(People(Chains(timezone.localdate(now))))
-    rows = [row_of(each) for each in matters]
+    rows = [row_of(each) for each in given]
     teller.know(rows)
     title = _ASSIGNED.get(act, _NEW)
     letters = [
         telling.letter(user, row.id, f"{act}:{matter.version}", "orders.assigned", title, row.limit_at, now)
-        for row, matter in zip(rows, matters, strict=True)
+        for row, matter in zip(rows, given, strict=True)
         if row.limit_at is not None
         for user in dict.fromkeys(teller.holder(row))
         if user != actor.user_id

@@ -1,5 +1,5 @@
 """The messages of the clock: who hears of a step, and in which words. A message names a number, a day and, for those
-who watch, an organisation: no title of a matter, nobody's name."""
+who watch, an organisation: no title of a matter, nobody's name. About petitions one message a person and day counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tuopin.platform.outbox.services import Letter
 
 from .. import reach
 from ..limits import day_of
-from ..petitions import desk
+from ..petitions import desk, held
 from .waiting import PAGE, WAITS, Waiting, word
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Teller:
         self._untold: dict[int, frozenset[int]] = {}
         self._withheld: set[int] = set()
         self._desk: dict[int, int] = {}
+        self._held: set[int] = set()
         self._waiting = Waiting(people)
         self._known: dict[tuple[datetime, datetime], tuple[str, date, date]] = {}
 
@@ -96,7 +97,9 @@ class Teller:
         if kind is None:
             return
         told = dict.fromkeys(self._told(row, step))
-        if told:
+        if row.kind == "petition":
+            self._held.update(told)
+        elif told:
             name, about = word(row.id), f"matter:{row.id}"
             moment, day, limit = self._days(step.at, due)
             key = f"{about}:{step.key}:{moment}"
@@ -110,10 +113,13 @@ class Teller:
                     yield self._copy(user, row, step, due)
 
     def desk(self) -> Iterator[Letter]:
-        """The messages to the petition offices of the letters made so far: one a person, whatever came."""
+        """The messages about petitions of the letters made so far, to their offices and their holders: one a person,
+        whatever came."""
         if self._desk:
             yield from desk.letters(self.people, self._desk)
             self._desk.clear()
+        yield from held.letters(self, self._held)
+        self._held.clear()
 
     def proposals(self, row: Row, step: Step, due: datetime, made: Proposed) -> Iterator[Letter]:
         """That a lead is proposed: to those who may keep leads where the matter lies, but for the person it names. It

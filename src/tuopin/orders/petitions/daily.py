@@ -1,5 +1,5 @@
-"""What petition offices are told once a day: letters that are owed, and who came that may be erased. Nothing is done by
-itself. Days on which no clock ran are caught up with in one message."""
+"""What is told once a day about petitions: to their offices letters that are owed, and who came that may be erased; to
+holders what they were given. Nothing is done by itself. Days without a clock are caught up with in one message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tuopin.platform.outbox import services as outbox
 
 from ..clock.chain import Chains
 from ..clock.people import People
-from . import erasing, owed
+from ..clock.telling import Teller
+from . import erasing, held, owed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +41,9 @@ def tell(actor: Actor, now: datetime) -> int:
         last = min(date.fromisoformat(row.text), yesterday) if row.text else yesterday
         row.text = today.isoformat()
         row.save(update_fields=["text"])
-        people = People(Chains(today))
-        letters = [*owed.letters(people, last, now), *erasing.letters(actor, people, now)]
+        teller = Teller(People(Chains(today)))
+        letters = [
+            *owed.letters(teller.people, last, now), *erasing.letters(actor, teller.people, now),
+            *held.given(teller, last),
+        ]  # fmt: skip
         return outbox.post(actor, letters, now=now).new

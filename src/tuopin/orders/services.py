@@ -28,6 +28,7 @@ from .models import Matter, MatterEvent, MatterSubject, MatterText, MatterUnit
 from .permissions import ISSUE, PETITIONS
 from .petitions import audience, guard
 from .petitions import changes as petitions
+from .petitions.counting import few
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -103,7 +104,7 @@ def draft(actor: Actor, drafts: Sequence[Draft], now: datetime) -> list[Matter]:
         Matter.objects.bulk_create(rows, batch_size=500)
         write_beside(list(zip(rows, drafts, strict=True)), now)
         write_events(actor, rows, "draft", now, [{} for _row in rows], came_from="")
-        detail: dict[str, object] = {"matters": len(rows), "kinds": sorted({each.kind for each in drafts})}
+        detail: dict[str, object] = {"matters": _told(rows), "kinds": sorted({each.kind for each in drafts})}
         audit.record(actor, "orders.draft_matter", f"matter:{rows[0].pk}", detail)
     return rows
 
@@ -156,7 +157,7 @@ def act(
         _papers(actor, row, matters, given, now)
         write_events(actor, matters, name, now, data, before=before, note=given.note.strip())
         closings.after(actor, name, matters, now)
-        detail: dict[str, object] = {"act": name, "matters": len(matters)}
+        detail: dict[str, object] = {"act": name, "matters": _told(matters)}
         audit.record(actor, f"orders.{name}", f"matter:{matters[0].pk}", detail)
         reporting.tell(actor, name, matters, now)
         if name == "merge":
@@ -166,6 +167,11 @@ def act(
         elif name == "split":
             _split(actor, matters[0], given, now)
     return matters
+
+
+def _told(rows: Sequence[Matter]) -> int | str:
+    """How many matters an act was about, as the audit says it: of petitions no small number."""
+    return few(len(rows)) if any(each.kind == Matter.Kind.PETITION for each in rows) else len(rows)
 
 
 def missing() -> Missing:

@@ -164,8 +164,11 @@ class Clock:
         report.steps += counted
         report.messages += posted.new
         report.proposals += len(made)
+        # petitions are in no count that others read: of few it would say how many, and what became of them
+        work = [due for row, due in taken if row.kind != "petition"]
+        said = Counter(step.key for due in work for step in due)
         detail: dict[str, object] = {
-            "matters": len(found), "steps": dict(sorted(counted.items())), "messages": posted.new,
+            "matters": len(work), "steps": dict(sorted(said.items())), "messages": posted.new,
             "proposals": len(made), "time": self.now.isoformat(),
         }  # fmt: skip
         audit.record(self.actor, "orders.tick", "matters", detail, digest(events))

@@ -27,9 +27,10 @@ from tuopin.platform.outbox.services import Letter
 from tuopin.platform.seals import services as seals
 from tuopin.register import cards, counting
 from tuopin.register.demo import write_city
-from tuopin.register.events import areas, areas_drafts
 from tuopin.register.events import services as events
-from tuopin.register.events.areas_given import Given, Line
+from tuopin.register.events.areas import drafts as areas_drafts
+from tuopin.register.events.areas import services as areas
+from tuopin.register.events.areas.given import Given, Line
 from tuopin.register.events.planning import Newcomer, Wish
 from tuopin.register.importing.services import import_paths
 from tuopin.register.matching.kinds import list_kinds

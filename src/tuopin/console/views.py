@@ -20,7 +20,7 @@ from tuopin.platform.given import whole_number
 from tuopin.platform.panels import gather, tabs
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
-from tuopin.register.events.areas_map import former_with_code
+from tuopin.register.events.areas.mapping import former_with_code
 from tuopin.register.place import LEVEL_TITLES, area_of, top_areas
 from tuopin.register.search import LONGEST, search
 from tuopin.standards import results

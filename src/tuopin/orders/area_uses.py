@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tuopin.core.language.catalogue import Title
 from tuopin.core.matters import ENDED
 from tuopin.register.correcting.subjects import listed
-from tuopin.register.events.areas import Use
+from tuopin.register.events.areas.services import Use
 
 from .alike.selectors import unanswered
 from .models import AlikeQuestion, AlikeSubject, HungSign, Matter, MatterSubject

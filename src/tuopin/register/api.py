@@ -21,7 +21,7 @@ from . import record, selectors, workbook_exports
 from .correcting.fields import BLOCKS, all_fields
 from .correcting.services import Change, Why, correct
 from .events.api import router as events
-from .events.areas_api import router as area_changes
+from .events.areas.api import router as area_changes
 from .household_file import HouseholdFile, file_of, with_blocks
 from .importing import history
 from .importing.api import router as import_sets

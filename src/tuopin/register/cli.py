@@ -10,7 +10,7 @@ import click
 from tuopin.platform.access import local_admin
 from tuopin.platform.auditing import readlog
 from tuopin.platform.cli import json_option, output, progress, say, writable
-from tuopin.register.events.areas_commands import areas
+from tuopin.register.events.areas.commands import areas
 from tuopin.register.events.commands import balance_command
 from tuopin.register.outlines.commands import maps
 

@@ -13,7 +13,7 @@ from tuopin.platform.lists import Column, Listing
 
 from . import record
 from .correcting import listings as correcting
-from .events.areas_listing import CHANGES
+from .events.areas.listing import CHANGES
 from .events.listing import EVENTS
 from .importing.listing import IMPORTS
 from .listings import BELOW, HOUSEHOLDS, PERSONS, reader_of

@@ -18,7 +18,7 @@ from .codes import CAUSE_GROUPS, cause_group, code_title
 from .correcting.naming import Columns, issue_is_named, issue_title
 from .correcting.waivers import waived_until
 from .county_panel import county_panel
-from .events.areas_map import predecessors
+from .events.areas.mapping import predecessors
 from .facts import TABLES
 from .household_file import file_of
 from .issue_codes import issue_codes

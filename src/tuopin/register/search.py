@@ -22,7 +22,7 @@ from tuopin.platform.lists.filters import above
 
 from . import id_keys
 from .codes import code_title
-from .events.areas_map import Former, former_beginning_with
+from .events.areas.mapping import Former, former_beginning_with
 from .models import AreaVersion, HouseholdCard, PersonCard, PersonIdentity, PersonKey
 from .permissions import VIEW_HOUSEHOLD, VIEW_PERSON
 from .record import masked

@@ -148,7 +148,7 @@ def standing(column: Literal["area_id", "code"], value: int | str) -> AreaVersio
 
 def _say_what_became(actor: Actor, code: str) -> None:
     """Raise Missing with what an area is now that had this code once, where the actor may see that."""
-    from .events.areas_map import former_with_code  # which asks here
+    from .events.areas.mapping import former_with_code  # which asks here
 
     once = former_with_code(actor, code) if code else None
     if once is None or not once.now:

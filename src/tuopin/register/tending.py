@@ -13,7 +13,7 @@ _last = [0.0]
 def tend() -> None:
     """Delete department lists whose days are over, and what was found in files handed in a week ago."""
     from .correcting import drafts, edits
-    from .events.areas_drafts import purge as forget_areas
+    from .events.areas.drafts import purge as forget_areas
     from .importing.prepared import purge as forget
     from .matching.services import purge
 

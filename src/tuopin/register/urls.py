@@ -7,9 +7,9 @@ from django.urls import include, path
 from tuopin.register import export_views, revealing_views
 from tuopin.register.correcting import bulk_pages, issue_pages
 from tuopin.register.correcting import pages as correcting
-from tuopin.register.events import areas_views as area_events
 from tuopin.register.events import balance_pages
 from tuopin.register.events import pages as events
+from tuopin.register.events.areas import views as area_events
 from tuopin.register.outlines import views as outlines
 
 urlpatterns = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
 from tuopin.register.correcting.subjects import listed
-from tuopin.register.events.areas import Use
+from tuopin.register.events.areas.services import Use
 
 from .models import PackBinding, Procedure
 

@@ -13,8 +13,8 @@ from tuopin.measures.models import FundMove, Project, ProjectVersion
 from tuopin.measures.projects import services
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.problems import Problem
-from tuopin.register.events import areas
-from tuopin.register.events.areas_given import Given, Line
+from tuopin.register.events.areas import services as areas
+from tuopin.register.events.areas.given import Given, Line
 from tuopin.register.exporting import export_workbook
 from tuopin.register.importing.services import import_paths
 from tuopin.register.importing.undo import undo_import

@@ -264,9 +264,9 @@ def test_who_benefits_from_a_project_of_health_is_told_where_that_class_is_open(
 
 
 def test_a_merged_village_takes_its_projects_along() -> None:
-    from tuopin.register.events import areas
-    from tuopin.register.events.areas_given import Given as Change
-    from tuopin.register.events.areas_given import Line
+    from tuopin.register.events.areas import services as areas
+    from tuopin.register.events.areas.given import Given as Change
+    from tuopin.register.events.areas.given import Line
 
     (number,) = listed()
     line = Line("merged", datetime.date(2018, 12, 15), VILLAGE, "990101100202")

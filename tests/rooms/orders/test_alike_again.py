@@ -22,8 +22,8 @@ from tuopin.platform import evidence
 from tuopin.platform.access import actor_for, local_admin, system
 from tuopin.platform.models import Message, User
 from tuopin.platform.problems import Problem
-from tuopin.register.events.areas import record as change_areas
-from tuopin.register.events.areas_given import Given, Line
+from tuopin.register.events.areas.given import Given, Line
+from tuopin.register.events.areas.services import record as change_areas
 
 if TYPE_CHECKING:
     from rooms.orders.office import Offices

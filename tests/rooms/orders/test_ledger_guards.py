@@ -13,8 +13,8 @@ from rooms.orders.test_ledger_import import DAY, city, row, take, told
 from tuopin.duties import organisations
 from tuopin.orders.models import LedgerEntry, Matter, MatterSubject
 from tuopin.platform.access import Limits, actor_for, grants_of, local_admin
-from tuopin.register.events.areas import record as change_areas
-from tuopin.register.events.areas_given import Given, Line
+from tuopin.register.events.areas.given import Given, Line
+from tuopin.register.events.areas.services import record as change_areas
 from tuopin.register.importing.undo import undo_import
 from tuopin.register.models import AreaVersion, RejectedRow
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuopin.register import state
-from tuopin.register.events.areas_map import followed
+from tuopin.register.events.areas.mapping import followed
 from tuopin.register.exporting import Exported
 
 from ..permissions import VIEW

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tuopin.core.language.catalogue import Title
 from tuopin.register import selectors as register
-from tuopin.register.events.areas_map import followed
+from tuopin.register.events.areas.mapping import followed
 from tuopin.register.importing.changes import named
 from tuopin.register.importing.grants import OUTSIDE, inside
 from tuopin.register.importing.intake_areas import load_tree

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import subtree
 from tuopin.platform.lists import ChoiceFilter, Column, DateFilter, Listing, NumberFilter
-from tuopin.register.events.areas_map import became_part_of
+from tuopin.register.events.areas.mapping import became_part_of
 from tuopin.register.listings import below, may_open, reader_of
 from tuopin.register.models import AreaVersion
 from tuopin.register.permissions import EXPORT

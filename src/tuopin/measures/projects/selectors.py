@@ -29,7 +29,7 @@ from django.db.models.functions import Coalesce
 from tuopin.platform.access import require, visible_paths
 from tuopin.platform.problems import Missing
 from tuopin.register import selectors as register
-from tuopin.register.events.areas_map import became_part_of, followed
+from tuopin.register.events.areas.mapping import became_part_of, followed
 from tuopin.register.models import AreaVersion
 
 from ..permissions import VIEW

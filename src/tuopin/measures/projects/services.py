@@ -15,7 +15,7 @@ from tuopin.platform.database import hold_data, write
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register import selectors as register
 from tuopin.register.correcting.subjects import listed
-from tuopin.register.events.areas_map import followed
+from tuopin.register.events.areas.mapping import followed
 from tuopin.register.models import AreaVersion
 
 from ..permissions import KEEP_PROJECT

@@ -15,7 +15,7 @@ from tuopin.platform.auditing import audit
 from tuopin.platform.evidence import Paper
 from tuopin.platform.outbox import services as outbox
 from tuopin.platform.problems import Problem, Refused
-from tuopin.register.events.areas_map import followed
+from tuopin.register.events.areas.mapping import followed
 from tuopin.register.models import AreaVersion
 
 from .. import reach, services, words

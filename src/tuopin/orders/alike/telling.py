@@ -11,7 +11,7 @@ from tuopin.platform.models import Grant
 from tuopin.platform.outbox.services import Letter
 from tuopin.platform.roles import all_roles, allows
 from tuopin.register.correcting.subjects import listed
-from tuopin.register.events.areas_map import followed
+from tuopin.register.events.areas.mapping import followed
 from tuopin.register.selectors import on_day
 
 from ..clock.chain import Chains

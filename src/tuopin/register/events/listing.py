@@ -16,7 +16,7 @@ from ..listings import may_open, reader_of
 from ..models import AreaVersion, EventEcho, RegisterEvent
 from ..permissions import EXPORT, VIEW_HOUSEHOLD
 from ..selectors import subtree, within
-from . import areas_map
+from .areas import mapping as areas_map
 from .kinds import KINDS, LEFT, TITLES, UNDO, VEILED, told
 
 if TYPE_CHECKING:

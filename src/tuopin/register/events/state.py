@@ -22,7 +22,7 @@ from ..models import (
     StatusPeriod,
 )
 from ..permissions import RECORD_EVENTS
-from . import areas_map
+from .areas import mapping as areas_map
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from ..correcting.subjects import listed
-from ..events.areas_map import followed
+from ..events.areas.mapping import followed
 from ..models import AreaVersion
 
 if TYPE_CHECKING:

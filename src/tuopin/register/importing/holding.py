@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..events import areas_map
+from ..events.areas import mapping as areas_map
 from ..models import EventEcho, EventSubject, Membership, Person, PersonIdentity, RegisterEvent, Residence, StatusPeriod
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from tuopin.platform.problems import Problem
 
 from .. import cards
 from ..counting import count_later
-from ..events.areas_carrying import carry_on
+from ..events.areas.carrying import carry_on
 from ..models import Import, Sheet, WaitingRow
 from . import rejects
 from .fileset import read_set, settle_day, staging_folder

@@ -109,7 +109,7 @@ class AreaEventChange(models.Model):
 class AreaDraft(models.Model):
     """Changes of areas that somebody prepares: looked at, then recorded. Seen by its owner alone, gone after a week.
 
-    ``given``: the lines as they were written, and what goes with them (``register/events/areas_given.py``).
+    ``given``: the lines as they were written, and what goes with them (``register/events/areas/given.py``).
     """
 
     user_id = models.BigIntegerField(null=True)

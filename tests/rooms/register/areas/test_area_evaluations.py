@@ -137,7 +137,7 @@ def test_a_procedure_on_a_village_stands_in_the_way_and_one_on_a_household_does_
 
 
 def test_an_evaluation_since_stands_in_the_way_of_taking_back(county: None) -> None:
-    from tuopin.register.events.areas_undo import undo
+    from tuopin.register.events.areas.undo import undo
 
     done = happen(line("merged", ONE, TWO, day=MERGED))
     judged(AFTER)

@@ -13,8 +13,8 @@ from tuopin.platform.access import actor_for, grants_of, visible_paths
 from tuopin.platform.models import AuditEntry, Grant
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register import cards, selectors
-from tuopin.register.events.areas_given import Faulty
-from tuopin.register.events.areas_undo import undo
+from tuopin.register.events.areas.given import Faulty
+from tuopin.register.events.areas.undo import undo
 from tuopin.register.events.balance import balances
 from tuopin.register.models import (
     AreaEvent,
@@ -374,8 +374,8 @@ def test_a_draft_is_recorded_once_by_two_presses(city: dict[str, AreaVersion]) -
 
     from django.db import connection
 
-    from tuopin.register.events import areas_drafts
-    from tuopin.register.events.areas_given import Given
+    from tuopin.register.events.areas import drafts as areas_drafts
+    from tuopin.register.events.areas.given import Given
 
     draft = areas_drafts.keep(_local(), Given((line("merged", "A1-1", "A1-3"),), "文件"))
 

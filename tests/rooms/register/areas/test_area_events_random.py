@@ -16,7 +16,7 @@ from tuopin.platform.access import local_admin
 from tuopin.platform.problems import Problem
 from tuopin.register import cards
 from tuopin.register.areas import WIDTH, ids
-from tuopin.register.events.areas_undo import undo
+from tuopin.register.events.areas.undo import undo
 from tuopin.register.events.balance import balances
 from tuopin.register.models import AreaVersion, Residence
 from tuopin.register.selectors import on_day, subtree

@@ -13,7 +13,7 @@ from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.home import home
 from tuopin.platform.problems import Missing
 from tuopin.register import selectors, timeline
-from tuopin.register.events.areas_undo import undo
+from tuopin.register.events.areas.undo import undo
 from tuopin.register.events.balance import balance
 from tuopin.register.models import AreaVersion, Import
 

@@ -10,8 +10,8 @@ from django.db import connection
 from tuopin.platform.access import Actor, local_admin
 from tuopin.register import cards
 from tuopin.register.areas import EVER, WIDTH
-from tuopin.register.events.areas import Outcome, record
-from tuopin.register.events.areas_given import Given, Line
+from tuopin.register.events.areas.given import Given, Line
+from tuopin.register.events.areas.services import Outcome, record
 from tuopin.register.models import Area, AreaVersion, Household, Residence
 
 EARLY = datetime.date(2015, 1, 1)

@@ -18,8 +18,8 @@ from tuopin.platform.problems import Problem
 from tuopin.register import cards
 from tuopin.register.areas import ids
 from tuopin.register.counting import ON_REGISTER
-from tuopin.register.events.areas import record as change_areas
-from tuopin.register.events.areas_given import Given, Line
+from tuopin.register.events.areas.given import Given, Line
+from tuopin.register.events.areas.services import record as change_areas
 from tuopin.register.events.balance import Balance, balances, divided
 from tuopin.register.events.kinds import KINDS
 from tuopin.register.events.planning import Newcomer, Wish

@@ -12,8 +12,8 @@ from rooms.register.events.steps import EAST, WEST, happen, house, members, one,
 from tuopin.platform.access import local_admin
 from tuopin.platform.problems import Problem
 from tuopin.register import cards
-from tuopin.register.events.areas import record as change_areas
-from tuopin.register.events.areas_given import Given, Line
+from tuopin.register.events.areas.given import Given, Line
+from tuopin.register.events.areas.services import record as change_areas
 from tuopin.register.events.balance import balances
 from tuopin.register.events.planning import Newcomer
 from tuopin.register.events.undo import undo

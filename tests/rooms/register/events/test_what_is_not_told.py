@@ -14,8 +14,8 @@ from tuopin.platform.access import actor_for, grants_of, local_admin
 from tuopin.platform.api import limits, tokens
 from tuopin.platform.home import home
 from tuopin.platform.problems import Problem
-from tuopin.register.events.areas import record as change_areas
-from tuopin.register.events.areas_given import Given, Line
+from tuopin.register.events.areas.given import Given, Line
+from tuopin.register.events.areas.services import record as change_areas
 from tuopin.register.events.balance import balance
 from tuopin.register.events.planning import Newcomer, Wish
 from tuopin.register.events.services import record

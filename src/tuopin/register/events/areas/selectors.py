@@ -9,12 +9,12 @@ from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import may, require, visible_paths
 from tuopin.platform.problems import Missing
 
-from ..models import AreaEvent, AreaMap, AreaVersion, VillageCondition
-from ..models.area_events import KIND_TITLES
-from ..permissions import VIEW_AREA
-from ..selectors import within
-from . import areas_map
-from .areas_words import became
+from ...models import AreaEvent, AreaMap, AreaVersion, VillageCondition
+from ...models.area_events import KIND_TITLES
+from ...permissions import VIEW_AREA
+from ...selectors import within
+from . import mapping
+from .words import became
 
 if TYPE_CHECKING:
     from tuopin.platform.access import Actor
@@ -52,7 +52,7 @@ def story_of(actor: Actor, version: AreaVersion) -> Story:
     """The history of an area. Four statements. Areas outside the grants are named: where one went is no secret of
     theirs, and their pages stay closed."""
     require(actor, VIEW_AREA)
-    rows = areas_map.versions_of(version.area_id)
+    rows = mapping.versions_of(version.area_id)
     above = AreaVersion.objects.filter(area_id__in={row.parent_id for row in rows if row.parent_id})
     names: dict[int, list[AreaVersion]] = {}
     for each in above.order_by("valid_from"):
@@ -60,8 +60,8 @@ def story_of(actor: Actor, version: AreaVersion) -> Story:
     steps = [Step(row, _name_on(names.get(row.parent_id or 0, []), row), row.valid_from.year > 1900) for row in rows]
     return Story(
         steps,
-        [_turn(line) for line in areas_map.lines_of(version.area_id)],
-        [_came(line) for line in areas_map.predecessors(version.area_id)],
+        [_turn(line) for line in mapping.lines_of(version.area_id)],
+        [_came(line) for line in mapping.predecessors(version.area_id)],
     )
 
 

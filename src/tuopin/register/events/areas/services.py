@@ -21,18 +21,18 @@ from tuopin.platform.accounts import succeeding
 from tuopin.platform.auditing import audit
 from tuopin.platform.catalogue import rooms_modules
 
-from .. import cards
-from ..counting import count_later
-from ..importing.changes import ChangeLog
-from ..importing.grants import common
-from ..models import Area, AreaEvent, AreaEventChange, AreaMap
-from ..permissions import CHANGE_AREAS
-from . import areas_tree
-from .areas_given import Faulty, cleaned
-from .areas_plan import grow, numbered, plan_day
-from .areas_undo import digest_of
-from .areas_words import fault
-from .areas_writing import write_day
+from ... import cards
+from ...counting import count_later
+from ...importing.changes import ChangeLog
+from ...importing.grants import common
+from ...models import Area, AreaEvent, AreaEventChange, AreaMap
+from ...permissions import CHANGE_AREAS
+from . import tree as areas_tree
+from .given import Faulty, cleaned
+from .plan import grow, numbered, plan_day
+from .undo import digest_of
+from .words import fault
+from .writing import write_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from tuopin.core.language.catalogue import Title
     from tuopin.platform.access import Actor
 
-    from .areas_given import Fault, Given, Line
-    from .areas_plan import MapLine, Node, Plan
+    from .given import Fault, Given, Line
+    from .plan import MapLine, Node, Plan
 
 Kind = AreaMap.Kind
 

@@ -10,11 +10,11 @@ from django.db.models import Q
 
 from tuopin.platform.access import visible_paths
 
-from ..correcting.subjects import listed
-from ..models import AreaMap, AreaVersion
-from ..models.area_events import STANDING
-from ..permissions import VIEW_AREA
-from ..selectors import on_day, within
+from ...correcting.subjects import listed
+from ...models import AreaMap, AreaVersion
+from ...models.area_events import STANDING
+from ...permissions import VIEW_AREA
+from ...selectors import on_day, within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tuopin.core.workbook import WorkbookError, load_kind, read_file
 from tuopin.platform.problems import Problem
 
-from .areas_given import MOST, Fault, Faulty, Line
+from .given import MOST, Fault, Faulty, Line
 
 if TYPE_CHECKING:
     from tuopin.core.workbook import Kind, StagedSheet

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from tuopin.platform import database
 
-from ..correcting.subjects import listed, listed_texts
-from ..models import (
+from ...correcting.subjects import listed, listed_texts
+from ...models import (
     Area,
     AreaVersion,
     CountyCondition,
@@ -27,7 +27,7 @@ from ..models import (
     VillageCondition,
     VillageWorks,
 )
-from .areas_words import fault
+from .words import fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-    from ..importing.changes import ChangeLog
-    from .areas_given import Fault
-    from .areas_plan import Node, Plan
+    from ...importing.changes import ChangeLog
+    from .given import Fault
+    from .plan import Node, Plan
 
 FACTS: tuple[type[Any], ...] = (VillageCondition, VillageWorks, CountyCondition)
 """What is known of areas themselves."""

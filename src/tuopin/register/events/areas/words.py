@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .areas_given import Fault
+from .given import Fault
 
 if TYPE_CHECKING:
     from datetime import date

@@ -10,15 +10,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..areas import LEVELS, WIDTH
-from ..models import AreaMap
-from .areas_words import fault
+from ...areas import LEVELS, WIDTH
+from ...models import AreaMap
+from .words import fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from .areas_given import Fault, Line
+    from .given import Fault, Line
 
 Kind = AreaMap.Kind
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tuopin.core.width import half_width
 from tuopin.platform.problems import Problem
 
-from ..models import AreaMap
+from ...models import AreaMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

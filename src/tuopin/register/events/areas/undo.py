@@ -18,18 +18,18 @@ from tuopin.platform.auditing import audit
 from tuopin.platform.catalogue import rooms_modules
 from tuopin.platform.problems import Missing, Problem
 
-from .. import cards
-from ..counting import count_later
-from ..importing.changes import unpacked
-from ..models import Area, AreaEvent, AreaEventUndone, AreaVersion, DataIssue, Import, Residence
-from ..permissions import CHANGE_AREAS
+from ... import cards
+from ...counting import count_later
+from ...importing.changes import unpacked
+from ...models import Area, AreaEvent, AreaEventUndone, AreaVersion, DataIssue, Import, Residence
+from ...permissions import CHANGE_AREAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tuopin.platform.access import Actor
 
-    from ..models import AreaMap
+    from ...models import AreaMap
 
     type Change = tuple[str, list[str], list[list[Any]]]
 

@@ -17,24 +17,24 @@ from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.words import pick
 
-from ..listings import reader_at
-from ..models import AreaEvent, AreaEventUndone, AreaMap
-from ..models.area_events import KIND_TITLES
-from ..permissions import CHANGE_AREAS, VIEW_AREA
-from ..place import LEVEL_TITLES, area_of
-from . import areas_drafts, areas_map, areas_undo
-from .areas import record
-from .areas_given import Faulty, Given, Line
-from .areas_listing import CHANGES
-from .areas_selectors import event_seen, facts_of, story_of
-from .areas_workbook import read_lines
+from ...listings import reader_at
+from ...models import AreaEvent, AreaEventUndone, AreaMap
+from ...models.area_events import KIND_TITLES
+from ...permissions import CHANGE_AREAS, VIEW_AREA
+from ...place import LEVEL_TITLES, area_of
+from . import drafts, mapping, undo
+from .given import Faulty, Given, Line
+from .listing import CHANGES
+from .selectors import event_seen, facts_of, story_of
+from .services import record
+from .workbook import read_lines
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 
     from tuopin.platform.access import Actor
 
-    from .areas_given import Fault
+    from .given import Fault
 
 PURPOSE = "areas"
 ROWS = 6
@@ -62,7 +62,7 @@ def changes(request: HttpRequest, area: str) -> HttpResponseBase:  # noqa: ARG00
 def ended(request: HttpRequest, code: str) -> HttpResponse:
     """An area that is no more, or has another code: what became of it, and its history with that of its successor."""
     actor = actor_of(request)
-    found = areas_map.former_with_code(actor, code[:64])
+    found = mapping.former_with_code(actor, code[:64])
     if found is None:
         raise Missing("no_such_area", f"没有找到区划 {code[:64]}。", f"There is no area {code[:64]}.", area=code[:64])
     context = {
@@ -95,7 +95,7 @@ def new(request: HttpRequest) -> HttpResponse:
             _workbook(request, actor) if "file" in request.FILES or uploads.left_out(request) else _form(request.POST)
         )
         record(actor, given, dry_run=True)  # what is wrong with it is told where it was typed
-        draft = areas_drafts.keep(actor, given)
+        draft = drafts.keep(actor, given)
     except Faulty as problem:
         context["faults"], context["problem"] = problem.faults[:SHOWN], problem
     except Problem as problem:
@@ -172,21 +172,21 @@ def _workbook(request: HttpRequest, actor: Actor) -> Given:
 def draft(request: HttpRequest, number: int) -> HttpResponse:
     """What the lines would come to; a POST records them, or throws them away."""
     actor = actor_of(request)
-    kept = areas_drafts.draft_of(actor, number)
+    kept = drafts.draft_of(actor, number)
     if kept.event_id is not None:
         return redirect("register:area_event", kept.event_id)
     if request.method == "POST" and request.POST.get("do") == "drop":
-        areas_drafts.drop(actor, number)
+        drafts.drop(actor, number)
         messages.success(request, pick("已放弃，没有登记任何变更。", "Thrown away: nothing was recorded."))
         return redirect("register:area_change_new")
     faults: tuple[Fault, ...] = ()
     context: dict[str, Any] = {"draft": kept, "given": kept.given, "problem": None, "kinds": KIND_TITLES}
     try:
         if request.method == "POST":
-            event = areas_drafts.record_draft(actor, number, move_grants=request.POST.get("move_grants") == "1")
+            event = drafts.record_draft(actor, number, move_grants=request.POST.get("move_grants") == "1")
             messages.success(request, pick("已登记。", "Recorded."))
             return redirect("register:area_event", event)
-        outcome = areas_drafts.preview(actor, kept)
+        outcome = drafts.preview(actor, kept)
     except Faulty as problem:
         faults, context["problem"] = problem.faults[:SHOWN], problem
     except Problem as problem:
@@ -207,7 +207,7 @@ def event(request: HttpRequest, number: int) -> HttpResponse:
     """One recording: its map, paper, who and when; a POST takes it back."""
     actor = actor_of(request)
     if request.method == "POST":
-        areas_undo.undo(actor, number, reason=request.POST.get("reason", ""))
+        undo.undo(actor, number, reason=request.POST.get("reason", ""))
         messages.success(request, pick("已撤销，区划和户恢复原样。", "Taken back: areas and households are as before."))
         return redirect("register:area_event", number)
     found, lines = event_seen(actor, number)
@@ -215,14 +215,14 @@ def event(request: HttpRequest, number: int) -> HttpResponse:
     undoes = taken_back is None and _undoes(actor, found)
     context = {
         "event": found, "lines": _shown(lines[:SHOWN]), "more": len(lines) - SHOWN, "taken_back": taken_back,
-        "obstacles": areas_undo.obstacles(found) if undoes else (), "undoes": undoes,
+        "obstacles": undo.obstacles(found) if undoes else (), "undoes": undoes,
     }  # fmt: skip
     return render(request, "register/areas/event.html", context)
 
 
 def _undoes(actor: Actor, found: AreaEvent) -> bool:
     try:
-        areas_undo.event_of(actor, found.pk)
+        undo.event_of(actor, found.pk)
     except Problem:
         return False
     return True

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime  # noqa: TC003 - read by the schemas
+import datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest  # noqa: TC002 - read by the router
+from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
@@ -15,15 +15,15 @@ from tuopin.platform.api.guard import actor
 from tuopin.platform.api.schemas import Page
 from tuopin.platform.problems import Missing
 
-from .. import selectors
-from ..models import AreaMap
-from ..models.area_events import STANDING
-from ..permissions import VIEW_AREA
-from ..selectors import within
-from . import areas_map, areas_undo
-from .areas import record
-from .areas_given import MOST, Given, Line
-from .areas_selectors import line_out
+from ... import selectors
+from ...models import AreaMap
+from ...models.area_events import STANDING
+from ...permissions import VIEW_AREA
+from ...selectors import within
+from . import mapping, undo
+from .given import MOST, Given, Line
+from .selectors import line_out
+from .services import record
 
 router = Router(tags=["register"])
 
@@ -103,7 +103,7 @@ def area_code(
     request: HttpRequest, code: Annotated[str, Path(max_length=64)], query: Annotated[AreaDay, Query(...)]
 ) -> Any:
     day = query.on or timezone.localdate()
-    found = areas_map.on_map(actor(request), code, day)
+    found = mapping.on_map(actor(request), code, day)
     if not found:
         raise Missing("no_such_area", f"没有找到区划 {code}。", f"There is no area {code}.", area=code)
     return AreaOnDayOut(
@@ -177,5 +177,5 @@ class UndoIn(Schema):
     summary="Take a recording back while nothing rests on it",
 )  # fmt: skip
 def undo_area_changes(request: HttpRequest, number: int, body: UndoIn) -> Any:
-    areas_undo.undo(actor(request), number, reason=body.reason)
+    undo.undo(actor(request), number, reason=body.reason)
     return Status(204, None)

@@ -30,9 +30,9 @@ def areas() -> None:
 @json_option
 def record_command(file: Path, document: str, reason: str, move_grants: bool, dry_run: bool, as_json: bool) -> None:
     """登记一张区划变更表（变更类型、生效日期、原代码、新代码…）。 Record a table of changed areas."""
-    from .areas import record
-    from .areas_given import Given
-    from .areas_workbook import read_lines
+    from .given import Given
+    from .services import record
+    from .workbook import read_lines
 
     given = Given(tuple(read_lines(file, file.name)), document, reason, move_grants, "cli")
     done = record(local_admin(), given, dry_run=dry_run)
@@ -57,9 +57,9 @@ def record_command(file: Path, document: str, reason: str, move_grants: bool, dr
 @json_option
 def map_command(since: datetime | None, until: datetime | None, as_json: bool) -> None:
     """列出新旧区划对照。 List the map from old areas to new."""
-    from ..models import AreaMap
-    from ..models.area_events import KIND_TITLES, STANDING
-    from .areas_selectors import line_out
+    from ...models import AreaMap
+    from ...models.area_events import KIND_TITLES, STANDING
+    from .selectors import line_out
 
     found = AreaMap.objects.filter(STANDING).order_by("day", "pk")
     if since is not None:
@@ -85,7 +85,7 @@ def find_command(code: str, day: datetime | None, as_json: bool) -> None:
 
     from tuopin.platform.problems import Missing
 
-    from .areas_map import on_map
+    from .mapping import on_map
 
     on = day.date() if day is not None else timezone.localdate()
     found = on_map(local_admin(), code, on)
@@ -102,7 +102,7 @@ def find_command(code: str, day: datetime | None, as_json: bool) -> None:
 @json_option
 def undo_command(number: int, reason: str, as_json: bool) -> None:
     """撤销一次登记（之后没有资料以它为基础时）。 Take a recording back while nothing rests on it."""
-    from .areas_undo import undo
+    from .undo import undo
 
     event = undo(local_admin(), number, reason=reason)
     output({"undone": event.pk}, as_json, f"已撤销 taken back: {event.pk}")

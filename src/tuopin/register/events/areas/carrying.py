@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from tuopin.platform import database
 
-from ..correcting.subjects import listed
-from ..models import AreaMap, Residence
-from ..models.area_events import STANDING
-from .areas_writing import set_areas
+from ...correcting.subjects import listed
+from ...models import AreaMap, Residence
+from ...models.area_events import STANDING
+from .writing import set_areas
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from ..importing.changes import ChangeLog
+    from ...importing.changes import ChangeLog
 
 _STEPS = 50  # mergers one after the other
 

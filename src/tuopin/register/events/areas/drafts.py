@@ -11,15 +11,15 @@ from tuopin.platform import database
 from tuopin.platform.access import require
 from tuopin.platform.problems import Missing
 
-from ..models import AreaDraft
-from ..permissions import CHANGE_AREAS
-from .areas import record
-from .areas_given import Given, cleaned
+from ...models import AreaDraft
+from ...permissions import CHANGE_AREAS
+from .given import Given, cleaned
+from .services import record
 
 if TYPE_CHECKING:
     from tuopin.platform.access import Actor
 
-    from .areas import Outcome
+    from .services import Outcome
 
 KEPT = timedelta(days=7)
 

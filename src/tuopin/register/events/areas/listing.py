@@ -12,11 +12,11 @@ from tuopin.platform.access import require, visible_paths
 from tuopin.platform.database import data_state
 from tuopin.platform.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Listing
 
-from ..listings import reader_of
-from ..models import AreaEventUndone, AreaMap
-from ..models.area_events import KIND_TITLES
-from ..permissions import VIEW_AREA
-from ..selectors import subtree, within
+from ...listings import reader_of
+from ...models import AreaEventUndone, AreaMap
+from ...models.area_events import KIND_TITLES
+from ...permissions import VIEW_AREA
+from ...selectors import subtree, within
 
 if TYPE_CHECKING:
     from tuopin.platform.lists import Reader, Row

@@ -9,11 +9,11 @@ from django.db.models import Q
 
 from tuopin.platform.access import visible_paths
 
-from ..correcting.subjects import listed, listed_texts
-from ..models import AreaMap, AreaVersion
-from ..permissions import CHANGE_AREAS
-from ..selectors import on_day
-from .areas_plan import Node, Tree, codes_of
+from ...correcting.subjects import listed, listed_texts
+from ...models import AreaMap, AreaVersion
+from ...permissions import CHANGE_AREAS
+from ...selectors import on_day
+from .plan import Node, Tree, codes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
-    from .areas_given import Line
+    from .given import Line
 
 _COLUMNS = ("pk", "area_id", "code", "name", "level", "parent_id", "path", "valid_from", "valid_to")
 _DEEP = frozenset({AreaMap.Kind.MOVED, AreaMap.Kind.MERGED, AreaMap.Kind.SPLIT, AreaMap.Kind.ABOLISHED})

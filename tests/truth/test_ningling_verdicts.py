@@ -13,7 +13,7 @@ import pytest
 from tuopin.core.standards import FROM_LETTER
 from tuopin.platform.access import local_admin
 from tuopin.register.importing.services import import_paths
-from tuopin.standards.explain import explain
+from tuopin.standards.explaining.subject import explain
 from tuopin.standards.models import AreaTally, Evaluation, Finding, Verdict
 from tuopin.standards.selectors import subjects_document
 from tuopin.standards.services import evaluate

@@ -20,8 +20,8 @@ from tuopin.register.codes import code_title
 from tuopin.register.household_file import file_of
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.record import is_open
-from tuopin.standards.explain import Target, explain_stored
-from tuopin.standards.judged import Judged, judged_households, newest_judged
+from tuopin.standards.explaining.judged import Judged, judged_households, newest_judged
+from tuopin.standards.explaining.subject import Target, explain_stored
 from tuopin.standards.panels import JUDGED, verdict_panel
 from tuopin.standards.permissions import WAIVE
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tuopin.platform.access import Actor
     from tuopin.register.household_file import HouseholdFile
     from tuopin.register.selectors import Placed
-    from tuopin.standards.explain import Explained
+    from tuopin.standards.explaining.subject import Explained
 
 FIRST = "household_exit"
 KINDS = ("conditions", "categories", "quality")

@@ -24,7 +24,7 @@ from tuopin.register.events.areas.mapping import former_with_code
 from tuopin.register.place import LEVEL_TITLES, area_of, top_areas
 from tuopin.register.search import LONGEST, search
 from tuopin.standards import results
-from tuopin.standards.explain import explain_area
+from tuopin.standards.explaining.subject import explain_area
 from tuopin.standards.packs import get_pack
 from tuopin.standards.panels import evaluate_panel, verdict_panel
 from tuopin.standards.permissions import VIEW as VIEW_VERDICT
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion
-    from tuopin.standards.explain import Explained
+    from tuopin.standards.explaining.subject import Explained
 
 
 def _run_number(request: HttpRequest) -> int | None:

@@ -38,7 +38,7 @@ from tuopin.register.models import Household, Membership
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.record import is_open
 from tuopin.register.timeline import SOURCES
-from tuopin.standards.judged import judged_households
+from tuopin.standards.explaining.judged import judged_households
 from tuopin.standards.panels import JUDGED
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from tuopin.register import selectors as register
 
 from . import doubts, evaluating, results
 from .comparing.api import router as what_ifs
-from .explain import explain
-from .explain_document import document
+from .explaining.document import document
+from .explaining.subject import explain
 from .incidence_api import router as incidences
 from .lifecycle.api import router as lifecycle
 from .models import Evaluation

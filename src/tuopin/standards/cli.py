@@ -170,9 +170,9 @@ def _check_text(evaluation: Evaluation) -> str:
 @json_option
 def explain_command(subject: str, standard: str | None, on: datetime | None, pack: str | None, as_json: bool) -> None:
     """逐项说明一户（村、县）的判定：数值、限值、来源、差距、依据。 Explain one subject's verdicts item by item."""
-    from tuopin.standards.explain import explain
-    from tuopin.standards.explain_document import document
-    from tuopin.standards.explain_text import explanation_text
+    from tuopin.standards.explaining.document import document
+    from tuopin.standards.explaining.subject import explain
+    from tuopin.standards.explaining.text import explanation_text
 
     found = explain(local_admin(), subject, standard=standard, day=_day(on), pack=pack)
     documents = [document(each) for each in found]

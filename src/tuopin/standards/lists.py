@@ -25,12 +25,12 @@ from tuopin.register.permissions import VIEW_HOUSEHOLD
 from . import doubts, results, telling
 from .area_figures import of_areas
 from .comparing import lists as comparing
+from .explaining.reasons import Reasons
 from .lifecycle.states import drafts_of
 from .models import Verdict
 from .packs import get_prepared
 from .permissions import VIEW
 from .procedures.lists import PROCEDURES
-from .reasons import Reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -19,8 +19,9 @@ from tuopin.platform.access import may
 from tuopin.platform.panels import Event, Link, Panel, Tab
 from tuopin.platform.problems import Problem
 from tuopin.register.record import joined
-from tuopin.standards import grounds, waivers
+from tuopin.standards import waivers
 from tuopin.standards.evaluating import area_to_evaluate, default_day, unfinished
+from tuopin.standards.explaining import grounds
 from tuopin.standards.packs import get_prepared
 from tuopin.standards.permissions import EVALUATE, VIEW
 from tuopin.standards.procedures import panels as procedures
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
     from tuopin.platform.access import Actor
     from tuopin.register.models import AreaVersion, Import
     from tuopin.register.selectors import Placed
-    from tuopin.standards.explain import Explained
-    from tuopin.standards.explain_areas import Below, Failing
-    from tuopin.standards.filling import Gap
-    from tuopin.standards.grounds import Evidence
-    from tuopin.standards.judged import Judged
+    from tuopin.standards.explaining.areas import Below, Failing
+    from tuopin.standards.explaining.filling import Gap
+    from tuopin.standards.explaining.grounds import Evidence
+    from tuopin.standards.explaining.judged import Judged
+    from tuopin.standards.explaining.subject import Explained
     from tuopin.standards.models import Evaluation
     from tuopin.standards.results import Counts
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuopin.core.standards import KINDS
+from tuopin.standards.explaining.reasons import Reasons, prepared_of
 from tuopin.standards.packs import get_pack
-from tuopin.standards.reasons import Reasons, prepared_of
 from tuopin.standards.selectors import decode, decode_facts, rows_with_codes
 
 if TYPE_CHECKING:

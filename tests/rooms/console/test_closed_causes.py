@@ -19,8 +19,8 @@ from tuopin.register.figures import area_figures
 from tuopin.register.issue_codes import issue_codes
 from tuopin.register.models import AreaCounts, DataIssue, Household, HouseholdCard
 from tuopin.standards import results
-from tuopin.standards.explain import explain
-from tuopin.standards.explain_document import document
+from tuopin.standards.explaining.document import document
+from tuopin.standards.explaining.subject import explain
 from tuopin.standards.models import Verdict
 from tuopin.standards.services import evaluate
 from tuopin.standards.telling import told_letters

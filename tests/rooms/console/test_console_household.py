@@ -19,9 +19,9 @@ from tuopin.platform.problems import Missing
 from tuopin.register import selectors as register
 from tuopin.register.household_file import file_of
 from tuopin.register.models import HouseholdIncome, HouseholdProfile, Membership, PersonIdentity
-from tuopin.standards.explain import Target, explain, explain_stored
-from tuopin.standards.explain_document import document
-from tuopin.standards.judged import judged_households, newest_judged
+from tuopin.standards.explaining.document import document
+from tuopin.standards.explaining.judged import judged_households, newest_judged
+from tuopin.standards.explaining.subject import Target, explain, explain_stored
 
 if TYPE_CHECKING:
     from django.test import Client

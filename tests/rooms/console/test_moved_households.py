@@ -16,7 +16,7 @@ from tuopin.platform.problems import Missing
 from tuopin.register import selectors
 from tuopin.register.models import AreaVersion, Household, Residence
 from tuopin.standards import results
-from tuopin.standards.explain import explain
+from tuopin.standards.explaining.subject import explain
 from tuopin.standards.models import Evaluation
 from tuopin.standards.selectors import rows_with_codes
 

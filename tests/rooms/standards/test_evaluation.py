@@ -15,8 +15,8 @@ from tuopin.platform.models import AuditEntry, Grant, User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.importing.services import import_paths
 from tuopin.register.models import AreaVersion, Household, HouseholdLiving, Residence, StatusPeriod
-from tuopin.standards.explain import Explained, explain
-from tuopin.standards.explain_document import document
+from tuopin.standards.explaining.document import document
+from tuopin.standards.explaining.subject import Explained, explain
 from tuopin.standards.models import Evaluation, Finding, PackBinding, Verdict
 from tuopin.standards.selectors import subjects_document
 from tuopin.standards.services import bind_pack, evaluate

@@ -18,9 +18,9 @@ from tuopin.platform.models import Grant, ReadEntry, User
 from tuopin.platform.problems import Missing, Problem
 from tuopin.register.importing.services import import_paths
 from tuopin.register.models import AreaVersion, CountyCondition, CountySurvey, StatusPeriod, VillageCondition
-from tuopin.standards.explain import explain
-from tuopin.standards.explain_document import document
-from tuopin.standards.explain_text import explanation_text
+from tuopin.standards.explaining.document import document
+from tuopin.standards.explaining.subject import explain
+from tuopin.standards.explaining.text import explanation_text
 from tuopin.standards.services import evaluate
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.home import home
 from tuopin.platform.models import AuditEntry, User
 from tuopin.platform.problems import Missing, Problem, Refused
-from tuopin.standards.explain import explain
-from tuopin.standards.explain_document import document
+from tuopin.standards.explaining.document import document
+from tuopin.standards.explaining.subject import explain
 from tuopin.standards.lifecycle import given, services
 from tuopin.standards.lifecycle.cli import approve_command
 from tuopin.standards.lifecycle.documents import document as state_document

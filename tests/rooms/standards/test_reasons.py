@@ -11,11 +11,11 @@ import pytest
 from county import areas, household, households, person, taken
 from tuopin.platform.access import SENSITIVE, local_admin
 from tuopin.register.models import Household
-from tuopin.standards.explain import explain
-from tuopin.standards.explain_masking import HIDDEN, masked
+from tuopin.standards.explaining.masking import HIDDEN, masked
+from tuopin.standards.explaining.reasons import Reasons, prepared_of
+from tuopin.standards.explaining.subject import explain
 from tuopin.standards.models import Verdict
 from tuopin.standards.packs import get_prepared
-from tuopin.standards.reasons import Reasons, prepared_of
 from tuopin.standards.services import evaluate
 from tuopin.standards.telling import worked_out
 from tuopin.standards.workbook import write_verdicts

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuopin.core.standards.explaining import missing
-from tuopin.standards.explain import expiry
+from tuopin.standards.explaining.subject import expiry
 
 if TYPE_CHECKING:
     from tuopin.core.language.catalogue import Title
     from tuopin.core.standards.explaining import Cell, ItemExplanation, Member
-    from tuopin.standards.explain import Explained
-    from tuopin.standards.explain_areas import Below, Failing
-    from tuopin.standards.filling import Gap
+    from tuopin.standards.explaining.areas import Below, Failing
+    from tuopin.standards.explaining.filling import Gap
+    from tuopin.standards.explaining.subject import Explained
 
 
 def document(explained: Explained) -> dict[str, object]:

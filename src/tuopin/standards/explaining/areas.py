@@ -23,11 +23,12 @@ from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion, HouseholdCard, Residence, StatusPeriod
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, within
-from tuopin.standards import grounds, results
+from tuopin.standards import results
 from tuopin.standards.area_figures import read as read_figures
+from tuopin.standards.explaining import grounds
+from tuopin.standards.explaining.reasons import prepared_of
 from tuopin.standards.models import AreaFigures, Verdict
 from tuopin.standards.packs import get_prepared
-from tuopin.standards.reasons import prepared_of
 
 if TYPE_CHECKING:
     import datetime
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from tuopin.core.standards.explaining import SubjectExplanation
     from tuopin.core.standards.verdicts import Verdict as Verdicted
     from tuopin.platform.access import Actor
-    from tuopin.standards.grounds import Evidence, Key
+    from tuopin.standards.explaining.grounds import Evidence, Key
     from tuopin.standards.models import Evaluation
     from tuopin.standards.results import Counts
 

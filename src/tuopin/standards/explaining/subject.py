@@ -18,10 +18,12 @@ from tuopin.platform.problems import Missing, Problem
 from tuopin.register.models import AreaVersion, Household, Residence
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 from tuopin.register.selectors import on_day, sees_names
-from tuopin.standards import explain_areas, grounds, results, waivers
-from tuopin.standards.explain_masking import all_members, held_names, masked, names_of, unnamed
-from tuopin.standards.filling import gaps, helpers
-from tuopin.standards.judged import Judged
+from tuopin.standards import results, waivers
+from tuopin.standards.explaining import areas as explain_areas
+from tuopin.standards.explaining import grounds
+from tuopin.standards.explaining.filling import gaps, helpers
+from tuopin.standards.explaining.judged import Judged
+from tuopin.standards.explaining.masking import all_members, held_names, masked, names_of, unnamed
 from tuopin.standards.lifecycle.states import drafts_of, drafts_today
 from tuopin.standards.models import Evaluation, Verdict
 from tuopin.standards.packs import get_prepared
@@ -42,9 +44,9 @@ if TYPE_CHECKING:
     from tuopin.core.standards.explaining import Cell, SubjectExplanation
     from tuopin.platform.access import Actor
     from tuopin.register.household_file import HouseholdFile
-    from tuopin.standards.explain_areas import Below
-    from tuopin.standards.filling import Gap
-    from tuopin.standards.grounds import Evidence, Key
+    from tuopin.standards.explaining.areas import Below
+    from tuopin.standards.explaining.filling import Gap
+    from tuopin.standards.explaining.grounds import Evidence, Key
     from tuopin.standards.procedures.papers import Proof
     from tuopin.standards.subject import Loaded, Subject
 

@@ -1,5 +1,5 @@
-"""The tables that all migrations make, made once: rendering hundreds of states of the models takes half a minute, and
-every worker of every run, and every installation of a test, would do it again.
+"""The tables that all migrations make, made once: it takes some seconds, and every worker of every run, and every
+installation of a test, would do it again.
 
 On SQLite the file is kept beside the interpreter (in ``.venv``) until a migration changes; on PostgreSQL as a database
 of the server, until the run that made it ends.

@@ -89,16 +89,25 @@ def migrate() -> None:
     from django.core.management import call_command
     from django.db.migrations.recorder import MigrationRecorder
 
+    from tuopin.platform import replaced
     from tuopin.platform.models import Marker
 
     labels = {config.label for config in apps.get_app_configs()}
     applied = {f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations() if app in labels}
-    newer = sorted(applied - set(_known()))
-    if newer:
+    if newer := replaced.unknown(applied):
         raise Problem(
             "newer_database",
             f"数据库由更新的版本建立（{newer[-1]}）。请升级程序后再使用。",
             f"The database was made by a newer version ({newer[-1]}). Upgrade the program first.",
+        )
+    if lacking := replaced.lacking(applied):
+        raise Problem(
+            "earlier_database",
+            f"数据库由更早的源码建立，还缺 {len(lacking)} 步迁移（如 {lacking[0]}），本版本已没有这些步骤。请先用提交 "
+            f"{replaced.LAST_SOURCE} 的源码运行一次 tuopin migrate，再使用本版本。未作任何改动。",
+            f"The database was made by an earlier source and lacks migrations that this version no longer has "
+            f"({len(lacking)}, for one {lacking[0]}). Run “tuopin migrate” once with the source of commit "
+            f"{replaced.LAST_SOURCE}, then use this version again. Nothing was changed.",
         )
     call_command("migrate", verbosity=0, interactive=False)
     Marker.objects.update_or_create(name=_MARKER, defaults={"text": fingerprint()})

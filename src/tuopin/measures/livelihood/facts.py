@@ -1,6 +1,7 @@
 """What rules may know of how households live: channels of income, leading enterprises, relocation.
 
-The first two are views over links, work and enterprises (migration 0004): nobody writes them, they are never behind.
+The first two are views over links, work and enterprises (``migrations/_views.py``): nobody writes them, and they are
+never behind.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
+from tuopin.platform import replaced
 from tuopin.platform.access import require_everywhere
 from tuopin.platform.auditing import audit, signing
 from tuopin.platform.backup import postgresql, sealed
@@ -88,12 +89,25 @@ def _unpack(path: Path, incoming: Path) -> Manifest:
                     f"它来自 {manifest.vendor}，而这里用的是 {connection.vendor}",
                     f"it comes from {manifest.vendor}, and this installation uses {connection.vendor}",
                 )
+            _refuse_other_versions(manifest)
             extract(archive, manifest, incoming)
     except FileNotFoundError as error:
         raise Problem("no_file", f"找不到文件 {path}。", f"There is no file {path}.") from error
     except (zipfile.BadZipFile, OSError) as error:
         raise not_a_backup("文件损坏或不完整", "the file is damaged or not complete") from error
     return manifest
+
+
+def _refuse_other_versions(manifest: Manifest) -> None:
+    """A backup whose tables this version cannot bring up to date is refused before anything is put in its place."""
+    if replaced.unknown(manifest.migrations):
+        raise not_a_backup("由更新的版本生成", "a newer version wrote it")
+    if replaced.lacking(manifest.migrations):
+        raise not_a_backup(
+            f"由更早的源码生成，本版本已没有所缺的迁移。请用提交 {replaced.LAST_SOURCE} 的源码恢复它，再另作备份",
+            "an earlier source wrote it, and this version no longer has the migrations that it lacks. Restore it with "
+            f"the source of commit {replaced.LAST_SOURCE} and back up again",
+        )
 
 
 def _keys(root: Path, incoming: Path, passphrase: str | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import migrations
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,6 +58,13 @@ BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END $$
 """
+
+
+def refuse_changes(tables: tuple[str, ...]) -> migrations.RunPython:
+    """What a migration does to tables that are written once."""
+    return migrations.RunPython(
+        lambda _apps, editor: create(editor.connection, tables), lambda _apps, editor: drop(editor.connection, tables)
+    )
 
 
 def create(connection: BaseDatabaseWrapper, tables: tuple[str, ...]) -> None:

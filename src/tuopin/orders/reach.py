@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from tuopin.duties.lasting import lasting_area_ids
@@ -82,11 +82,19 @@ def organisation_paths(organisation_ids: Collection[int]) -> Mapping[int, str]:
     return {each: known[each] for each in organisation_ids if each in known}
 
 
-def visible(actor: Actor, permission: str = VIEW) -> Q:
-    """The matters that an actor sees (or may act upon with another permission)."""
+def visible(actor: Actor, permission: str = VIEW, *, keys: Collection[int] | None = None) -> Q:
+    """The matters that an actor sees (or may act upon with another permission), of some if their ``keys`` are named:
+    then each of these is asked whose it is, instead of collecting all that is the actor’s."""
     if actor.unrestricted:
-        return Q()
-    return work(actor, permission) | _petitions(actor)
+        return Q() if keys is None else Q(pk__in=listed(keys))
+    if keys is None:
+        return work(actor, permission) | _petitions(actor)
+    ranges = visible_paths(actor, permission)
+    found = ~Q(kind=Matter.Kind.PETITION)
+    if ranges is not None:
+        inside = Q(area_id__in=lasting_area_ids(ranges)) if ranges else Q(pk__in=[])
+        found &= inside | _of_own(actor, permission)
+    return (found | _petitions(actor)) & Q(pk__in=listed(keys))
 
 
 def in_order(rows: QuerySet[Matter]) -> QuerySet[Matter]:
@@ -127,6 +135,18 @@ def _own(actor: Actor, permission: str) -> QuerySet[Any, Any] | None:
             Matter.objects.filter(verifier_id=mine).values_list("pk"),
         ]
     return parts[0].union(*parts[1:]) if parts else None
+
+
+def _of_own(actor: Actor, permission: str) -> Q:
+    """:func:`_own` as conditions, for a few matters that are found already."""
+    offices, mine = own_organisations(actor, permission), own_official(actor)
+    found = Q(pk__in=[])
+    if offices:
+        joined = MatterUnit.objects.filter(matter_id=OuterRef("pk"), organisation_id__in=offices)
+        found |= Q(holder_id__in=offices) | Q(issuer_id__in=offices) | Q(Exists(joined))
+    if mine is not None:
+        found |= Q(official_id=mine) | Q(verifier_id=mine)
+    return found
 
 
 def _petitions(actor: Actor) -> Q:

@@ -16,6 +16,7 @@ from tuopin.orders.board import counts
 from tuopin.orders.changes import Given
 from tuopin.orders.models import LedgerEntry, Matter
 from tuopin.platform.access import local_admin
+from tuopin.platform.lists import recent
 from tuopin.platform.models import User
 from tuopin.platform.problems import Missing, Refused
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 

@@ -16,12 +16,13 @@ from django.utils import timezone
 
 from rooms.orders.office import Offices
 from tuopin.orders import area_uses, intake
-from tuopin.orders.board import counts, panels
+from tuopin.orders.board import panels
 from tuopin.orders.models import Matter
 from tuopin.orders.permissions import HANDLE, ISSUE, VIEW
 from tuopin.orders.services import SubjectRef
 from tuopin.platform.access import actor_for, grants_of
 from tuopin.platform.api import tokens
+from tuopin.platform.lists import recent
 from tuopin.platform.models import User
 from tuopin.register import selectors as register
 from tuopin.register.models import Area, Household, Person
@@ -36,7 +37,7 @@ NOT_ASKED_OF_AREAS = {
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 

@@ -29,7 +29,6 @@ from rooms.orders.petitioners import (
 )
 from rooms.orders.test_petition_letters import line, problem, sheet
 from tuopin.orders import jobs
-from tuopin.orders.board import counts
 from tuopin.orders.models import Matter, Petition, Petitioner
 from tuopin.orders.papers import numbers
 from tuopin.orders.petitions import erasing, hotline, letters, services
@@ -38,6 +37,7 @@ from tuopin.orders.petitions.services import Wording, take_in
 from tuopin.platform.access import actor_for
 from tuopin.platform.documents.official import printing
 from tuopin.platform.home import make_home
+from tuopin.platform.lists import recent
 from tuopin.platform.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ LATER = NOW + 1827 * DAY
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 

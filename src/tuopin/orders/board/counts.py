@@ -1,32 +1,29 @@
 """Board and heat table: counts from one grouped statement each, and the first rows of every column.
 
-Counts of very many matters are kept for some seconds: a board that many look at counts once.
+Counts of very many matters may be a moment old (``lists/recent``): a board that many look at counts once.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Q
-from django.utils import timezone
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from tuopin.core.matters import STATES
 from tuopin.platform.access import page_memo
-from tuopin.register.correcting.subjects import listed
+from tuopin.platform.lists import recent
 
 from .. import reach, selectors, words
 from ..models import Matter, MatterEvent
 from . import due, names
+from .first import Sought, first
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -43,12 +40,11 @@ CARDS = 12
 UNITS = 100
 """Units in the heat table, those with most that is late first."""
 PEOPLE = 50
+_FEW = 500
+"""Matters of a column up to which they are collected by their area."""
 _MANY = 20_000
-"""Matters from which on counts are kept for ``_SECONDS``."""
-_SECONDS = 30.0
-_KEPT = 256
-_lock = threading.Lock()
-_counts: OrderedDict[Hashable, tuple[float, datetime, list[Any]]] = OrderedDict()
+"""Matters from which on counts may be a moment old."""
+_ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _COUNTED = "orders.counted_at"
 
 
@@ -59,45 +55,30 @@ def version(now: datetime) -> str:
     return f"{newest}:{due.to_the_minute(now):%d%H%M}"
 
 
-def kept(rows: QuerySet[Any, Any]) -> list[Any]:
-    """The rows of a grouped statement, whose last column counts. Those of very many matters are taken from memory for
-    some seconds (the page says of when: :func:`counted_at`); few are counted each time."""
+def kept(rows_at: Callable[[datetime], QuerySet[Any, Any]], now: datetime) -> list[Any]:
+    """The rows of a grouped statement, whose last column counts, as of a whole minute. Those of very many matters may
+    be a moment old (the page says of when: :func:`counted_at`); few are counted each time."""
     try:
-        sql, values = rows.query.sql_with_params()
+        sql, values = rows_at(_ANY).query.sql_with_params()  # what is asked, whatever the time
     except EmptyResultSet:
         return []
-    key, moment = (str(connection.settings_dict["NAME"]), sql, repr(values)), time.monotonic()
-    with _lock:
-        held = _counts.get(key)
-    if held is not None and moment - held[0] < _SECONDS:
-        _note(held[1])
-        return held[2]
-    found, at = list(rows), timezone.now()
-    if sum(each[-1] for each in found) >= _MANY:
-        _note(at)
-        with _lock:
-            _counts[key] = (moment, at, found)
-            _counts.move_to_end(key)
-            while len(_counts) > _KEPT:
-                _counts.popitem(last=False)
+    rows = rows_at(due.to_the_minute(now))
+    key = (str(connection.settings_dict["NAME"]), sql, repr(values))
+    found, at = recent.recent(key, lambda: list(rows.all()), _many)
+    if at is not None:
+        memo = page_memo()
+        memo[_COUNTED] = min(at, memo.get(_COUNTED, at))
     return found
+
+
+def _many(found: Sequence[Any]) -> bool:
+    return sum(each[-1] for each in found) >= _MANY
 
 
 def counted_at() -> datetime | None:
     """The moment of the oldest counts that the page shows from memory; None: all were counted for it."""
     found: datetime | None = page_memo().get(_COUNTED)
     return found
-
-
-def _note(at: datetime) -> None:
-    memo = page_memo()
-    memo[_COUNTED] = min(at, memo.get(_COUNTED, at))
-
-
-def forget() -> None:
-    """Drop what this process keeps (tests write past the services)."""
-    with _lock:
-        _counts.clear()
 
 
 # -- the board ----------------------------------------------------------------------------------------------------
@@ -128,17 +109,20 @@ def board(actor: Actor, place: AreaVersion, kind: str, now: datetime) -> list[Co
     rows = selectors.work(actor, place)
     if kind:
         rows = rows.filter(kind=kind)
-    minute = due.to_the_minute(now)
-    late = Q(limit_at__lte=minute) & Q(state__in=due.RUNNING)
-    grouped = rows.order_by().filter(state__in=COLUMNS).values_list("state")
-    found = {
-        state: (count, slow)
-        for state, slow, count in kept(grouped.annotate(slow=Count("state", filter=late), n=Count("*")))
-    }
+
+    def by_state(minute: datetime) -> QuerySet[Any, Any]:
+        late = Q(limit_at__lte=minute) & Q(state__in=due.RUNNING)
+        grouped = rows.order_by().filter(state__in=COLUMNS).values_list("state")
+        return grouped.annotate(slow=Count("state", filter=late), n=Count("*"))
+
+    found = {state: (count, slow) for state, slow, count in kept(by_state, now)}
     many = reach.in_order(Matter.objects.all()).filter(reach.work(actor, place=place, area=reach.ANY_ORDER))
     if kind:
         many = many.filter(kind=kind)
-    shown = _first(rows, many, {state: count for state, (count, _slow) in found.items()})
+    shown = first([
+        Sought(state, (rows if count <= _FEW else many).filter(state=state), CARDS, few=count <= _FEW)
+        for state, (count, _slow) in found.items()
+    ])  # fmt: skip
     cards = [row for some in shown.values() for row in some]
     words.cover(actor, cards)
     holders = names.offices(row.holder_id for row in cards)
@@ -150,28 +134,6 @@ def board(actor: Actor, place: AreaVersion, kind: str, now: datetime) -> list[Co
         for state in COLUMNS
     ]  # fmt: skip
 
-
-def _first(rows: QuerySet[Matter], many: QuerySet[Matter], counts: Mapping[str, int]) -> Mapping[str, list[Matter]]:
-    """The first rows of every column by limit. A few among many are looked up by their area, all columns at once: in
-    the order of a million others they would be looked for very long."""
-    shown = {
-        state: list(many.filter(state=state).order_by("limit_at", "pk")[:CARDS])
-        for state, count in counts.items()
-        if count > _FEW
-    }
-    few = [state for state, count in counts.items() if count <= _FEW]
-    if not few:
-        return shown
-    keys: dict[str, list[tuple[bool, float, int]]] = {state: [] for state in few}
-    for state, at, key in rows.filter(state__in=few).order_by().values_list("state", "limit_at", "pk"):
-        keys[state].append((at is None, at.timestamp() if at is not None else 0.0, key))
-    first = {key for found in keys.values() for *_at, key in sorted(found)[:CARDS]}
-    for row in Matter.objects.filter(pk__in=listed(first)).order_by("limit_at", "pk"):
-        shown.setdefault(row.state, []).append(row)
-    return shown
-
-
-_FEW = 500
 
 # -- the heat table -----------------------------------------------------------------------------------------------
 
@@ -215,11 +177,12 @@ def people(actor: Actor, place: AreaVersion, now: datetime, kind: str = "") -> l
     return [Heat(each.id, persons.get(each.id, ""), each.counts) for each in worst]
 
 
-def without_holder(actor: Actor, place: AreaVersion, kind: str = "") -> int:
+def without_holder(actor: Actor, place: AreaVersion, now: datetime, kind: str = "") -> int:
     """Drafts of a place that nobody holds: no clock runs for them, and nobody is told."""
     rows = selectors.work(actor, place).filter(state="draft", holder=None)
     rows = rows.filter(kind=kind) if kind else rows
-    return sum(count for _state, count in kept(rows.order_by().values_list("state").annotate(n=Count("*"))))
+    counted = rows.order_by().values_list("state").annotate(n=Count("*"))
+    return sum(count for _state, count in kept(lambda _minute: counted, now))
 
 
 def _open(actor: Actor, place: AreaVersion, kind: str) -> QuerySet[Matter]:
@@ -228,10 +191,19 @@ def _open(actor: Actor, place: AreaVersion, kind: str) -> QuerySet[Matter]:
 
 
 def _grouped(rows: QuerySet[Matter], by: str, now: datetime) -> Mapping[int, list[int]]:
-    minute = due.to_the_minute(now)
-    counted: dict[str, Any] = {f"n_{key}": Count("state", filter=due.within(key, minute)) for key in due.HEAT}
-    found = kept(rows.order_by().values_list(by).annotate(**counted, n=Count("*")))
-    return {each[0]: list(each[1:-1]) for each in found}
+    """How many of each in each window of ``due.HEAT``: each matter is looked at once, for the first window whose end
+    is not passed."""
+
+    def by_window(minute: datetime) -> QuerySet[Any, Any]:
+        ends = [due.window(key, minute)[1] for key in due.HEAT]
+        windows = [When(limit_at__lte=end, then=Value(at)) for at, end in enumerate(ends) if end is not None]
+        window = Case(*windows, default=Value(len(ends) - 1), output_field=IntegerField())
+        return rows.order_by().annotate(window=window).values_list(by, "window").annotate(n=Count("*"))
+
+    found: dict[int, list[int]] = {}
+    for each, window, count in kept(by_window, now):
+        found.setdefault(each, [0] * len(due.HEAT))[window] += count
+    return found
 
 
 def _hottest(each: Heat) -> tuple[int, ...]:

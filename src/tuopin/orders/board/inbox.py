@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -27,12 +27,11 @@ from .. import reach, words
 from ..models import Matter, MatterEvent
 from ..permissions import HANDLE, ISSUE, VERIFY
 from . import due, names
+from .first import Held, Sought, first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
-
-    from django.db.models import QuerySet
 
     from tuopin.platform.access import Actor
 
@@ -43,6 +42,12 @@ MOST = 20
 AHEAD = 7
 """Days before a look-back from which on it stands in the inbox."""
 _FEW_AREAS = 12
+_FEW_OFFICES = 500
+QUERIES = {
+    "overdue": "mine=1&due=overdue", "verify": "state=reported", "look_back": "state=closed", "asked": "asked=1",
+    "close": "state=verified", "draft": "state=draft",
+}  # fmt: skip
+"""How the list is asked for all of a part."""
 QUICK = {"issued": "receive", "received": "start"}
 """What a holder may do from the inbox with one tap, by state; in the holder’s stead it is done on the page."""
 
@@ -117,52 +122,56 @@ def _inside(ranges: list[tuple[str, str]]) -> Q:
     return Q(**{f"{'area_id' if few else reach.ANY_ORDER}__in": lasting_area_ids(ranges)})
 
 
-def _verifies(actor: Actor) -> Q | None:
-    """What the actor may verify: asked by name or over the area, not held, not handled. None: nothing."""
+def _verifies(actor: Actor) -> list[Q]:
+    """What the actor may verify, as alternatives: asked by name, or over the area; not held, not handled."""
     ranges, mine = visible_paths(actor, VERIFY), own_official(actor)
-    found = Q(pk__in=[])
-    if ranges is None:
-        found = Q()
-    elif ranges:
-        found |= _inside(ranges)
-    elif mine is None:
-        return None
+    found = [Q()] if ranges is None else [_inside(ranges)] if ranges else []
     if mine is not None and ranges is not None:
-        found |= Q(verifier_id=mine)
+        found.append(Q(verifier_id=mine))
     handled = MatterEvent.objects.filter(matter=OuterRef("pk"), act__in=reach.HANDLED, user_id=actor.user_id)
+    also = ~Q(kind=Matter.Kind.PETITION) & ~Q(Exists(handled))
     own = reach.own_offices(actor)
-    found &= ~Q(kind=Matter.Kind.PETITION) & ~Q(Exists(handled))
     if own:
-        found &= ~Q(holder_id__in=sorted(own), holder__isnull=False)
+        also &= ~Q(holder_id__in=sorted(own), holder__isnull=False)
     if mine is not None:
-        found &= ~Q(official_id=mine)
-    return found
+        also &= ~Q(official_id=mine)
+    return [each & also for each in found]
 
 
-def _issues(actor: Actor) -> Q | None:
-    """What the actor issued, or issues over the areas of the grants. None: nothing."""
+def _issues(actor: Actor) -> list[Q]:
+    """What the actor issued, or issues over the areas of the grants, as alternatives. What somebody further up issued
+    to these areas is not theirs to grant or to close."""
     if not may(actor, ISSUE):
-        return None
+        return []
     ranges, own = visible_paths(actor, ISSUE), reach.own_organisations(actor, ISSUE)
-    found = Q(pk__in=[])
-    if ranges is None:
-        found = Q()
-    elif ranges:  # what somebody further up issued to these areas is not theirs to grant or to close
-        found |= _inside(ranges) & (Q(issuer=None) | Q(issuer_id__in=offices_within(ranges)))
+    found = [Q()] if ranges is None else []
+    if ranges:
+        found += [_issued_inside(ranges), _inside(ranges) & Q(issuer=None)]
     if own and ranges is not None:
-        found |= Q(issuer_id__in=own)
-    return found & ~Q(kind=Matter.Kind.PETITION)
+        found.append(Q(issuer_id__in=sorted(own)))
+    return [each & ~Q(kind=Matter.Kind.PETITION) for each in found]
+
+
+def _issued_inside(ranges: list[tuple[str, str]]) -> Q:
+    """Issued by the offices of the areas to these areas. Few offices are named one by one: the database then knows how
+    much each issued, and need not read what others did to find that these have nothing waiting."""
+    offices = list(offices_within(ranges)[: _FEW_OFFICES + 1])
+    if len(offices) > _FEW_OFFICES:
+        return _inside(ranges) & Q(issuer_id__in=offices_within(ranges))
+    return Q(area_id__in=lasting_area_ids(ranges), issuer_id__in=sorted(offices))
 
 
 def parts(actor: Actor, now: datetime) -> list[Part]:
     """The inbox; empty parts are left out. A fixed number of statements."""
-    found = [(key, list(rows), query) for key, rows, query in _asked(actor, now)]
+    sought = _sought(actor, now)
+    found = first(sought)
     split: list[tuple[str, list[Matter], str, bool]] = []
-    for key, rows, query in found:
+    for key in dict.fromkeys(each.part for each in sought):
+        rows = found.get(key, [])
         if key == "ahead":
             split += _ahead(rows, now)
         else:
-            split.append((key, rows[:MOST], query, len(rows) > MOST))
+            split.append((key, rows[:MOST], QUERIES[key], len(rows) > MOST))
     every = [row for _key, rows, _query, _more in split for row in rows]
     words.cover(actor, every)
     holders, areas = names.offices(row.holder_id for row in every), names.areas(every)
@@ -183,25 +192,39 @@ def _row(key: str, row: Matter, now: datetime, holder: str, area: str, *, own: b
     return Row(row, due.stands(row, now), holder, area, quick)
 
 
-def _asked(actor: Actor, now: datetime) -> Iterator[tuple[str, QuerySet[Matter, Any], str]]:
-    """What each part is read by: key, its first rows, the query of the list."""
-    mine = Matter.objects.filter(held(actor), state__in=due.RUNNING)
-    yield "overdue", mine.filter(limit_at__lte=now).order_by("limit_at", "pk")[: MOST + 1], "mine=1&due=overdue"
-    yield "ahead", mine.filter(limit_at__gt=now).order_by("limit_at", "pk")[: 2 * MOST + 1], "mine=1"
-    verifies = _verifies(actor)
-    if verifies is not None:
-        found = reach.in_order(Matter.objects.all()).filter(verifies)
-        yield "verify", found.filter(state="reported").order_by("limit_at", "pk")[: MOST + 1], "state=reported"
-        day = timezone.localdate(now) + timedelta(days=AHEAD)
-        closed = found.filter(state="closed", look_back_on__lte=day)
-        yield "look_back", closed.order_by("look_back_on", "pk")[: MOST + 1], "state=closed"
-    issues = _issues(actor)
-    if issues is not None:
-        found = reach.in_order(Matter.objects.all()).filter(issues)
-        asked = found.filter(asked_until__isnull=False, state__in=due.RUNNING)
-        yield "asked", asked.order_by("asked_until", "pk")[: MOST + 1], "asked=1"
-        yield "close", found.filter(state="verified").order_by("limit_at", "pk")[: MOST + 1], "state=verified"
-        yield "draft", found.filter(state="draft").order_by("-pk")[: MOST + 1], "state=draft"
+def _sought(actor: Actor, now: datetime) -> list[Sought | Held]:
+    """What each part is read by."""
+    found: list[Sought | Held] = []
+    for part, late, most in (("overdue", True, MOST + 1), ("ahead", False, 2 * MOST + 1)):
+        found += _held_first(actor, part, now, late=late, most=most)
+
+    def seek(part: str, alternatives: Iterable[Q], order: str = "limit_at", **narrowed: object) -> None:
+        rows = reach.in_order(Matter.objects.all())
+        found.extend(Sought(part, rows.filter(each, **narrowed), MOST + 1, order) for each in alternatives)
+
+    verifies, issues = _verifies(actor), _issues(actor)
+    day = timezone.localdate(now) + timedelta(days=AHEAD)
+    seek("verify", verifies, state="reported")
+    seek("look_back", verifies, "look_back_on", state="closed", look_back_on__lte=day)
+    seek("asked", issues, "asked_until", asked_until__isnull=False, state__in=due.RUNNING)
+    seek("close", issues, state="verified")
+    seek("draft", issues, "-pk", state="draft")
+    return found
+
+
+def _held_first(actor: Actor, part: str, now: datetime, *, late: bool, most: int) -> Iterator[Sought | Held]:
+    """What the actor holds (:func:`held`), as readings of one index each."""
+    limit = {"limit_at__lte" if late else "limit_at__gt": now}
+    if visible_paths(actor, HANDLE) is None:
+        for state in due.RUNNING:
+            yield Sought(part, Matter.objects.filter(held(actor), state=state, **limit), most)
+        return
+    running = Matter.objects.filter(state__in=due.RUNNING, **limit)
+    yield Held(part, handled_offices(actor), late, now, most)
+    mine = own_official(actor)
+    if mine is not None:
+        yield Sought(part, running.exclude(kind=Matter.Kind.PETITION).filter(official_id=mine), most)
+    yield Sought(part, running.filter(reach.held_petitions(actor), kind=Matter.Kind.PETITION), most)
 
 
 def _ahead(rows: list[Matter], now: datetime) -> Iterator[tuple[str, list[Matter], str, bool]]:

@@ -152,6 +152,7 @@ MATTERS = Listing(
     export=EXPORT,
     first="title",
     version=lambda: version(timezone.now()),
+    moving=True,
     empty=Title(
         "还没有指令和问题。点“起草”交办一件；走访、核查、标准未达发现的问题也会列在这里。",
         "None yet: draft one. What visits, checks and standards find comes here too.",

@@ -94,7 +94,7 @@ def heat_page(request: HttpRequest) -> HttpResponse:
         "area": area, "units": units[: counts.UNITS], "count": len(units), "whole": whole, "people": people,
         "windows": list(due.HEAT.items()), "kind": kind, "kinds": list(WORK.items()),
         "tabs": panels.tabs(actor, area, current="matter_heat"),
-        "unheld": counts.without_holder(actor, area, kind), "counted_at": counts.counted_at(),
+        "unheld": counts.without_holder(actor, area, now, kind), "counted_at": counts.counted_at(),
     }  # fmt: skip
     return render(request, "orders/heat.html", context)
 

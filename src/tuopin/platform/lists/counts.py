@@ -24,8 +24,11 @@ from django.db import connection
 from tuopin.platform.home import make_home
 from tuopin.platform.locks import Busy, file_lock
 
+from . import recent
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from django.db.models import QuerySet
@@ -37,6 +40,8 @@ type Kept = int | tuple[Any, ...]
 FOLDER = "counts"
 SLOW = 0.02
 """Seconds from which on a count is worth a file."""
+MANY = 20_000
+"""Rows from which on the number of a list that is always moving may be a moment old."""
 
 _KEPT = 1_024
 _FILES = 5_000
@@ -49,8 +54,25 @@ _counts: OrderedDict[Hashable, Kept] = OrderedDict()
 def count(opened: Open) -> int:
     """The number of rows that match. Where the list says which ``version`` of the data it shows, the count is kept
     for that version, by the text and values of its statement: other grants or another place are another statement."""
-    found = _kept(opened, "count", lambda rows: rows.count())
-    return found if isinstance(found, int) else 0
+    return counted(opened)[0]
+
+
+def counted(opened: Open) -> tuple[int, datetime | None]:
+    """The number as :func:`count` gives it, and of when it is. Of a list that is always ``moving`` and very long it may
+    be a moment old (``recent``); None: it is of now."""
+
+    def find() -> int:
+        found = _kept(opened, "count", lambda rows: rows.count())
+        return found if isinstance(found, int) else 0
+
+    if not opened.listing.moving:
+        return find(), None
+    try:
+        sql, values = opened.rows().order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0, None
+    key = (str(connection.settings_dict["NAME"]), opened.listing.key, sql, repr(values))
+    return recent.recent(key, find, lambda number: number >= MANY)
 
 
 def keys(opened: Open) -> tuple[Any, ...]:
@@ -91,6 +113,7 @@ def _remembered(key: Hashable) -> Kept | None:
 
 def forget() -> None:
     """Drop what this process keeps (tests change data without saying so)."""
+    recent.forget()
     with _lock:
         _counts.clear()
 

@@ -15,6 +15,7 @@ from .texts import cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
@@ -49,6 +50,7 @@ class Open:
     state: State
     notes: tuple[Title, ...] = ()
     _counted: dict[str, int] = field(default_factory=dict)
+    _counted_at: list[datetime] = field(default_factory=list)
     _stated: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -72,8 +74,16 @@ class Open:
         """How many rows match, exactly."""
         if "rows" not in self._counted:
             known = self._known()
-            self._counted["rows"] = counts.count(self) if known is None else known
+            number, at = counts.counted(self) if known is None else (known, None)
+            self._counted["rows"] = number
+            if at is not None:
+                self._counted_at.append(at)
         return self._counted["rows"]
+
+    def counted_at(self) -> datetime | None:
+        """Of when the number of rows is, where it is a moment old; else None."""
+        self.count()
+        return self._counted_at[0] if self._counted_at else None
 
     def version(self) -> str | None:
         """The state of the data that this list shows, asked once; None where nothing is to be kept."""

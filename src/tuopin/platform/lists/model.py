@@ -135,3 +135,5 @@ class Listing:
     notes: Callable[[Reader], Sequence[Title]] | None = None  # lines above an export: a draft note, the day judged on
     version: Callable[[], str | None] | None = None
     """The state of the data: counts are kept until it changes. None, or where it gives None: they are not kept."""
+    moving: bool = False
+    """Its data change all the time: the number of very many rows may be a moment old, and the page says of when."""

@@ -79,6 +79,7 @@ def list_context(request: HttpRequest, listing: Listing, reader: Reader) -> dict
         "columns": [_head(opened, column) for column in opened.shown],
         "lines": lines,
         "total": total,
+        "counted_at": opened.counted_at(),
         "first": page.first,
         "last": page.first + len(lines) - 1,
         "after": state.query(after=page.after) if page.after else "",

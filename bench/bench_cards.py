@@ -60,7 +60,7 @@ def fill() -> str:
     from django.utils import timezone
 
     from tuopin.duties.models import Assignment
-    from tuopin.duties.naming import named
+    from tuopin.duties.officials.naming import named
     from tuopin.measures.plans.models import HelpPlan, PlanAnswer, PlannedMeasure
     from tuopin.platform import database
     from tuopin.register import cards

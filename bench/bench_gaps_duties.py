@@ -118,7 +118,7 @@ def measure(households: int) -> dict[str, float]:
 
     from django.db import connection
 
-    from tuopin.duties import gaps
+    from tuopin.duties.assigning import gaps
     from tuopin.duties.visits import coverage
     from tuopin.platform.access import local_admin
     from tuopin.register.models import AreaVersion

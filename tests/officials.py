@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from tuopin.duties.models import Assignment
-from tuopin.duties.naming import named
+from tuopin.duties.officials.naming import named
 from tuopin.platform import database
 
 

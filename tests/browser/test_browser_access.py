@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from browser.steps import no_serious_fault, sign_in, sound
 from officials import assigned
-from tuopin.duties import helper_accounts
+from tuopin.duties.helpers import accounts as helper_accounts
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.auditing import readlog

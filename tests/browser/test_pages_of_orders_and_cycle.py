@@ -14,7 +14,7 @@ from browser.looking import unsound
 from browser.steps import sign_in
 from console_city import account
 from tuopin.core.matters.model import STATES
-from tuopin.duties import organisations
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import services
 from tuopin.orders.changes import Given
 from tuopin.orders.families.services import Part, open_family

@@ -11,7 +11,7 @@ from django.utils import timezone
 from console_city import DAY
 from tuopin.cycle import planning
 from tuopin.cycle import services as cycle
-from tuopin.duties import organisations
+from tuopin.duties.organisations import services as organisations
 from tuopin.measures.plans.services import Wanted
 from tuopin.orders.models import Matter, MatterSubject
 from tuopin.platform.access import actor_for

@@ -20,12 +20,13 @@ from docx import Document
 from console_city import DAY
 from tuopin.cycle import services as cycle
 from tuopin.cycle.models import ClosingProposal
-from tuopin.duties import assigning, caseload, naming, officials, organisations, ties
+from tuopin.duties.assigning import caseload
+from tuopin.duties.assigning import services as assigning
+from tuopin.duties.assigning.following import keep as follow_helpers
 from tuopin.duties.cards import ledger, letters, printing
 from tuopin.duties.cards import services as cards
 from tuopin.duties.commitments import judging
 from tuopin.duties.commitments import services as commitments
-from tuopin.duties.following import keep as follow_helpers
 from tuopin.duties.headquarters import opinions
 from tuopin.duties.headquarters import services as headquarters
 from tuopin.duties.incidents import leads
@@ -40,6 +41,9 @@ from tuopin.duties.models import (
     PlanStep,
     Term,
 )
+from tuopin.duties.officials import naming, ties
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.duties.teams import knowledge, presence, reporting
 from tuopin.duties.teams import rules as team_rules
 from tuopin.duties.visits import drafts as visit_drafts

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from tuopin.core.supervision import last_working_day, monday_of
-from tuopin.duties import officials, organisations
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders.hung import items, services
 from tuopin.orders.hung.items import Asked
 from tuopin.orders.hung.measuring import Criterion

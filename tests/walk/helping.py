@@ -12,13 +12,15 @@ from django.utils import timezone
 from PIL import Image
 
 from console_city import DAY
-from tuopin.duties import assigning, officials, organisations
+from tuopin.duties.assigning import services as assigning
 from tuopin.duties.commitments import services as commitments
 from tuopin.duties.headquarters import opinions
 from tuopin.duties.headquarters import services as headquarters
 from tuopin.duties.headquarters.models import PlanStep
 from tuopin.duties.incidents import services as incidents
 from tuopin.duties.models import Assignment
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.duties.planning import services as plans_of_duties
 from tuopin.duties.planning.asking import asked
 from tuopin.duties.teams import knowledge, leave, presence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from tuopin.duties import organisations
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import services
 from tuopin.orders.changes import Given
 from tuopin.orders.papers import numbers

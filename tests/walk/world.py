@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from console_city import DAY, PACK, account, grant
-from tuopin.duties import slips
+from tuopin.duties.helpers import slips
 from tuopin.duties.models import Assignment, Official, PresenceSheet, Term
 from tuopin.platform import database, worker
 from tuopin.platform.access import actor_for, grants_of, local_admin, may, subtree

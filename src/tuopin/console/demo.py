@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 from django.db.models import Count
 
-from tuopin.duties import grants
+from tuopin.duties.helpers import grants
 from tuopin.duties.models import Assignment, Official
 from tuopin.platform.access import one_page
 from tuopin.platform.accounts import services as accounts

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.utils import timezone
 
-from tuopin.duties import living
+from tuopin.duties.assigning import living
 from tuopin.duties.kinds import role
 from tuopin.register.selectors import area_ids_within, subtree
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from tuopin.duties import living
+from tuopin.duties.assigning import living
 from tuopin.duties.kinds import role
 from tuopin.duties.models import OrganisationVersion, Term
 from tuopin.duties.selectors import last_versions

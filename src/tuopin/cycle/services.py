@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils import timezone
 
-from tuopin.duties import targets
+from tuopin.duties.assigning import targets
 from tuopin.orders import reach
 from tuopin.orders import services as orders
 from tuopin.orders.changes import Given

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, TruncDate
 
-from tuopin.duties import living
+from tuopin.duties.assigning import living
 from tuopin.duties.incidents import rules
 from tuopin.duties.kinds import role
 from tuopin.duties.models import Incident

@@ -8,7 +8,7 @@ from .cards.api import router as cards
 from .commitments.api import router as commitments
 from .headquarters.api import router as headquarters
 from .incidents.api import router as incidents
-from .officials_api import router as officials
+from .officials.api import router as officials
 from .planning.api import router as planning
 from .teams.api import router as teams
 from .visits.api import router as visits

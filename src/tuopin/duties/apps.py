@@ -9,7 +9,7 @@ class DutiesConfig(AppConfig):
     def ready(self) -> None:
         from tuopin.platform import scopes
 
-        from . import scoping
+        from .organisations import scoping
 
         scopes.publish(
             "organisation", find=scoping.find, paths=scoping.paths, names=scoping.names, within=scoping.within

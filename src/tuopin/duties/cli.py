@@ -47,7 +47,7 @@ def gaps_command(area: str, day: datetime, as_json: bool) -> None:
     """责任空缺：哪些户、村、乡、县没有在任责任人。 Where nobody answers: households and areas, by role."""
     from tuopin.register.selectors import area as area_of
 
-    from . import gaps
+    from .assigning import gaps
 
     actor, on = local_admin(), day.date()
     place = area_of(actor, area, on)
@@ -87,7 +87,8 @@ def gaps_command(area: str, day: datetime, as_json: bool) -> None:
 @json_option
 def helper_accounts_command(area: str, again: bool, target: Path | None, as_json: bool) -> None:
     """为帮扶责任人建账号，授权随帮扶关系变动。 Accounts for helpers; their grants follow their terms."""
-    from . import helper_accounts, slips
+    from .helpers import accounts as helper_accounts
+    from .helpers import slips
 
     if target is not None and target.exists():
         raise Problem("file_exists", f"文件已存在：{target}。请换一个名字。", f"There is already a file {target}.")
@@ -113,7 +114,7 @@ def watching_command(area: str, day: datetime, as_json: bool) -> None:
     """人盯人：各类户有没有合格的盯办人。 Who watches over the households of each category, by area below."""
     from tuopin.register.selectors import area as area_of
 
-    from . import watching
+    from .watching import watchers as watching
 
     actor, on = local_admin(), day.date()
     place = area_of(actor, area, on)
@@ -161,7 +162,7 @@ def caseload_command(area: str, role: str, level: str, most: int | None, day: da
     """每人负责数上限：按区域、角色设定。 How much one official may answer for, by area and role."""
     from tuopin.register.selectors import area as area_of
 
-    from . import caseload
+    from .assigning import caseload
 
     actor, on = local_admin(), day.date()
     place = area_of(actor, area, on)

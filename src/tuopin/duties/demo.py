@@ -6,7 +6,7 @@ from .cards import demo as cards
 from .commitments import demo as commitments
 from .headquarters import demo as headquarters
 from .incidents import demo as incidents
-from .officials_demo import fill as offices
+from .officials.demo import fill as offices
 from .planning import demo as planning
 from .teams import demo as teams
 from .visits.demo import visits

@@ -10,8 +10,8 @@ from tuopin.register.exporting import Exported, homes
 from .headquarters.intake import opinion_rows
 from .intake import DETAILS, IN_WORKBOOK
 from .models import Assignment
+from .officials.roster import roster_rows
 from .permissions import VIEW_HEADQUARTERS, VIEW_HELPER, VIEW_OFFICIAL, VIEW_VISIT
-from .roster import roster_rows
 from .visits.intake import visit_rows
 
 if TYPE_CHECKING:

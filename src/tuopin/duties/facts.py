@@ -2,7 +2,7 @@
 
 A household has a helper on a day where ``helper_start_known`` is known (true or false). That it has none is known only
 where ``helpers_recorded`` is: where helpers of the village came in at all. Whether the helper is registered himself is
-known only where his entry in the register was named (``links.py``).
+known only where his entry in the register was named (``officials/links.py``).
 """
 
 from tuopin.core.language.catalogue import Fact, FactTable, PeriodTable, Title

@@ -12,7 +12,7 @@ from tuopin.platform.access import may
 from tuopin.platform.charts import Cell, Measure, Offer, Series, percent
 from tuopin.register.permissions import VIEW_HOUSEHOLD
 
-from . import gaps
+from .assigning import gaps
 from .permissions import VIEW_HELPER
 
 if TYPE_CHECKING:

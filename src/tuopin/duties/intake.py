@@ -28,8 +28,8 @@ from .models import (
     TeamProposal,
     Visit,
 )
+from .officials.roster import plan_roster
 from .planning.models import PlanHelper, PlanLine
-from .roster import plan_roster
 from .teams.intake import plan_presence
 from .visits import holding as visits
 from .visits.intake import plan_visits

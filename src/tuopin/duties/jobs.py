@@ -9,9 +9,9 @@ from django.urls import reverse
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.jobs import job
 
-from . import helper_accounts
 from .cards import printing
 from .cards.views import PRINT
+from .helpers import accounts as helper_accounts
 from .planning import services as planning
 from .planning.asking import asked as read_asked
 from .planning.views import JOB as PLAN

@@ -20,7 +20,8 @@ class Role:
     """``on``: household, area or organisation; ``levels``: of areas; ``sole``: at most one at a time; ``needed``: the
     gap report asks for one, ``designated``: only in areas of that designation; ``most``: how many one official may hold
     (0 = as many as there are), ``most_at``: fewer, by the level of the own post; ``absent``: absences during which the
-    holder does not count as live, ``in_office``: nor once the last post on record has ended (``living.py``)."""
+    holder does not count as live, ``in_office``: nor once the last post on record has ended
+    (``assigning/living.py``)."""
 
     key: str
     title: Title

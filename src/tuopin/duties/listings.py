@@ -15,7 +15,7 @@ from tuopin.register.selectors import on_day
 
 from . import kinds
 from .models import Absence, Assignment, Post, Term
-from .offices import organisations
+from .organisations.selectors import organisations
 from .permissions import VIEW_OFFICIAL
 from .selectors import duties_in, officials, organisation_names, ranges_at, titles_on
 

@@ -12,7 +12,8 @@ from tuopin.platform.access import may
 from tuopin.platform.lists import ChoiceFilter, Column, Extension, FlagFilter
 from tuopin.register.selectors import on_day
 
-from . import kinds, living, watching
+from . import kinds
+from .assigning import living
 from .commitments.lists import COMMITMENTS
 from .incidents.lists import INCIDENTS
 from .listings import OFFICIALS, ORGANISATIONS
@@ -21,6 +22,7 @@ from .permissions import VIEW_HELPER
 from .planning.lists import LINES as PLAN_LINES
 from .teams.lists import TEAM_MEMBERS
 from .visits import lists as visit_lists
+from .watching import watchers as watching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

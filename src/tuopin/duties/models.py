@@ -310,7 +310,7 @@ class Caseload(models.Model):
 
 class HelperStatus(models.Model):
     """Whether the helper of a household lives in a household that is itself to be helped, from a day to a day: only
-    where the helper's entry in the register is known. Worked out from the other tables (``following.py``)."""
+    where the helper's entry in the register is known. Worked out from the other tables (``assigning/following.py``)."""
 
     household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="+", db_index=False)
     registered = models.BooleanField()

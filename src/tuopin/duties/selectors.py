@@ -14,9 +14,9 @@ from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion, Household, Residence
 from tuopin.register.selectors import area_ids_within, on_day, subtree, within
 
+from .assigning.living import live as live_duties
 from .kinds import role
 from .lasting import lasting_household_ids
-from .living import live as live_duties
 from .models import Assignment, Official, OrganisationVersion, Term
 from .permissions import KEEP_OFFICIALS, VIEW_HELPER, VIEW_OFFICIAL
 

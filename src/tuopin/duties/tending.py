@@ -8,8 +8,9 @@ from django.utils import timezone
 from tuopin.platform.access import system
 from tuopin.platform.locks import Busy
 
-from . import following, grants, slips
+from .assigning import following
 from .commitments import following as commitments
+from .helpers import grants, slips
 from .incidents import leads
 from .visits import places
 

@@ -4,41 +4,46 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import assign_pages, office_pages, official_acts, official_pages, views, watch_pages
+from .assigning import views as assigning
 from .cards import letter_pages, paper_pages
 from .cards import public as public_card
 from .cards import views as cards
 from .commitments import views as commitments
 from .headquarters import opinion_views
 from .headquarters import views as headquarters
+from .helpers import views as helpers
 from .incidents import lead_views as leads
 from .incidents import views as incidents
+from .officials import acts as official_acts
+from .officials import views as officials
+from .organisations import views as organisations
 from .planning import views as planning
 from .teams import views as teams
 from .visits import coverage_views as visit_coverage
 from .visits import views as visits
+from .watching import views as watching
 
 urlpatterns = [
-    path("officials/", official_pages.official_list, name="officials"),
-    path("officials/find/", official_pages.find, name="find_official"),
-    path("officials/<int:number>/", official_pages.official_page, name="official"),
-    path("officials/new/", official_pages.new_official, name="new_official"),
+    path("officials/", officials.official_list, name="officials"),
+    path("officials/find/", officials.find, name="find_official"),
+    path("officials/<int:number>/", officials.official_page, name="official"),
+    path("officials/new/", officials.new_official, name="new_official"),
     path("officials/<int:number>/leave/", official_acts.leave, name="leave"),
-    path("organisations/", office_pages.organisation_list, name="organisations"),
-    path("organisations/new/", office_pages.new_organisation, name="new_organisation"),
-    path("organisations/<int:number>/", office_pages.organisation_page, name="organisation"),
-    path("posts/<int:number>/appoint/", office_pages.appoint, name="appoint"),
-    path("watching/", watch_pages.watching_page, name="watching"),
-    path("caseloads/", watch_pages.caseload_page, name="caseloads"),
-    path("gaps/", official_pages.gap_page, name="gaps"),
+    path("organisations/", organisations.organisation_list, name="organisations"),
+    path("organisations/new/", organisations.new_organisation, name="new_organisation"),
+    path("organisations/<int:number>/", organisations.organisation_page, name="organisation"),
+    path("posts/<int:number>/appoint/", organisations.appoint, name="appoint"),
+    path("watching/", watching.watching_page, name="watching"),
+    path("caseloads/", watching.caseload_page, name="caseloads"),
+    path("gaps/", officials.gap_page, name="gaps"),
     path("plans/", planning.plan_list, name="plans"),
     path("plans/new/", planning.new_plan, name="new_plan"),
     path("plans/lines/", planning.plan_lines, name="plan_lines"),
     path("plans/<int:number>/", planning.plan_page, name="plan"),
     path("plans/<int:number>/changes/", planning.plan_changes, name="plan_changes"),
     path("plans/<int:number>/lines/<str:household>/", planning.plan_line, name="plan_line"),
-    path("assign/household/<str:household>/", assign_pages.assign_household, name="assign_household"),
-    path("assign/area/<str:area>/", assign_pages.assign_area, name="assign_area"),
+    path("assign/household/<str:household>/", assigning.assign_household, name="assign_household"),
+    path("assign/area/<str:area>/", assigning.assign_area, name="assign_area"),
     path("teams/", teams.team_list, name="teams"),
     path("teams/checks/<int:number>/", teams.knowledge_check, name="knowledge_check"),
     path("teams/<str:area>/", teams.team, name="team"),
@@ -51,10 +56,10 @@ urlpatterns = [
     path("leads/new/", leads.new_lead, name="new_lead"),
     path("leads/mine/", leads.own_leads, name="own_leads"),
     path("leads/<str:lead>/", leads.lead, name="lead"),
-    path("accounts/", views.helper_accounts_page, name="helper_accounts"),
-    path("accounts/make/", views.make, name="make_helper_accounts"),
-    path("accounts/decide/", views.decide, name="decide_helpers"),
-    path("accounts/slips/<int:number>/", views.show_slips, name="slips"),
+    path("accounts/", helpers.helper_accounts_page, name="helper_accounts"),
+    path("accounts/make/", helpers.make, name="make_helper_accounts"),
+    path("accounts/decide/", helpers.decide, name="decide_helpers"),
+    path("accounts/slips/<int:number>/", helpers.show_slips, name="slips"),
     path("card/", public_card.card, name="card"),
     path("cards/", cards.cards, name="cards"),
     path("cards/print/", cards.print_page, name="print_cards"),

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tuopin.core.matters import target_of
-from tuopin.duties import targets
+from tuopin.duties.assigning import targets
 from tuopin.platform import database
 from tuopin.platform.access import require
 from tuopin.platform.auditing import audit

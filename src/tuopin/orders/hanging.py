@@ -1,4 +1,4 @@
-"""What hangs on an official and is handed over before that official leaves: found by name, ``duties/assigning.py``."""
+"""What hangs on an official and is handed over before that official leaves: found by name, ``duties/assigning/``."""
 
 from __future__ import annotations
 

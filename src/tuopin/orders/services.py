@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from tuopin.core import matters as core
-from tuopin.duties import targets
+from tuopin.duties.assigning import targets
 from tuopin.duties.selectors import officials
 from tuopin.platform import database, evidence
 from tuopin.platform.access import may, require

@@ -19,8 +19,8 @@ from rooms.orders.office import BEGIN, Offices, at
 from tuopin.cycle import planning
 from tuopin.cycle.models import Opening, PlanItem
 from tuopin.cycle.order import CLOSED_TITLE
-from tuopin.duties import organisations
 from tuopin.duties.models import IncidentClosing
+from tuopin.duties.organisations import services as organisations
 from tuopin.measures.plans import services as plans
 from tuopin.orders import services as orders
 from tuopin.orders.changes import Given

@@ -19,7 +19,7 @@ from rooms.register.importing.steps import hand_in, press, upload
 from tuopin.cycle import chain, panels, services
 from tuopin.cycle.cli import cycle_group
 from tuopin.cycle.models import Opening
-from tuopin.duties import organisations
+from tuopin.duties.organisations import services as organisations
 from tuopin.duties.visits.models import VisitProblem
 from tuopin.orders.models import Matter
 from tuopin.platform import jobs, worker

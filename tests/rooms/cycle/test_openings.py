@@ -19,8 +19,8 @@ from rooms.orders.office import BEGIN, DAY, Offices, at
 from tuopin.cycle import selectors, services, told
 from tuopin.cycle.models import ClosingProposal, Opening
 from tuopin.cycle.order import CLOSED_TITLE, ORIGINS
-from tuopin.duties import organisations
 from tuopin.duties.models import Assignment, Official
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import found
 from tuopin.orders import selectors as orders
 from tuopin.orders.models import Matter, MatterEvent, MatterSubject

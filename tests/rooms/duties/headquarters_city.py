@@ -7,9 +7,9 @@ import datetime
 from officials import assigned
 from people import account, signed_in
 from rooms.duties.place import Place
-from tuopin.duties import officials
 from tuopin.duties.headquarters import services
 from tuopin.duties.headquarters.services import Draft, Wanted
+from tuopin.duties.officials import services as officials
 from tuopin.platform.access import Actor, actor_for, local_admin
 from tuopin.platform.models import User
 from tuopin.register import cards

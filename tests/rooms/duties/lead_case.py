@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 
 from people import PASSWORD, account
-from tuopin.duties import officials, organisations
 from tuopin.duties.incidents import leads
 from tuopin.duties.models import Lead, Official
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.problems import Problem

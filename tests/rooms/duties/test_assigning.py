@@ -14,8 +14,11 @@ from django.urls import reverse
 from officials import assigned
 from people import signed_in
 from rooms.duties.place import ALWAYS, Place
-from tuopin.duties import assigning, kinds, officials, organisations
+from tuopin.duties import kinds
+from tuopin.duties.assigning import services as assigning
 from tuopin.duties.models import Assignment, Official, Term
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.duties.selectors import duties_of
 from tuopin.platform.access import local_admin
 from tuopin.platform.models import AuditEntry, User

@@ -14,8 +14,14 @@ from django.db.models import QuerySet
 
 from officials import assigned
 from rooms.duties.place import ALWAYS, Place
-from tuopin.duties import assigning, caseload, following, kinds, officials, organisations, ties, watching
+from tuopin.duties import kinds
+from tuopin.duties.assigning import caseload, following
+from tuopin.duties.assigning import services as assigning
 from tuopin.duties.models import Assignment, HelperStatus, Official
+from tuopin.duties.officials import services as officials
+from tuopin.duties.officials import ties
+from tuopin.duties.organisations import services as organisations
+from tuopin.duties.watching import watchers as watching
 from tuopin.platform.access import local_admin
 from tuopin.platform.database import is_postgresql
 from tuopin.platform.problems import Missing, Problem, Refused

@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from officials import assigned
 from rooms.duties.place import ALWAYS, Place
-from tuopin.duties import gaps, kinds, officials, organisations
+from tuopin.duties import kinds
+from tuopin.duties.assigning import gaps
 from tuopin.duties.models import Absence, Term
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.duties.selectors import without_live_helper
 from tuopin.measures.plans.models import HelpPlan
 from tuopin.platform.access import local_admin

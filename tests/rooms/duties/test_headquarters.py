@@ -12,13 +12,14 @@ from django.db import DatabaseError, transaction
 from officials import assigned
 from people import signed_in
 from rooms.duties.headquarters_city import DAY, TODAY, City
-from tuopin.duties import naming, organisations
 from tuopin.duties.headquarters import gaps, selectors, services
 from tuopin.duties.headquarters.fields import fields
 from tuopin.duties.headquarters.gantt import WIDTH, gantt
 from tuopin.duties.headquarters.models import HeadquartersDetail, HeadquartersPlan, PlanStep, StepReport
 from tuopin.duties.headquarters.services import Progress, Wanted
 from tuopin.duties.models import Assignment, Organisation, OrganisationVersion
+from tuopin.duties.officials import naming
+from tuopin.duties.organisations import services as organisations
 from tuopin.platform import database, evidence
 from tuopin.platform.access import local_admin
 from tuopin.platform.models import AuditEntry

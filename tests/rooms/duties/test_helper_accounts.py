@@ -10,9 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from officials import assigned
-from tuopin.duties import grants, helper_accounts, slips, tending
+from tuopin.duties import tending
+from tuopin.duties.helpers import accounts as helper_accounts
+from tuopin.duties.helpers import grants, slips
 from tuopin.duties.models import Assignment, OfficialName, Slips
-from tuopin.duties.naming import named
+from tuopin.duties.officials.naming import named
 from tuopin.platform import database, jobs, worker
 from tuopin.platform.access import actor_for, local_admin, visible_ids
 from tuopin.platform.accounts import services as accounts

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from county import areas, household, households, person, take, write
-from tuopin.duties import assigning, helper_accounts, officials, organisations
+from tuopin.duties.assigning import services as assigning
+from tuopin.duties.helpers import accounts as helper_accounts
 from tuopin.duties.models import Assignment, Official, OfficialName
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.platform.access import local_admin
 from tuopin.platform.problems import Problem
 from tuopin.register.exporting import export_workbook

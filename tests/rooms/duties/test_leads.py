@@ -12,10 +12,10 @@ from django.utils import timezone
 from people import signed_in
 from rooms.duties.lead_case import GROUNDS, NAME, REPLY, SECRETS, TOLD_BY, Case, refused, text
 from rooms.duties.place import Place
-from tuopin.duties import officials
 from tuopin.duties.incidents import flow, lead_rules, leads
 from tuopin.duties.incidents.conflicts import conflict
 from tuopin.duties.models import Lead, Official
+from tuopin.duties.officials import services as officials
 from tuopin.platform import roles
 from tuopin.platform.access import Actor, Limits, actor_for, local_admin, system
 from tuopin.platform.auditing import readlog

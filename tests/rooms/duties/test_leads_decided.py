@@ -13,11 +13,12 @@ from officials import assigned
 from people import account, signed_in
 from rooms.duties.lead_case import GROUNDS, NAME, REPLY, SECRETS, TOLD_BY, Case, refused, text
 from rooms.duties.place import Place
-from tuopin.duties import officials, organisations
 from tuopin.duties.incidents import flow, lead_rules, leads, rules
 from tuopin.duties.incidents import services as incidents
 from tuopin.duties.incidents.conflicts import conflict
 from tuopin.duties.models import Incident, IncidentReport, Lead, Official, OrganisationVersion, Term
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import AuditEntry

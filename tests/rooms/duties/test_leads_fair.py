@@ -12,10 +12,11 @@ from officials import assigned
 from people import account, signed_in
 from rooms.duties.lead_case import GROUNDS, NAME, REPLY, Case, refused, text
 from rooms.duties.place import Place
-from tuopin.duties import officials, organisations
 from tuopin.duties.incidents import lead_rules, leads
 from tuopin.duties.incidents import services as incidents
 from tuopin.duties.models import Incident, Lead, Official
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.models import AuditEntry, Grant

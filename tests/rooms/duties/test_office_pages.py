@@ -11,7 +11,6 @@ from django.utils import timezone
 from officials import assigned
 from people import signed_in
 from rooms.duties.place import ALWAYS, Place
-from tuopin.duties import officials, organisations
 from tuopin.duties.models import (
     Absence,
     Assignment,
@@ -24,6 +23,8 @@ from tuopin.duties.models import (
     Post,
     Term,
 )
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.platform.access import local_admin
 from tuopin.platform.models import AuditEntry
 from tuopin.platform.problems import Missing

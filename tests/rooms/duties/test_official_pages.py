@@ -11,8 +11,8 @@ from django.utils import timezone
 from officials import assigned
 from people import signed_in
 from rooms.duties.place import Place
-from tuopin.duties import officials
 from tuopin.duties.models import Assignment, Official
+from tuopin.duties.officials import services as officials
 from tuopin.platform.access import local_admin
 from tuopin.platform.models import AuditEntry
 from tuopin.register import cards

@@ -9,8 +9,10 @@ import pytest
 
 from officials import assigned
 from rooms.duties.place import ALWAYS, Place
-from tuopin.duties import officials, organisations, selectors
+from tuopin.duties import selectors
 from tuopin.duties.models import Absence, Official, OrganisationLink, OrganisationVersion, Term
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.platform.access import Actor, local_admin
 from tuopin.platform.problems import Missing, Problem, Refused
 

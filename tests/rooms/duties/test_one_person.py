@@ -13,10 +13,11 @@ from django.utils import timezone
 from officials import assigned
 from rooms.duties.lead_case import Case
 from rooms.duties.place import ALWAYS, Place
-from tuopin.duties import naming, officials
 from tuopin.duties.incidents import leads
 from tuopin.duties.incidents import services as incidents
 from tuopin.duties.models import Absence, Assignment, Official, PresenceSheet
+from tuopin.duties.officials import naming
+from tuopin.duties.officials import services as officials
 from tuopin.duties.planning import services as plans
 from tuopin.duties.planning.asking import asked
 from tuopin.duties.planning.models import AssignmentPlan, PlanHelper, PlanLine

@@ -9,8 +9,11 @@ import pytest
 
 from officials import assigned
 from rooms.duties.place import ALWAYS, Place
-from tuopin.duties import assigning, gaps, officials, organisations
+from tuopin.duties.assigning import gaps
+from tuopin.duties.assigning import services as assigning
 from tuopin.duties.models import Absence, Assignment, Official, OfficialTie, Term
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.duties.planning import ground, selectors, services
 from tuopin.duties.planning.asking import Asked, asked
 from tuopin.duties.planning.ground import apart

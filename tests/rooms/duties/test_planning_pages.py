@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from rooms.duties.place import ALWAYS, Place
-from tuopin.duties import officials
 from tuopin.duties.models import Assignment, Official
+from tuopin.duties.officials import services as officials
 from tuopin.duties.planning import services
 from tuopin.duties.planning.asking import asked
 from tuopin.duties.planning.models import AssignmentPlan, PlanHelper, PlanLine

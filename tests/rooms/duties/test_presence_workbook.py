@@ -9,8 +9,9 @@ import pytest
 
 from county import areas, household, households, person, take, write
 from people import account
-from tuopin.duties import assigning, officials
+from tuopin.duties.assigning import services as assigning
 from tuopin.duties.models import PresenceSheet
+from tuopin.duties.officials import services as officials
 from tuopin.duties.teams import presence
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.problems import Problem

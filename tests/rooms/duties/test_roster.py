@@ -9,8 +9,9 @@ import pytest
 
 from county import areas, household, households, person, take, write
 from people import account
-from tuopin.duties import officials, organisations
 from tuopin.duties.models import Official, OfficialName, Organisation, OrganisationVersion, Post, Term
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.problems import Problem
 from tuopin.register.exporting import export_workbook

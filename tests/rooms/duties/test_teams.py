@@ -12,7 +12,6 @@ from django.utils import timezone
 from officials import assigned
 from people import account, signed_in
 from rooms.duties.place import Place
-from tuopin.duties import organisations
 from tuopin.duties.models import (
     Assignment,
     KnowledgeCheck,
@@ -22,6 +21,7 @@ from tuopin.duties.models import (
     TeamProposal,
     TeamReport,
 )
+from tuopin.duties.organisations import services as organisations
 from tuopin.duties.teams import knowledge, leave, members, presence, reporting, rules
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.models import AuditEntry
@@ -423,7 +423,7 @@ def test_closed_to_others_and_to_hostile_input(team: Team) -> None:
 
 
 def test_two_entries_that_are_one_person_keep_all_their_papers(team: Team) -> None:
-    from tuopin.duties.naming import merge
+    from tuopin.duties.officials.naming import merge
     from tuopin.platform.database import write as transaction
 
     team.keep("P" * 20)

@@ -12,8 +12,8 @@ from django.db import connection
 from officials import assigned
 from rooms.duties.place import Place
 from rooms.duties.visiting import DAY, draft, helper, on_a_day
-from tuopin.duties import naming
 from tuopin.duties.models import HouseholdVisits, Visit, VisitBy, VisitLast, VisitPlace, VisitProblem
+from tuopin.duties.officials import naming
 from tuopin.duties.visits import services, troubles
 from tuopin.duties.visits.drafts import Found, Trouble
 from tuopin.platform import database

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from people import PASSWORD
 from rooms.duties.place import Place
-from tuopin.duties import officials, organisations
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import services
 from tuopin.orders.changes import Given
 from tuopin.orders.services import Draft

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from rooms.orders.clocks import last_day, matter, saved, steps, told
 from rooms.orders.office import BEGIN, DAY, MONDAY, Offices, at
-from tuopin.duties import officials, organisations
 from tuopin.duties.models import Absence, Official, OrganisationVersion, Term
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import services
 from tuopin.orders.changes import Given
 from tuopin.orders.clock import rows, running

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from people import PASSWORD
 from rooms.orders.office import BEGIN, DAY, MONDAY, Offices, at
-from tuopin.duties import organisations
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import limits, services
 from tuopin.orders.changes import Given
 from tuopin.orders.families import progress, tree

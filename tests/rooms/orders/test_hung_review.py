@@ -13,7 +13,8 @@ from people import signed_in
 from rooms.orders.office import BEGIN, DAY, MONDAY, at
 from rooms.orders.test_hung_signs import FRIDAY, Hung, code_of, messages
 from tuopin.core.language.catalogue import Title
-from tuopin.duties import officials, organisations
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import services as matters
 from tuopin.orders.hung import clock, items, measuring, page, selectors, services
 from tuopin.orders.hung.measuring import Criterion

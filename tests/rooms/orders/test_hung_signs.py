@@ -9,7 +9,9 @@ import pytest
 from rooms.orders.office import BEGIN, DAY, MONDAY, Offices, at
 from tuopin.core import supervision
 from tuopin.core.calendar import published
-from tuopin.duties import assigning, naming, officials
+from tuopin.duties.assigning import services as assigning
+from tuopin.duties.officials import naming
+from tuopin.duties.officials import services as officials
 from tuopin.orders.hung import clock, items, measuring, page, reach, selectors, services
 from tuopin.orders.hung.items import Asked
 from tuopin.orders.hung.measuring import Criterion

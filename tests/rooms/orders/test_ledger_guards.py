@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rooms.orders.test_ledger_import import DAY, city, row, take, told
-from tuopin.duties import organisations
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders.models import LedgerEntry, Matter, MatterSubject
 from tuopin.platform.access import Limits, actor_for, grants_of, local_admin
 from tuopin.register.events.areas.given import Given, Line

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from people import signed_in
 from rooms.orders.office import BEGIN, DAY, Offices
-from tuopin.duties import organisations
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import services
 from tuopin.orders.board import counts
 from tuopin.orders.changes import Given

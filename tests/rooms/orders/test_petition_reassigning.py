@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from rooms.orders.office import BEGIN, Offices
 from rooms.orders.petitioners import DAY, NOW, accepted, answered, client, office, refused, taken, text
-from tuopin.duties import officials, organisations
 from tuopin.duties.models import Official, Term
+from tuopin.duties.officials import services as officials
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import selectors
 from tuopin.orders.board import counts
 from tuopin.orders.clock.tick import tick

@@ -13,7 +13,7 @@ from django.utils import timezone
 from people import signed_in
 from rooms.orders.office import BEGIN
 from rooms.orders.test_ledger_import import ON, city, row, take
-from tuopin.duties import organisations
+from tuopin.duties.organisations import services as organisations
 from tuopin.orders import reach, words
 from tuopin.orders import selectors as matters
 from tuopin.orders.models import Matter

@@ -14,7 +14,7 @@ from tuopin.platform.auditing import audit
 from tuopin.platform.problems import Problem, Refused
 from tuopin.register.correcting.subjects import listed
 
-from .. import targets
+from ..assigning import targets
 from ..dates import line_of
 from ..models import Official
 from ..permissions import KEEP_COMMITMENT

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tuopin.register.demo import areas as demo
 from tuopin.register.models import AreaVersion, Residence
 
-from .. import officials
+from ..officials import services as officials
 from . import services
 from .models import Commitment
 from .services import Draft, Target

@@ -12,7 +12,7 @@ from tuopin.platform.auditing import audit
 from tuopin.platform.evidence import Kept, Paper
 from tuopin.platform.problems import Missing, Problem
 
-from .. import targets
+from ..assigning import targets
 from ..dates import line_of, sensible
 from ..permissions import KEEP_COMMITMENT
 from . import agreeing, following, selectors

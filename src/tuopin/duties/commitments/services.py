@@ -18,7 +18,7 @@ from tuopin.register.areas import ids as area_ids
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion
 
-from .. import targets
+from ..assigning import targets
 from ..dates import line_of, sensible
 from ..permissions import KEEP_COMMITMENT, SIGN_COMMITMENT
 from ..selectors import officials, titles_on

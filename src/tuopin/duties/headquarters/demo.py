@@ -10,8 +10,10 @@ from django.utils import timezone
 from tuopin.register.demo import areas as demo
 from tuopin.register.models import AreaVersion
 
-from .. import assigning, officials, organisations
+from ..assigning import services as assigning
 from ..models import Organisation, OrganisationVersion
+from ..officials import services as officials
+from ..organisations import services as organisations
 from . import opinions, selectors, services
 from .fields import fields
 from .models import HeadquartersDetail, PlanStep

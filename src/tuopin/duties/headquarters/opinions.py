@@ -16,7 +16,7 @@ from tuopin.platform.problems import Problem
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion
 
-from .. import targets
+from ..assigning import targets
 from ..dates import line_of, sensible
 from ..models import OrganisationVersion
 from ..permissions import KEEP_HEADQUARTERS

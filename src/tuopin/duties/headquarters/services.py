@@ -19,7 +19,7 @@ from tuopin.platform.problems import Missing, Problem
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.selectors import on_day
 
-from .. import targets
+from ..assigning import targets
 from ..dates import line_of, sensible
 from ..models import Official, Organisation, OrganisationVersion
 from ..permissions import KEEP_HEADQUARTERS, VIEW_OFFICIAL

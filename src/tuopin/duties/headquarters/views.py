@@ -24,7 +24,7 @@ from tuopin.register import selectors as register
 from tuopin.register.models import AreaVersion
 from tuopin.register.place import area_of
 
-from ..assign_pages import About, assign_page
+from ..assigning.views import About, assign_page
 from ..dates import day_of, day_or_none
 from ..models import Official, OrganisationVersion
 from ..permissions import ASSIGN, KEEP_HEADQUARTERS, VIEW_HEADQUARTERS

@@ -10,7 +10,7 @@ from tuopin.platform.access import may
 from tuopin.platform.problems import Problem
 
 from ..models import IncidentReport
-from ..naming import current
+from ..officials.naming import current
 from ..permissions import VIEW_INCIDENT
 from . import lead_rules, selectors, services
 

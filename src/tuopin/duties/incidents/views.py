@@ -21,7 +21,7 @@ from tuopin.register import selectors as register
 from tuopin.register.listings import reader_at
 from tuopin.register.place import area_of
 
-from ..naming import current
+from ..officials.naming import current
 from ..permissions import HOLD_LEAD, REPORT_INCIDENT, VIEW_INCIDENT
 from . import forms, rules, selectors, services
 from .lists import INCIDENTS

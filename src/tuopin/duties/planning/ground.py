@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from tuopin.core.assignment import Household, Official, Task
-from tuopin.duties import caseload, kinds, living
-from tuopin.duties.following import to_be_helped
-from tuopin.duties.links import died, people_now
+from tuopin.duties import kinds
+from tuopin.duties.assigning import caseload, living
+from tuopin.duties.assigning.following import to_be_helped
 from tuopin.duties.models import Absence, Assignment, OfficialTie
-from tuopin.duties.ranks import posts_held, ranks_of
+from tuopin.duties.officials.links import died, people_now
+from tuopin.duties.officials.ranks import posts_held, ranks_of
 from tuopin.duties.selectors import officials
 from tuopin.platform.problems import Problem
 from tuopin.register.correcting.subjects import listed
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from tuopin.duties.kinds import Role
     from tuopin.duties.models import Official as OfficialRow
-    from tuopin.duties.ranks import Held
+    from tuopin.duties.officials.ranks import Held
     from tuopin.platform.access import Actor
 
     from .asking import Asked
@@ -160,7 +161,7 @@ def apart(place: str, village: str) -> int:
 
 def _homes(asked: Asked, area: AreaVersion, role: Role) -> tuple[tuple[Home, ...], int, Mapping[str, str]]:
     """Households to be planned, how many are left out, names of villages. A helper who does not count as live
-    (``living.py``) is a gap."""
+    (``assigning/living.py``) is a gap."""
     low, high = subtree(area)
     villages = AreaVersion.objects.filter(on_day(asked.day), path__gte=low, path__lt=high)
     named = list(villages.values_list("area_id", "path", "name"))

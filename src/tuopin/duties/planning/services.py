@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from tuopin.core.assignment import evaluate, solve
-from tuopin.duties import assigning
+from tuopin.duties.assigning import services as assigning
 from tuopin.duties.models import Assignment
 from tuopin.duties.permissions import ASSIGN, PLAN_DUTIES
 from tuopin.platform import database

@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from tuopin.register.models import AreaVersion
 
-from .. import assigning, officials, organisations
-from ..designated import poor_villages
+from ..assigning import services as assigning
+from ..assigning.designated import poor_villages
 from ..models import Assignment, PresenceSheet
+from ..officials import services as officials
+from ..organisations import services as organisations
 from . import knowledge, leave, members, presence, reporting, rules
 
 if TYPE_CHECKING:

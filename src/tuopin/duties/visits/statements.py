@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuopin.duties.designated import POOR_VILLAGES
+from tuopin.duties.assigning.designated import POOR_VILLAGES
 from tuopin.platform.access import PATH_DIGITS
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from tuopin.core.matters import OPEN
-from tuopin.duties import targets
+from tuopin.duties.assigning import targets
 from tuopin.platform import database, evidence
 from tuopin.platform.auditing import audit
 from tuopin.platform.evidence import Paper

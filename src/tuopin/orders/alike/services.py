@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from tuopin.duties import targets
+from tuopin.duties.assigning import targets
 from tuopin.platform import database, jobs
 from tuopin.platform.access import may, require, visible_paths
 from tuopin.platform.auditing import audit

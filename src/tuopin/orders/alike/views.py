@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tuopin.core.language.catalogue import Title
-from tuopin.duties import scoping, targets
+from tuopin.duties.assigning import targets
+from tuopin.duties.organisations import scoping
 from tuopin.duties.selectors import organisation_names
 from tuopin.platform import evidence
 from tuopin.platform.access import actor_of, may, require

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from tuopin.core.workbook.values import parse_date
-from tuopin.duties import scoping, targets
+from tuopin.duties.assigning import targets
 from tuopin.duties.models import Term
+from tuopin.duties.organisations import scoping
 from tuopin.platform import evidence
 from tuopin.platform.access import may
 from tuopin.platform.given import whole_number

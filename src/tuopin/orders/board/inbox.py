@@ -16,7 +16,7 @@ from django.utils import timezone
 from tuopin.core.language.catalogue import Title
 from tuopin.duties.lasting import lasting_area_ids
 from tuopin.duties.models import OrganisationVersion
-from tuopin.duties.scoping import within as offices_within
+from tuopin.duties.organisations.scoping import within as offices_within
 from tuopin.duties.selectors import own_official
 from tuopin.platform.access import grants_of, may, page_memo, visible_paths
 from tuopin.register.correcting.subjects import listed

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Subquery
 
-from tuopin.duties import living
+from tuopin.duties.assigning import living
 from tuopin.duties.kinds import role
 from tuopin.duties.models import Absence, Assignment, Official, OrganisationVersion, Post, Term
 from tuopin.platform.access import PATH_DIGITS

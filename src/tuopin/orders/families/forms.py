@@ -9,8 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tuopin.core.workbook.values import parse_date
-from tuopin.duties import scoping
 from tuopin.duties.models import Term
+from tuopin.duties.organisations import scoping
 from tuopin.platform.access import visible_paths
 from tuopin.platform.problems import Problem
 from tuopin.register.correcting.subjects import listed, listed_texts

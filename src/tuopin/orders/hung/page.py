@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.core.supervision import OWED
-from tuopin.duties import naming
 from tuopin.duties.models import Term
+from tuopin.duties.officials import naming
 from tuopin.duties.selectors import titles_on
 from tuopin.platform import evidence, nodes, working_days
 from tuopin.platform.access import may

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tuopin.core.matters import ENDED
 from tuopin.core.supervision import monday_of
-from tuopin.duties import targets
+from tuopin.duties.assigning import targets
 from tuopin.duties.dates import line_of
 from tuopin.duties.models import Official, OrganisationVersion, Term
 from tuopin.duties.selectors import officials
@@ -38,7 +38,7 @@ from .telling import Teller, about, about_day, about_item
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from tuopin.duties.targets import Target
+    from tuopin.duties.assigning.targets import Target
     from tuopin.platform.access import Actor
     from tuopin.platform.outbox.services import Letter
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from tuopin.core.papers import LARGEST_SERIAL
-from tuopin.duties import targets
+from tuopin.duties.assigning import targets
 from tuopin.platform import database
 from tuopin.platform.access import may
 from tuopin.platform.auditing import audit

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from tuopin.core.papers import Kind
-from tuopin.duties import targets
+from tuopin.duties.assigning import targets
 from tuopin.platform import database, evidence
 from tuopin.platform.access import may
 from tuopin.platform.auditing import audit

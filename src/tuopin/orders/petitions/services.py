@@ -12,7 +12,7 @@ from django.utils import timezone
 from tuopin.core import matters as core
 from tuopin.core.calendar import Limit
 from tuopin.core.language.catalogue import Title
-from tuopin.duties import targets
+from tuopin.duties.assigning import targets
 from tuopin.duties.models import Official
 from tuopin.platform import database, sealing
 from tuopin.platform.auditing import audit

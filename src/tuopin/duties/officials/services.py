@@ -10,12 +10,12 @@ from tuopin.platform import database
 from tuopin.platform.auditing import audit
 from tuopin.platform.problems import Missing, Problem
 
-from . import targets
-from .models import Absence, Official, OfficialName, Post, Term
+from ..assigning import targets
+from ..models import Absence, Official, OfficialName, Post, Term
+from ..organisations.services import out_of_order
+from ..permissions import KEEP_OFFICIALS, VIEW_OFFICIAL
+from ..selectors import kept
 from .naming import named
-from .organisations import out_of_order
-from .permissions import KEEP_OFFICIALS, VIEW_OFFICIAL
-from .selectors import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,12 +16,14 @@ from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import Membership, Residence, StatusPeriod
 from tuopin.register.selectors import on_day
 
-from . import caseload, kinds, targets, watching
+from .. import kinds
+from ..models import Assignment, Official, OfficialTie, Term
+from ..officials.links import died, people_now
+from ..permissions import ASSIGN, KEEP_OFFICIALS
+from ..selectors import officials, titles_on
+from ..watching import watchers as watching
+from . import caseload, targets
 from .following import to_be_helped
-from .links import died, people_now
-from .models import Assignment, Official, OfficialTie, Term
-from .permissions import ASSIGN, KEEP_OFFICIALS
-from .selectors import officials, titles_on
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
-    from .kinds import Role
+    from ..kinds import Role
     from .targets import Target
 
 
@@ -42,7 +44,7 @@ def begin(
 
     Returns the new ids in the order of the targets. All or none: raises Missing outside the grants, Problem where
     somebody holds a sole role already, holds this very one, lives in a household to be helped, has died, would have
-    more than the bound allows (``caseload.py``), or is not of the rank that a watcher needs (``watching.py``).
+    more than the bound allows (``caseload.py``), or is not of the rank that a watcher needs (``watching/watchers.py``).
     """
     with database.write():
         made = _begin(actor, wanted, kinds.role(role), day, until, reason)

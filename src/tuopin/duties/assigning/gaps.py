@@ -19,10 +19,11 @@ from tuopin.platform.access import require
 from tuopin.register.models import AreaVersion
 from tuopin.register.selectors import on_day, subtree
 
-from . import kinds, living
+from .. import kinds
+from ..permissions import VIEW_HELPER
+from . import living
 from .designated import POOR_VILLAGES, poor_villages
 from .living import condition
-from .permissions import VIEW_HELPER
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
-    from .kinds import Role
+    from ..kinds import Role
 
 _STEP = 8  # digits of a level in a path
 

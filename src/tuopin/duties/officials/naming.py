@@ -11,10 +11,10 @@ from tuopin.platform import database
 from tuopin.platform.models.append_only import AppendOnly
 from tuopin.platform.problems import Problem
 
-from .models import Official, OfficialName
-from .planning import merging as plans
-from .teams import merging as teams
-from .visits import counting as visits
+from ..models import Official, OfficialName
+from ..planning import merging as plans
+from ..teams import merging as teams
+from ..visits import counting as visits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -19,10 +19,15 @@ from tuopin.register.models import AreaVersion, Household
 from tuopin.register.selectors import area as area_named
 from tuopin.register.selectors import on_day
 
-from . import assigning, gaps, kinds, officials, organisations, selectors, targets, watching
-from .dates import sensible
-from .models import Term
-from .permissions import ASSIGN, KEEP_OFFICIALS
+from .. import kinds, selectors
+from ..assigning import gaps, targets
+from ..assigning import services as assigning
+from ..dates import sensible
+from ..models import Term
+from ..organisations import services as organisations
+from ..permissions import ASSIGN, KEEP_OFFICIALS
+from ..watching import watchers as watching
+from . import services as officials
 
 router = Router()
 

@@ -23,10 +23,10 @@ from tuopin.platform.models import User
 from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.correcting.subjects import listed
 
+from ..models import Assignment, OfficialName
+from ..officials.naming import merge
+from ..permissions import MAKE_ACCOUNTS
 from . import grants, slips
-from .models import Assignment, OfficialName
-from .naming import merge
-from .permissions import MAKE_ACCOUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -18,11 +18,13 @@ from tuopin.register.models import AreaVersion
 from tuopin.register.place import area_of
 from tuopin.register.selectors import on_day
 
-from . import acting, caseload, kinds, watching
-from .acting import text_of
-from .dates import day_of
-from .models import Caseload
-from .permissions import SET_CASELOAD, VIEW_HELPER
+from .. import acting, kinds
+from ..acting import text_of
+from ..assigning import caseload
+from ..dates import day_of
+from ..models import Caseload
+from ..permissions import SET_CASELOAD, VIEW_HELPER
+from . import watchers
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict
@@ -36,7 +38,7 @@ def watching_page(request: HttpRequest) -> HttpResponse:
     """Person watches person: by category and area, who has a watcher of the rank that is asked for."""
     actor, area = actor_of(request), area_of(request)
     day = timezone.localdate()
-    report = watching.report(actor, area, day)
+    report = watchers.report(actor, area, day)
     readlog.read(actor, "duties.watching", {"area": area.code}, len(report.rows))
     shown = {
         "area": area,

@@ -11,7 +11,7 @@ from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion, Residence
 from tuopin.register.selectors import on_day
 
-from .models import OrganisationVersion
+from ..models import OrganisationVersion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

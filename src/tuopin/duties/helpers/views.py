@@ -16,9 +16,9 @@ from tuopin.platform.database import write
 from tuopin.platform.given import whole_numbers
 from tuopin.platform.words import pick
 
-from . import helper_accounts, slips
-from .jobs import MAKE
-from .permissions import MAKE_ACCOUNTS
+from ..jobs import MAKE
+from ..permissions import MAKE_ACCOUNTS
+from . import accounts, slips
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -36,7 +36,7 @@ def helper_accounts_page(request: HttpRequest) -> HttpResponse:
     """What waits: first passwords to print, names to decide about; and the making of accounts."""
     actor = actor_of(request)
     require(actor, MAKE_ACCOUNTS)
-    doubts = helper_accounts.doubts_of(actor)
+    doubts = accounts.doubts_of(actor)
     shown = {
         "slips": list(slips.waiting(actor).defer("sealed")),
         "doubts": Paginator(doubts, DOUBTS).get_page(request.GET.get("page")),
@@ -51,8 +51,8 @@ def make(request: HttpRequest) -> HttpResponse:
     """Make the missing accounts of an area, or new first passwords, as a job."""
     actor = actor_of(request)
     area = request.POST.get("area", "").replace("\0", "").strip()[:64]
-    path = helper_accounts.path_of(area) if area else None
-    helper_accounts.require_may_make(actor, path)
+    path = accounts.path_of(area) if area else None
+    accounts.require_may_make(actor, path)
     with write():
         job = jobs.enqueue(actor, MAKE, {"area": area, "again": request.POST.get("do") == "again"})
     return redirect("platform:job", job.pk)
@@ -62,7 +62,7 @@ def make(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest) -> HttpResponse:
     """One person, or several."""
     ids = whole_numbers(request.POST.getlist("identity")[:MOST])
-    helper_accounts.decide(actor_of(request), ids, same=request.POST.get("do") == "same")
+    accounts.decide(actor_of(request), ids, same=request.POST.get("do") == "same")
     messages.success(request, pick("已判定。", "Decided."))
     return redirect("duties:helper_accounts")
 

@@ -19,13 +19,16 @@ from tuopin.platform.problems import Problem
 from tuopin.platform.words import pick
 from tuopin.register.models import AreaVersion
 
-from . import acting, assigning, kinds, offices, officials, ties
-from .acting import text_of
-from .dates import day_of, day_or_none
-from .models import Absence, Assignment, OfficialTie
-from .permissions import ASSIGN, KEEP_OFFICIALS
-from .selectors import duties_of, official, organisation_names
-from .selectors import officials as officials_of
+from .. import acting, kinds
+from ..acting import text_of
+from ..assigning import services as assigning
+from ..dates import day_of, day_or_none
+from ..models import Absence, Assignment, OfficialTie
+from ..organisations import selectors as offices
+from ..permissions import ASSIGN, KEEP_OFFICIALS
+from ..selectors import duties_of, official, organisation_names
+from ..selectors import officials as officials_of
+from . import services, ties
 
 if TYPE_CHECKING:
     import datetime
@@ -35,8 +38,8 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
-    from .acting import Act
-    from .models import Official
+    from ..acting import Act
+    from ..models import Official
 
 ABSENCES = {
     Absence.Kind.SECONDED: Title("抽调", "seconded"),
@@ -57,16 +60,16 @@ def acts(number: int) -> dict[str, Act]:
     """The acts of the page of one official, by the name of the button."""
 
     def change(actor: Actor, given: QueryDict) -> None:
-        officials.change_official(
+        services.change_official(
             actor, number, name=text_of(given, "name", 100), unit=text_of(given, "unit"),
             phone=text_of(given, "phone", 32), sex=text_of(given, "sex", 32), politics=text_of(given, "politics", 32),
         )  # fmt: skip
 
     def end_term(actor: Actor, given: QueryDict) -> None:
-        officials.end_term(actor, whole_number(given.get("term", ""), 0), day=_day(given))
+        services.end_term(actor, whole_number(given.get("term", ""), 0), day=_day(given))
 
     def absent(actor: Actor, given: QueryDict) -> None:
-        officials.note_absence(
+        services.note_absence(
             actor, number, text_of(given, "kind", 16), day=_day(given), document=text_of(given, "document"),
             until=day_or_none(given.get("until", ""), "结束日期", "the end"),
             organisation_id=_office(actor, text_of(given, "office")),
@@ -74,7 +77,7 @@ def acts(number: int) -> dict[str, Act]:
         )  # fmt: skip
 
     def back(actor: Actor, given: QueryDict) -> None:
-        officials.end_absence(actor, whole_number(given.get("absence", ""), 0), day=_day(given))
+        services.end_absence(actor, whole_number(given.get("absence", ""), 0), day=_day(given))
 
     def tie(actor: Actor, given: QueryDict) -> None:
         code, relation = text_of(given, "household", 64), text_of(given, "relation", 8)

@@ -11,8 +11,8 @@ from tuopin.platform.given import whole_number
 from tuopin.register.correcting.subjects import listed, listed_texts
 from tuopin.register.models import AreaVersion
 
-from .models import OrganisationVersion
-from .selectors import last_versions, organisation_names
+from ..models import OrganisationVersion
+from ..selectors import last_versions, organisation_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -11,8 +11,11 @@ from tuopin.register.demo.streams import DAY
 from tuopin.register.models import AreaVersion, Residence, StatusPeriod
 from tuopin.register.selectors import on_day, subtree
 
-from . import assigning, officials, organisations, watching
-from .models import Post
+from ..assigning import services as assigning
+from ..models import Post
+from ..organisations import services as organisations
+from ..watching import watchers as watching
+from . import services
 
 if TYPE_CHECKING:
     from tuopin.platform.access import Actor
@@ -76,7 +79,7 @@ def _county(actor: Actor, county: AreaVersion, named: int) -> int:
                 leaders.append(who)
     organisations.link_organisations(actor, offices[3], [offices[2]], relation="watches", day=SINCE)
     _watch(actor, county, leaders)
-    officials.note_absence(
+    services.note_absence(
         actor, leaders[-1], "seconded", day=DAY - datetime.timedelta(days=30), document="市组〔2018〕21号",
         organisation_id=offices[2], stand_in_id=leaders[0],
     )  # fmt: skip
@@ -86,13 +89,13 @@ def _county(actor: Actor, county: AreaVersion, named: int) -> int:
 def _holder(actor: Actor, area: AreaVersion, office: int, post: tuple[str, str, str, bool], at: int) -> int:
     title, level, authority, first = post
     name = SURNAMES[at % len(SURNAMES)] + GIVEN[at % len(GIVEN)] + GIVEN[(at * 7 + 3) % len(GIVEN)]
-    [who] = officials.add_officials(
+    [who] = services.add_officials(
         actor, [(name, "", f"1990000{at:04d}")], area_id=area.area_id, day=SINCE, sex="male", politics="中共党员"
     )
     made = organisations.add_post(
         actor, office, title, day=SINCE, level=level, authority=authority, first_responsible=first
     )
-    officials.appoint(actor, who, made, day=SINCE)
+    services.appoint(actor, who, made, day=SINCE)
     return who
 
 

@@ -14,8 +14,8 @@ from tuopin.platform.models import Marker
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import Membership, StatusPeriod
 
-from .links import people_now
-from .models import Assignment, HelperStatus, Official
+from ..models import Assignment, HelperStatus, Official
+from ..officials.links import people_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

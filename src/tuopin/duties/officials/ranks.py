@@ -11,8 +11,8 @@ from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion
 from tuopin.register.selectors import on_day
 
-from . import kinds
-from .models import OrganisationVersion, Term
+from .. import kinds
+from ..models import OrganisationVersion, Term
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

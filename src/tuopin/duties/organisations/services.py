@@ -11,9 +11,10 @@ from tuopin.platform import database
 from tuopin.platform.auditing import audit
 from tuopin.platform.problems import Problem
 
-from . import kinds, targets
-from .models import Assignment, Organisation, OrganisationLink, OrganisationVersion, Post, Term
-from .permissions import KEEP_OFFICIALS, VIEW_OFFICIAL
+from .. import kinds
+from ..assigning import targets
+from ..models import Assignment, Organisation, OrganisationLink, OrganisationVersion, Post, Term
+from ..permissions import KEEP_OFFICIALS, VIEW_OFFICIAL
 
 if TYPE_CHECKING:
     from collections.abc import Collection

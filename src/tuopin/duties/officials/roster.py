@@ -12,7 +12,7 @@ from tuopin.register import state
 from tuopin.register.importing.grants import OUTSIDE, inside
 from tuopin.register.importing.intake_areas import load_tree
 
-from .models import Official, OfficialName, Organisation, OrganisationVersion, Post, Term
+from ..models import Official, OfficialName, Organisation, OrganisationVersion, Post, Term
 
 if TYPE_CHECKING:
     from datetime import date

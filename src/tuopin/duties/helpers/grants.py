@@ -2,7 +2,7 @@
 
 A helper with an account holds one grant a term and household, from today (nothing was seen before) to the end of the
 term. :func:`keep` compares what should be with what is, in three statements, however many there are; it runs after
-every change of the register (``tending.py``) and when accounts are made.
+every change of the register (``duties/tending.py``) and when accounts are made.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tuopin.platform.accounts import granting
 from tuopin.platform.auditing import audit
 from tuopin.platform.models import Grant, Marker
 
-from .models import Assignment, Official
+from ..models import Assignment, Official
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,9 +24,9 @@ from tuopin.register.models import AreaVersion, StatusPeriod
 from tuopin.register.selectors import on_day, subtree
 from tuopin.standards.models import Evaluation, Finding
 
-from .models import OfficialTie
-from .permissions import KEEP_OFFICIALS, VIEW_HELPER
-from .ranks import ranks
+from ..models import OfficialTie
+from ..officials.ranks import ranks
+from ..permissions import KEEP_OFFICIALS, VIEW_HELPER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
-    from .ranks import Rank
-    from .targets import Target
+    from ..assigning.targets import Target
+    from ..officials.ranks import Rank
 
 ROLE = "watcher"
 

@@ -13,10 +13,11 @@ from tuopin.register.areas import ids
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.selectors import on_day
 
-from . import kinds, targets
-from .models import Assignment, Caseload
-from .permissions import SET_CASELOAD
-from .ranks import ranks
+from .. import kinds
+from ..models import Assignment, Caseload
+from ..officials.ranks import ranks
+from ..permissions import SET_CASELOAD
+from . import targets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
-    from .kinds import Role
-    from .ranks import Rank
+    from ..kinds import Role
+    from ..officials.ranks import Rank
     from .targets import Target
 
 LARGEST = 10_000

@@ -10,9 +10,9 @@ from django.db.models import Q
 from tuopin.platform.problems import Missing
 from tuopin.register.selectors import on_day
 
-from .models import OrganisationLink, OrganisationVersion, Post, Term
-from .permissions import VIEW_OFFICIAL
-from .selectors import last_versions, ranges_at
+from ..models import OrganisationLink, OrganisationVersion, Post, Term
+from ..permissions import VIEW_OFFICIAL
+from ..selectors import last_versions, ranges_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

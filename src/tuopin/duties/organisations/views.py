@@ -22,13 +22,15 @@ from tuopin.register.models import AreaVersion
 from tuopin.register.place import area_of
 from tuopin.register.selectors import area as area_named
 
-from . import acting, kinds, offices, officials, organisations
-from .acting import text_of
-from .dates import day_of, day_or_none
-from .listings import ORGANISATIONS
-from .models import OrganisationLink, OrganisationVersion
-from .permissions import KEEP_OFFICIALS, VIEW_OFFICIAL
-from .selectors import official, organisation_names
+from .. import acting, kinds
+from ..acting import text_of
+from ..dates import day_of, day_or_none
+from ..listings import ORGANISATIONS
+from ..models import OrganisationLink, OrganisationVersion
+from ..officials import services as officials
+from ..permissions import KEEP_OFFICIALS, VIEW_OFFICIAL
+from ..selectors import official, organisation_names
+from . import selectors, services
 
 if TYPE_CHECKING:
     import datetime
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
-    from .acting import Act
-    from .models import Post
+    from ..acting import Act
+    from ..models import Post
 
 RELATIONS = {
     OrganisationLink.Relation.WATCHES: (Title("监督", "watches"), Title("受其监督", "is watched by")),
@@ -73,7 +75,7 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 
     def found(who: Actor, given: QueryDict) -> None:
         made.append(
-            organisations.found_organisation(
+            services.found_organisation(
                 who,
                 text_of(given, "name"),
                 text_of(given, "kind"),
@@ -101,7 +103,7 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
 def organisation_page(request: HttpRequest, number: int) -> HttpResponse:
     """One organisation: what it is called and was called, who holds which post, what it watches and dispatches."""
     actor = actor_of(request)
-    version = offices.organisation(actor, number)
+    version = selectors.organisation(actor, number)
     problem = None
     if request.method == "POST":
         require(actor, KEEP_OFFICIALS)
@@ -118,33 +120,31 @@ def _acts(number: int, version: OrganisationVersion) -> dict[str, Act]:
         area_id = area_named(actor, area).area_id if area else version.area_id
         parent, above = text_of(given, "parent"), version.parent_id
         same = above is not None and organisation_names([above], timezone.localdate()).get(above) == parent
-        organisations.change_organisation(
+        services.change_organisation(
             actor, number, day=_day(given), name=text_of(given, "name"), kind=text_of(given, "kind"), area_id=area_id,
             parent_id=above if same else _one(actor, parent),
         )  # fmt: skip
 
     def close(actor: Actor, given: QueryDict) -> None:
-        organisations.close_organisation(actor, number, day=_day(given))
+        services.close_organisation(actor, number, day=_day(given))
 
     def link(actor: Actor, given: QueryDict) -> None:
         other = _one(actor, text_of(given, "other"))
         if other is None:
             raise Problem("no_name", "请填写对方组织的名称。", "Name the other organisation.")
-        organisations.link_organisations(
-            actor, number, [other], relation=text_of(given, "relation", 20), day=_day(given)
-        )
+        services.link_organisations(actor, number, [other], relation=text_of(given, "relation", 20), day=_day(given))
 
     def unlink(actor: Actor, given: QueryDict) -> None:
-        organisations.unlink_organisations(actor, whole_number(given.get("link", ""), 0), day=_day(given))
+        services.unlink_organisations(actor, whole_number(given.get("link", ""), 0), day=_day(given))
 
     def add(actor: Actor, given: QueryDict) -> None:
-        organisations.add_post(actor, number, text_of(given, "title", 100), day=timezone.localdate(), **_rank(given))
+        services.add_post(actor, number, text_of(given, "title", 100), day=timezone.localdate(), **_rank(given))
 
     def correct(actor: Actor, given: QueryDict) -> None:
-        chosen, held = offices.post(actor, whole_number(given.get("post", ""), 2**63))
+        chosen, held = selectors.post(actor, whole_number(given.get("post", ""), 2**63))
         if held.organisation_id != number:
             raise Problem("no_such_act", "没有这个职务。", "There is no such post here.")
-        organisations.change_post(
+        services.change_post(
             actor, chosen.pk, day=timezone.localdate(), title=text_of(given, "title", 100), **_rank(given)
         )
 
@@ -158,8 +158,8 @@ def _shown(actor: Actor, version: OrganisationVersion) -> dict[str, object]:
     areas = {each.area_id for each in versions}
     places = dict(AreaVersion.objects.filter(area_id__in=areas).order_by("valid_from").values_list("area_id", "name"))
     names = organisation_names({each.parent_id for each in versions if each.parent_id is not None}, today)
-    below = offices.organisations(actor).filter(parent_id=number, valid_to=None).order_by("name")
-    held = offices.posts(number, today)
+    below = selectors.organisations(actor).filter(parent_id=number, valid_to=None).order_by("name")
+    held = selectors.posts(number, today)
     readlog.read(actor, "duties.organisation", {"organisation": number}, sum(len(each.terms) for each in held))
     place = AreaVersion.objects.filter(area_id=version.area_id).order_by("-valid_from").first()
     return {
@@ -177,7 +177,7 @@ def _shown(actor: Actor, version: OrganisationVersion) -> dict[str, object]:
         ],
         "links": [
             (each, RELATIONS[OrganisationLink.Relation(each.link.relation)][0 if each.outward else 1])
-            for each in offices.links(number)
+            for each in selectors.links(number)
         ],
         "relations": [(key, said[0]) for key, said in RELATIONS.items()],
         "kinds": kinds.kinds().items(),
@@ -196,7 +196,7 @@ def _shown(actor: Actor, version: OrganisationVersion) -> dict[str, object]:
 def appoint(request: HttpRequest, number: int) -> HttpResponse:
     """Somebody takes up a post: found by name, looked at before it is written."""
     actor = actor_of(request)
-    post, office = offices.post(actor, number)
+    post, office = selectors.post(actor, number)
     require(actor, KEEP_OFFICIALS)
     given, step = request.POST, request.POST.get("do", "")
     shown: dict[str, object] = {
@@ -257,10 +257,10 @@ def _one(actor: Actor, text: str) -> int | None:
     """The organisation of a name, whole; None for an empty field. Raises Problem for none or several."""
     if not text:
         return None
-    rows = list(offices.organisations(actor).filter(valid_to=None, name=text)[:2])
+    rows = list(selectors.organisations(actor).filter(valid_to=None, name=text)[:2])
     if len(rows) == 1:
         return rows[0].organisation_id
-    near = offices.named(actor, text, CHOICES)
+    near = selectors.named(actor, text, CHOICES)
     listed = "、".join(each.name for each in near)
     raise Problem(
         "which_organisation",

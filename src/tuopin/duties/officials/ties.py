@@ -16,12 +16,12 @@ from tuopin.register import selectors as register
 from tuopin.register.models import Membership, PersonIdentity
 from tuopin.register.selectors import household_ids_within, on_day
 
-from . import targets
-from .models import OfficialTie
-from .officials import locked
-from .organisations import out_of_order
-from .permissions import KEEP_OFFICIALS
-from .selectors import ranges_at
+from ..assigning import targets
+from ..models import OfficialTie
+from ..organisations.services import out_of_order
+from ..permissions import KEEP_OFFICIALS
+from ..selectors import ranges_at
+from .services import locked
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tuopin.platform.access import Actor
 
-    from .models import Official
+    from ..models import Official
 
 
 def tie(actor: Actor, official_id: int, household: str, relation: str, *, day: date, document: str) -> int:

@@ -17,8 +17,8 @@ from tuopin.platform.auditing import audit
 from tuopin.platform.database import write
 from tuopin.platform.problems import Missing
 
-from .models import Slips
-from .permissions import MAKE_ACCOUNTS
+from ..models import Slips
+from ..permissions import MAKE_ACCOUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,19 +22,21 @@ from tuopin.platform.words import pick
 from tuopin.register import selectors as register
 from tuopin.register.place import area_of
 
-from . import assigning, kinds, officials
-from .acting import found
-from .models import Assignment
-from .permissions import ASSIGN
-from .selectors import official
+from .. import kinds
+from ..acting import found
+from ..models import Assignment
+from ..officials import services as officials
+from ..permissions import ASSIGN
+from ..selectors import official
+from . import services
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict
 
     from tuopin.platform.access import Actor
 
-    from .kinds import Role
-    from .models import Official
+    from ..kinds import Role
+    from ..models import Official
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +177,8 @@ def _wish(actor: Actor, about: About, given: QueryDict) -> Wish:
 
 def _save(actor: Actor, about: About, wish: Wish) -> None:
     if wish.ending is not None and wish.who is not None:
-        assigning.hand_over(actor, {wish.ending.pk: wish.who.pk}, day=wish.day, reason=wish.reason)
+        services.hand_over(actor, {wish.ending.pk: wish.who.pk}, day=wish.day, reason=wish.reason)
     elif wish.ending is not None:
-        assigning.end(actor, [wish.ending.pk], day=wish.day, reason=wish.reason)
+        services.end(actor, [wish.ending.pk], day=wish.day, reason=wish.reason)
     elif wish.who is not None:
-        assigning.begin(actor, {about.id: wish.who.pk}, role=wish.role.key, day=wish.day, reason=wish.reason)
+        services.begin(actor, {about.id: wish.who.pk}, role=wish.role.key, day=wish.day, reason=wish.reason)

@@ -19,14 +19,15 @@ from tuopin.register.listings import reader_at
 from tuopin.register.models import AreaVersion
 from tuopin.register.place import LEVEL_TITLES, area_of
 
-from . import acting, gaps, kinds
-from .acting import text_of
-from .listings import OFFICIALS
-from .models import Absence, OfficialTie, Term
-from .official_acts import ABSENCES, TIES, acts
-from .officials import add_officials
-from .permissions import ASSIGN, KEEP_OFFICIALS, VIEW_HELPER, VIEW_OFFICIAL
-from .selectors import duties_of, kept, official, officials, organisation_names
+from .. import acting, kinds
+from ..acting import text_of
+from ..assigning import gaps
+from ..listings import OFFICIALS
+from ..models import Absence, OfficialTie, Term
+from ..permissions import ASSIGN, KEEP_OFFICIALS, VIEW_HELPER, VIEW_OFFICIAL
+from ..selectors import duties_of, kept, official, officials, organisation_names
+from .acts import ABSENCES, TIES, acts
+from .services import add_officials
 from .ties import ties_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from tuopin.core.language.catalogue import Title
 
-    from .models import Assignment
+    from ..models import Assignment
 
 SHOWN = 50
 """Duties on a page, officials found by a search, areas without a holder."""

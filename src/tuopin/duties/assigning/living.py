@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.selectors import on_day
 
-from .models import Absence, Assignment, Term
+from ..models import Absence, Assignment, Term
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from .kinds import Role
+    from ..kinds import Role
 
 
 def live(role: Role, day: date) -> QuerySet[Assignment]:

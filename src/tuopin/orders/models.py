@@ -92,11 +92,14 @@ class Matter(models.Model):
             models.Index(
                 fields=["verifier", "state"], condition=Q(verifier__isnull=False), name="orders_matter_verifier"
             ),
-            models.Index(fields=["issuer", "state"], condition=Q(issuer__isnull=False), name="orders_matter_issuer"),
+            # also where nobody is named: an inbox asks for both, by state
+            models.Index(fields=["issuer", "state"], name="orders_matter_issuer"),
             models.Index(fields=["asked_until"], condition=Q(asked_until__isnull=False), name="orders_matter_asked"),
             # counts of a board and of a heat table are read from here alone
             models.Index(fields=["area", "state", "kind", "limit_at", "holder", "official"], name="orders_matter_area"),
             models.Index(fields=["state", "limit_at", "id"], name="orders_matter_stage"),
+            # a list by limit
+            models.Index(fields=["limit_at", "id"], condition=Q(limit_at__isnull=False), name="orders_matter_limit"),
             models.Index(fields=["look_back_on", "id"], condition=Q(state="closed"), name="orders_matter_look_back"),
             # newest drafts of an inbox: without it PostgreSQL reads all matters from the newest on
             models.Index(fields=["-id"], condition=Q(state="draft"), name="orders_matter_drafts"),

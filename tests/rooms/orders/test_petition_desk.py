@@ -13,11 +13,11 @@ from django.utils import timezone
 from rooms.orders.office import MONDAY, Offices, at
 from rooms.orders.petitioners import DAY, NOW, accepted, answered, client, letter, office, taken, text, word_of
 from rooms.orders.test_petition_letters import line, sheet
-from tuopin.orders.board import counts
 from tuopin.orders.clock.tick import tick
 from tuopin.orders.models import Petitioner, PetitionLetter
 from tuopin.orders.petitions import daily, erasing, hotline, letters, owed
 from tuopin.platform.access import system
+from tuopin.platform.lists import recent
 from tuopin.platform.models import Job, Message
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 
@@ -53,10 +53,10 @@ def test_a_list_of_many_calls_is_one_message_a_person_and_day_that_counts(city: 
     assert told("orders.overdue") == [{"late": 12, "soon": 0}]
 
 
-def test_few_are_not_counted(city: Offices) -> None:
+def test_the_office_is_told_how_few_it_has(city: Offices) -> None:
     taken(city)
     tick(system(), at(MONDAY + 17 * DAY))
-    assert told("orders.overdue") == [{"late": "<5", "soon": 0}]
+    assert told("orders.overdue") == [{"late": 1, "soon": 0}]
 
 
 def test_a_letter_that_was_not_sent_is_reminded_of_once_a_step(city: Offices) -> None:
@@ -65,8 +65,8 @@ def test_a_letter_that_was_not_sent_is_reminded_of_once_a_step(city: Offices) ->
     said = sorted(Message.objects.filter(kind="orders.letters").values_list("day", flat=True))
     assert said == owed.steps(owed.owed(NOW)[0])
     assert said[-2:] == [MONDAY + 16 * DAY, MONDAY + 21 * DAY]  # the day of the law, 15 days, was over
-    assert told("orders.letters")[0] == {"count": "<5", "late": 0}
-    assert told("orders.letters")[-1] == {"count": "<5", "late": "<5"}
+    assert told("orders.letters")[0] == {"count": 1, "late": 0}
+    assert told("orders.letters")[-1] == {"count": 1, "late": 1}
     assert "teacher" not in set(Message.objects.filter(kind="orders.letters").values_list("user__username", flat=True))
     made = letter(city, row, "accepted")
     assert [each.matter_id for each in owed.owed(NOW)] == [row.pk]  # nobody knows that it arrived
@@ -127,7 +127,7 @@ def test_the_list_shows_which_letters_are_owed(city: Offices, django_assert_max_
 def test_what_may_be_erased_is_proposed_and_nothing_erased_by_itself(city: Offices) -> None:
     city.act(office(city), "void", taken(city), NOW, note="误登")
     days(city, 25, NOW + 31 * DAY)
-    assert told("orders.to_erase") == [{"count": "<5"}] * 2  # once a month as long as it is so: July, August
+    assert told("orders.to_erase") == [{"count": 1}] * 2  # once a month as long as it is so: July, August
     assert not Petitioner.objects.exclude(erased_at=None).exists()
 
 

@@ -11,15 +11,15 @@ from django.utils import timezone
 
 from rooms.orders.office import Offices
 from tuopin.orders import services
-from tuopin.orders.board import counts
 from tuopin.orders.changes import Given
 from tuopin.orders.models import Matter, MatterSubject, Petition, Petitioner
 from tuopin.orders.papers import services as writing
 from tuopin.orders.papers.content import Written
 from tuopin.orders.petitions import selectors as petitions
 from tuopin.orders.petitions.services import STATES, take_in
-from tuopin.platform.access import grants_of
+from tuopin.platform.access import actor_for, grants_of
 from tuopin.platform.api import tokens
+from tuopin.platform.lists import recent
 from tuopin.platform.models import AuditEntry
 from tuopin.platform.problems import Missing, Problem, Refused
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 
@@ -94,12 +94,22 @@ def test_no_program_reads_or_acts_upon_petitions(city: Offices) -> None:
     assert program.get(reverse("api:paper", args=[made.pk])).status_code == 404
 
 
-def test_no_count_below_five(city: Offices) -> None:
-    for _each in range(4):
+def test_the_office_counts_what_it_lists_and_no_more(city: Offices) -> None:
+    """Exactly, for it has the list in front of it; one about a reader of the office is in neither."""
+    user = city.account("accused", "petition_office", "area", city.county.area_id)
+    who = city.official("钱被告", city.township, user=user)
+    accused = actor_for(user)
+    for _each in range(3):
         taken(city)
-    assert petitions.counts(office(city)) == [("draft", STATES["draft"], None)]
-    taken(city)
-    assert [count for _key, _title, count in petitions.counts(office(city))] == [5]
+    before = (petitions.counts(accused), len(petitions.page(accused, "", 0, timezone.now())[0]))
+    taken(city, about_official_id=who)
+    assert petitions.counts(office(city)) == [("draft", STATES["draft"], 4)]
+    assert petitions.counts(accused) == [("draft", STATES["draft"], 3)]
+    assert (petitions.counts(accused), len(petitions.page(accused, "", 0, timezone.now())[0])) == before
+    shown = text(client("petitions").get(reverse("orders:petitions")))
+    assert "少于" not in shown
+    with pytest.raises(Refused):
+        petitions.counts(city.city_office())
 
 
 # -- pages and bad input ------------------------------------------------------------------------------------------

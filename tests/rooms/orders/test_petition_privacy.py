@@ -10,7 +10,7 @@ from rooms.orders.office import MONDAY, Offices, at
 from rooms.orders.petitioners import DAY, NOW, WHO, accepted, office, refused, taken
 from tuopin.duties.models import Official, Term
 from tuopin.orders import intake, selectors
-from tuopin.orders.board import counts, matter
+from tuopin.orders.board import matter
 from tuopin.orders.clock.tick import tick
 from tuopin.orders.ledger import selectors as ledger
 from tuopin.orders.models import Matter, Petition
@@ -22,6 +22,7 @@ from tuopin.orders.petitions import selectors as petitions
 from tuopin.platform.access import Actor, actor_for, local_admin, system
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.evidence import Kept
+from tuopin.platform.lists import recent
 from tuopin.platform.models import Message, User
 from tuopin.platform.problems import Missing
 from tuopin.register.models import RegisterEvent
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 
@@ -151,12 +152,16 @@ def test_few_problems_from_petitions_are_not_counted_alone(city: Offices) -> Non
     now = timezone.now()
     for source in ("petition", "audit", "audit", "sweep"):
         city.issued(now, title="问题", source=source)
-    place, me = city.county, local_admin()
+    place, me = city.county, city.actor("auditor", "auditor", "area", city.city.area_id)
     lines = ledger.lines(me, place, "source", now)
     assert sum(each.total for each in lines) == 4 == ledger.whole(me, place, now).line.total
     assert sorted((each.title.zh, each.total, each.query) for each in lines) == [
         ("信访等来源", 2, ""), ("审计", 2, "source=audit"),
     ]  # fmt: skip
+    # who may read each of them is told how many they are
+    for reader in (local_admin(), city.city_office()):
+        said = {each.query: each.total for each in ledger.lines(reader, place, "source", now)}
+        assert said == {"source=petition": 1, "source=audit": 2, "source=sweep": 1}
     for _each in range(4):
         city.issued(now, title="问题", source="petition")
     assert [each.total for each in ledger.lines(me, place, "source", now) if each.query == "source=petition"] == [5]

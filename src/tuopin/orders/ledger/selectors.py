@@ -15,7 +15,7 @@ from tuopin.platform import working_days
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion
 
-from .. import kinds, selectors
+from .. import kinds, selectors, words
 from ..board import due, names
 from ..models import LedgerEntry, Matter, MatterText
 from . import colours, current
@@ -103,7 +103,8 @@ def lines(actor: Actor, place: AreaVersion, by: str, now: datetime) -> list[Line
     if by == "area":
         return _by_area(place, found)
     if by == "source":
-        found = _few_petitions(found)
+        if _PETITION in found and sum(found[_PETITION]) < FEWEST and not _reads_all(actor, place):
+            found = _few_petitions(found)
         titles = {**kinds.sources(), _TOGETHER: Title("信访等来源", "petitions and others")}
         plain = {"", _TOGETHER}
         made = [Line(titles.get(key, Title("未注明", "not said")), counts, "" if key in plain else f"source={key}")
@@ -115,12 +116,15 @@ def lines(actor: Actor, place: AreaVersion, by: str, now: datetime) -> list[Line
     return _worst(made)
 
 
+def _reads_all(actor: Actor, place: AreaVersion) -> bool:
+    """Whether the reader reads the words of all problems there that came from petitions, which are few."""
+    return not words.closed(actor, problems(actor, place).filter(source=_PETITION)[:FEWEST])
+
+
 def _few_petitions(found: Mapping[str, list[int]]) -> dict[str, list[int]]:
     """By source, where fewer than :data:`FEWEST` came from petitions: those stand together with the next fewest, so
     that no number tells of them and the sums stay whole; alone they are left out."""
     kept = dict(found)
-    if sum(kept.get(_PETITION, ())) >= FEWEST or _PETITION not in kept:
-        return kept
     few = kept.pop(_PETITION)
     if kept:
         other = min(kept, key=lambda key: (sum(kept[key]), key))

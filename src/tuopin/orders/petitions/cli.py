@@ -17,16 +17,13 @@ def petitions() -> None:
 @petitions.command("counts")
 @json_option
 def counts_command(as_json: bool) -> None:
-    """各状态件数（不足 5 件不显示）。 How many in each state; fewer than 5 are not counted."""
-    from . import counting, selectors
+    """各状态件数。 How many in each state."""
+    from . import selectors
 
     found = selectors.counts(local_admin())
     readlog.read(local_admin(), "orders.petitions", {"counts": True}, len(found))
-    document = {"fewest": counting.FEWEST, "states": {key: count for key, _title, count in found}}
-    said = [
-        f"{title.zh} {title.en}: {count if count is not None else f'少于 fewer than {counting.FEWEST}'}"
-        for _key, title, count in found
-    ]
+    document = {"states": {key: count for key, _title, count in found}}
+    said = [f"{title.zh} {title.en}: {count}" for _key, title, count in found]
     output(document, as_json, "\n".join(said) or "没有信访件。 No petition.")
 
 
@@ -57,10 +54,10 @@ def erase_command(yes: bool, as_json: bool) -> None:
     """清除保存期满的来访人信息，不能恢复。 Erase who came where the time to keep it is over, for good."""
     from django.utils import timezone
 
-    from . import counting, erasing
+    from . import erasing
 
     now = timezone.now()
-    found = counting.few(erasing.erase(local_admin(), now) if yes else erasing.due(local_admin(), now).count())
+    found = erasing.erase(local_admin(), now) if yes else erasing.due(local_admin(), now).count()
     said = (
         f"已清除 {found} 件。 {found} erased." if yes else f"可清除 {found} 件（加 --yes 执行）。 {found} to be erased."
     )

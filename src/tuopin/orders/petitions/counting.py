@@ -1,9 +1,11 @@
-"""Counts of petitions as they may be told."""
+"""Counts of petitions as they may be told: exact to who may read each petition that is counted (its office, its holder,
+the operator of the machine), which the pages and messages of these are; to all others, and in what others read too
+(audit, pages of jobs), no small number."""
 
 from __future__ import annotations
 
 FEWEST = 5
-"""A count below this is not shown."""
+"""A count below this is not told to others."""
 
 
 def few(count: int) -> int | str:

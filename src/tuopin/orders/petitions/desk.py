@@ -18,7 +18,6 @@ from .. import reach
 from ..kinds import rhythm
 from ..models import RUNNING
 from ..permissions import PETITIONS
-from .counting import few
 from .models import Petition
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def letters(people: People, came: Mapping[int, int]) -> Iterator[Letter]:
     for number, users in offices(people, {number: area for number, (area, _late) in found.items()}).items():
         (late if found[number][1] else soon).update(told.intersection(users))
     for user in told:
-        counts = {"late": few(late[user]), "soon": few(soon[user])}
+        counts = {"late": late[user], "soon": soon[user]}
         kind = "orders.overdue" if late[user] else "orders.remind"
         yield Letter(user, f"petitions:desk:{today}", kind, today, _TITLE, counts, view=PAGE)
 

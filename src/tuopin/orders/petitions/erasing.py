@@ -75,7 +75,7 @@ def letters(actor: Actor, people: People, now: datetime) -> Iterator[Letter]:
     for user, (count, _late) in desk.counted(people, areas, areas, ()).items():
         yield Letter(
             user, f"petitions:erase:{today:%Y-%m}", "orders.to_erase", today.replace(day=1), _TITLE,
-            {"count": counting.few(count)}, view="orders:petition_erasing",
+            {"count": count}, view="orders:petition_erasing",
         )  # fmt: skip
 
 

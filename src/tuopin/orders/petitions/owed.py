@@ -20,7 +20,6 @@ from ..kinds import petition_days, rhythm, urgencies
 from ..models import RUNNING, Matter, MatterEvent
 from . import desk
 from .changes import REVIEW
-from .counting import few
 from .models import Petition, PetitionLetter
 
 if TYPE_CHECKING:
@@ -114,5 +113,5 @@ def letters(people: People, last: date, now: datetime) -> Iterator[Letter]:
     late = {each.matter_id for each in every if each.by < today}
     areas = {each.matter_id: each.area_id for each in every}
     for user, (count, over) in desk.counted(people, areas, stepped, late).items() if stepped else ():
-        counts = {"count": few(count), "late": few(over)}
+        counts = {"count": count, "late": over}
         yield Letter(user, f"petitions:letters:{today}", "orders.letters", today, _TITLE, counts, view=desk.PAGE)

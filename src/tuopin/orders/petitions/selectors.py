@@ -21,7 +21,6 @@ from ..models import Matter
 from ..permissions import PETITIONS
 from ..services import missing
 from . import letters, owed, reassigning
-from .counting import FEWEST
 from .models import Petition, PetitionLetter
 from .services import STATES
 
@@ -101,14 +100,11 @@ def due(actor: Actor, now: datetime, days: int) -> list[Line]:
     return [_line(row, now, {}, {}) for row in rows]
 
 
-def counts(actor: Actor) -> list[tuple[str, Title, int | None]]:
-    """How many petitions are in each state: None for fewer than :data:`FEWEST`; no sum, which would give them away."""
+def counts(actor: Actor) -> list[tuple[str, Title, int]]:
+    """How many of the petitions of the reader's office are in each state. Exact: who reads the number reads each of the
+    petitions that it counts, and one about the reader, or where the reader works, is in neither."""
     found = dict(kept(actor).order_by().values_list("state").annotate(count=Count("pk")))
-    return [
-        (state, title, found[state] if found[state] >= FEWEST else None)
-        for state, title in STATES.items()
-        if found.get(state)
-    ]
+    return [(state, title, found[state]) for state, title in STATES.items() if found.get(state)]
 
 
 def beside(actor: Actor, number: int) -> Beside:

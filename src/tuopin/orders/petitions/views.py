@@ -28,7 +28,7 @@ from ..board import forms, once
 from ..papers import files
 from ..papers import selectors as papers
 from ..permissions import PETITIONS
-from . import counting, erasing, hotline, letters, reassigning, revealing, selectors, services
+from . import erasing, hotline, letters, reassigning, revealing, selectors, services
 from .sealed import Who
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def petition_list(request: HttpRequest) -> HttpResponse:
     readlog.read(actor, "orders.petitions", {"state": state, "page": number}, len(lines))
     context = {
         "lines": lines, "more": number + 1 if more else None, "before": number - 1, "state": state,
-        "states": services.STATES, "counts": selectors.counts(actor), "fewest": counting.FEWEST,
+        "states": services.STATES, "counts": selectors.counts(actor),
         "channels": services.CHANNELS,
     }  # fmt: skip
     return render(request, "orders/petitions.html", context)
@@ -265,7 +265,7 @@ def erase_page(request: HttpRequest) -> HttpResponse:
     count, rows = due.count(), list(due.order_by("pk").select_related("petition__matter")[: erasing.SHOWN])
     readlog.read(actor, "orders.petitions", {"erase": True}, len(rows))
     days = kinds.petition_days()
-    context = {"due": count, "few": 0 < count < counting.FEWEST, "fewest": counting.FEWEST, "at": now.isoformat(),
+    context = {"due": count, "at": now.isoformat(),
                "rows": [(each.petition.matter, services.STATES[each.petition.matter.state]) for each in rows],
                "shown": erasing.SHOWN, "more": count > len(rows),
                "years": round(days.keep / 365), "void": days.keep_void}  # fmt: skip

@@ -22,8 +22,9 @@ MOST_PARTS = 20
 """Parts that one matter is split into at a time."""
 
 
-def check_merge(matters: Sequence[Matter], into: Matter) -> None:
-    """Raises Problem for what cannot be one: itself, another kind, one that ended, a matter into a part of its own."""
+def check_merge(matters: Sequence[Matter], into: Matter, now: datetime) -> None:
+    """Raises Problem for what cannot be one: itself, another kind, one that ended, a matter into a part of its own; and
+    for parts that would go over and end after their new whole."""
     if any(each.pk == into.pk for each in matters):
         raise Problem("merge_itself", "不能并入自己，请另选一件。", "A matter is not merged into itself: take another.")
     if any(each.kind != into.kind for each in matters):
@@ -46,6 +47,8 @@ def check_merge(matters: Sequence[Matter], into: Matter) -> None:
         )
     if above and len(above) + tree.height([each.pk for each in matters]) > tree.DEEPEST:
         raise Problem("too_deep", "并入后分件层次过深。", "Its parts would lie too deep.", matter=into.pk)
+    parts = Matter.objects.filter(parent_id__in=listed([each.pk for each in matters]), limit_at__gt=into.limit_at)
+    tree.check_carried([] if into.limit_at is None else list(parts.exclude(pk=into.pk).order_by("pk")), into, now)
 
 
 def carry(matters: Sequence[Matter], into: Matter, now: datetime) -> None:

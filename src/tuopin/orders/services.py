@@ -22,7 +22,7 @@ from . import copies, joining, limits, reach
 from .changes import CHANGES, Given
 from .clock import reporting
 from .closings import services as closings
-from .families import tree
+from .families import beyond, tree
 from .kinds import require as require_keys
 from .models import Matter, MatterEvent, MatterSubject, MatterText, MatterUnit
 from .permissions import ISSUE, PETITIONS
@@ -138,7 +138,7 @@ def act(
         other = {"merge": given.into_id, "attach": given.parent_id}.get(name)
         beside = {other} if other is not None else set()
         every = sorted({*wanted, *beside})  # locked in one order, so that two merges never wait for each other
-        held = Matter.objects.select_for_update(of=("self",)).filter(reach.visible(actor), pk__in=listed(every))
+        held = Matter.objects.select_for_update(of=("self",)).filter(reach.visible(actor, keys=every))
         rows = {each.pk: each for each in held.order_by("pk")}
         if len(rows) < len(every):
             raise missing()
@@ -160,6 +160,8 @@ def act(
         detail: dict[str, object] = {"act": name, "matters": _told(matters)}
         audit.record(actor, f"orders.{name}", f"matter:{matters[0].pk}", detail)
         reporting.tell(actor, name, matters, now)
+        if name in beyond.MOVES:
+            beyond.tell(actor, matters, now)
         if name == "merge":
             _merge(actor, matters, rows[given.into_id or 0], now)
         elif name == "attach":
@@ -291,7 +293,7 @@ def _reach(actor: Actor, drafts: Sequence[Draft], now: datetime) -> None:
 
 def _parents(actor: Actor, parents: set[int]) -> None:
     """The wholes of new parts, held: one that is merged or done meanwhile takes none."""
-    held = Matter.objects.select_for_update(of=("self",)).filter(reach.visible(actor), pk__in=listed(parents))
+    held = Matter.objects.select_for_update(of=("self",)).filter(reach.visible(actor, keys=parents))
     found = list(held.exclude(kind=Matter.Kind.PETITION).order_by("pk"))  # its number would stand on what others read
     if len(found) < len(parents):
         raise missing()
@@ -355,7 +357,7 @@ def _joined(
 ) -> None:
     """What merging, splitting and putting under another ask beyond the table; ``into``: the other one."""
     if name == "merge" and into is not None:
-        joining.check_merge(matters, into)
+        joining.check_merge(matters, into, now)
         if "issuer" not in reach.hands(actor, [into])[into.pk]:
             raise Refused(
                 "wrong_hands", "并入的那一件不是您交办的。", "The one to merge into was not issued by you.",

@@ -15,6 +15,7 @@ from tuopin.platform import working_days
 from tuopin.platform.access import system
 
 if TYPE_CHECKING:
+    import datetime
     from pathlib import Path
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +62,29 @@ def test_days_off_within_a_stop_move_nothing(city: Offices, calendar: Path, chan
     limit = row.limit_at
     row.refresh_from_db()
     assert row.limit_at == limit
+
+
+@pytest.mark.parametrize("named", [None, DAY(2018, 7, 4)])
+def test_days_off_within_a_stop_that_has_ended_move_nothing(
+    city: Offices, calendar: Path, named: datetime.date | None
+) -> None:
+    """Nobody had those days: that the stop was one working day shorter takes one from the limit, and the calendar gives
+    it back. A day after the stop moves the limit as ever."""
+    (calendar / "2018.toml").write_text("off = [2018-01-01]\n", "utf-8")
+    tick(system(), NOW)
+    row = city.act(city.city_office(), "stop", city.issued(NOW, named), NOW, until=DAY(2018, 6, 21), note="病假")
+    tick(system(), at(DAY(2018, 6, 21)))
+    row.refresh_from_db()
+    assert row.stopped_until is None
+    before = last_day(row)
+    (calendar / "2018.toml").write_text("off = [2018-01-01, 2018-06-20]\n", "utf-8")
+    tick(system(), at(DAY(2018, 6, 22)))
+    row.refresh_from_db()
+    assert last_day(row) == (before if named is None else DAY(2018, 7, 13)), (
+        "a named day is moved by six days, not seven"
+    )
+    before = last_day(row)
+    (calendar / "2018.toml").write_text(f"off = [2018-01-01, 2018-06-20, {before}]\n", "utf-8")
+    tick(system(), at(DAY(2018, 6, 25)))
+    row.refresh_from_db()
+    assert last_day(row) == working_days.calendar().after(before, 1).day

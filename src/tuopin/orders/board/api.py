@@ -50,12 +50,14 @@ class EventOut(Schema):
 
 class MatterProgressOut(Schema):
     """How far a whole is by its parts, as far as the reader sees them. ``leaves``: the parts at the end of each line
-    that were not withdrawn or merged; ``late``: matters at any level, the whole too, past their limits."""
+    that were not withdrawn or merged; ``late``: matters at any level, the whole too, past their limits;
+    ``beyond``: parts that end after what they are a part of."""
 
     leaves: int
     ended: int
     late: int
     worst_days: int
+    beyond: int
     states: dict[str, int]
     more: bool
 
@@ -214,8 +216,8 @@ def _progress(found: Progress | None) -> MatterProgressOut | None:
     if found is None:
         return None
     return MatterProgressOut(
-        leaves=found.leaves, ended=found.ended, late=found.late, worst_days=found.worst, states=dict(found.states),
-        more=found.more,
+        leaves=found.leaves, ended=found.ended, late=found.late, worst_days=found.worst, beyond=found.beyond,
+        states=dict(found.states), more=found.more,
     )  # fmt: skip
 
 

@@ -24,8 +24,8 @@ from tuopin.register.selectors import area_names
 from .. import reach, selectors, words
 from ..changes import CHANGES
 from ..clock.chain import Chains
-from ..families import progress
-from ..models import Matter, MatterEvent, MatterSubject, MatterUnit
+from ..families import progress, tree
+from ..models import RUNNING, Matter, MatterEvent, MatterSubject, MatterUnit
 from ..permissions import PETITIONS, VIEW
 from ..petitions import audience
 from ..services import PAPER
@@ -60,6 +60,7 @@ CLOCK: Mapping[str, Title] = {
     "close_waits": Title("提醒：核实后尚未销号", "reminder: verified, not closed yet"),
     "look_back_waits": Title("提醒：回头看日期已过", "reminder: not looked back at yet"),
     "stop": Title("责任人离岗，自动停表", "the clock stopped by itself: who is responsible is away"),
+    "stop_corrected": Title("离岗日期更正，时限重新计算", "the days away were corrected: the limit was counted again"),
     "stop_ended": Title("停表到期，恢复计时", "the stop ended, the clock runs again"),
     "recounted": Title("放假安排公布或更正，时限重新计算", "days off were published or corrected: counted again"),
     "early": Title("按规则抽查，回头看提前", "drawn by rule: looked back at sooner"),
@@ -88,7 +89,7 @@ class View:
     ``above``: the organisations above the holder, the next one first. ``subjects``: as they are
     kept, also those that the reader may not open. ``mine``: the reader is, or handles for, its
     holder. ``progress``: of one with parts, how far these
-    are; a part with parts of its own has one too."""
+    are; a part with parts of its own has one too. ``after_whole``: its limit lies after that of its whole."""
 
     row: Matter
     due: Due | None
@@ -109,6 +110,7 @@ class View:
     above: Sequence[str]
     mine: bool
     parent: Matter | None
+    after_whole: bool
 
     @property
     def holder(self) -> str:
@@ -139,6 +141,7 @@ def view(actor: Actor, number: int, now: datetime) -> View:
     first = Case(When(pk=row.parent_id or 0, then=0), default=1)  # however many parts it has
     related = list(beside.order_by(first, "limit_at", "pk")[: PARTS * 2])
     closed = words.cover(actor, related)
+    parent = next((each for each in related if each.pk == row.parent_id), None)
     merged = [each for each in related if each.into_id == row.pk]
     parts = [each for each in related if each.parent_id == row.pk]
     own, of_parts = progress.of(actor, row, now) if parts else (None, {})
@@ -174,7 +177,8 @@ def view(actor: Actor, number: int, now: datetime) -> View:
         merged=merged[:PARTS],
         above=above,
         mine=row.holder_id in reach.own_offices(actor) or (row.official_id or 0) == own_official(actor),
-        parent=next((each for each in related if each.pk == row.parent_id), None),
+        parent=parent,
+        after_whole=parent is not None and row.state in RUNNING and tree.later(row, parent, now),
     )  # fmt: skip
 
 

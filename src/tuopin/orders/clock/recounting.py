@@ -2,7 +2,8 @@
 that were corrected later, too, unless they had passed: these stay, and the audit log names them.
 
 One that came from working days keeps their number; a day that somebody named stays, unless it turned out a day off
-(ledgers name days off, too: these stay).
+(ledgers name days off, too: these stay). What a clock stood still, whether it stands or has run again, counts by the
+working days that it has now: nobody had them.
 The calendar days that the law gives a petition do not depend on days off, and never move.
 """
 
@@ -20,29 +21,28 @@ from tuopin.core.calendar import Limit, WorkingCalendar
 from tuopin.platform import database, working_days
 from tuopin.platform.auditing import audit
 from tuopin.platform.models import Marker
-from tuopin.register.correcting.subjects import listed
 
 from .. import limits, reach
+from ..families import beyond
 from ..kinds import urgencies
-from ..models import RUNNING, Matter, MatterEvent
-from . import absences, rows
+from ..models import RUNNING, Matter
+from . import rows, stood, telling
 from .rows import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from tuopin.core.matters import Step
     from tuopin.platform.access import Actor
 
     from .rows import Row
+    from .stood import Stood
 
 MARKER = "orders.calendar"
 _BEFORE = timedelta(days=21)
 _PIECE = 5_000
 _NAMED = 200
 RECOUNTED = "clock.recounted"
-_SET = ("issue", "accept", "return", "reopen", "report_up", "extend")
-"""Acts that set a limit."""
 
 
 def recount(actor: Actor, now: datetime, steps: Callable[[Row], Sequence[Step]]) -> int:
@@ -95,10 +95,10 @@ def _recount(
         over = Q(limit_at__gt=_midnight(days[0]), issued_at__lt=_midnight(days[-1])) & ~Q(urgency__in=_calendar())
     left = list(running.filter(over, provisional=False, limit_at__lte=now).order_by("pk").values_list("pk", flat=True))
     matters = list(running.filter(Q(provisional=True) | (over & Q(limit_at__gt=now))).order_by("pk"))
-    counted = _counted([each.pk for each in matters])
+    known = stood.still([each.pk for each in matters])
     events = []
     for each in matters:
-        event = _again(each, before, calendar, now, counted=each.pk in counted)
+        event = _again(each, known[each.pk], before, calendar, now)
         if event is not None:
             events.append((each, event))
     Matter.objects.bulk_update(
@@ -106,8 +106,9 @@ def _recount(
     )
     if events:
         rows.write_events([event for _row, event in events], now, reach.signature(actor))
-        absences.tell(actor, [each for each, _event in events], [event for _row, event in events],
-                      "orders.limit_moved", now)  # fmt: skip
+        some = [each for each, _event in events]
+        telling.tell_moved(actor, some, [event for _row, event in events], "orders.limit_moved", now)
+        beyond.tell(actor, some, now)
     detail: dict[str, object] = {"years": sorted(years), "matters": len(matters), "moved": len(events)}
     if left:  # what was late stays late; somebody may look at it
         detail |= {"past": len(left), "past_matters": left[:_NAMED]}
@@ -116,15 +117,19 @@ def _recount(
 
 
 def _again(
-    matter: Matter, before: WorkingCalendar, calendar: WorkingCalendar, now: datetime, *, counted: bool
+    matter: Matter, known: Stood, before: WorkingCalendar, calendar: WorkingCalendar, now: datetime
 ) -> Event | None:
     """Set the limit on the row; the event of one that moved."""
     old = matter.limit_at
     if old is None or matter.issued_at is None:
         return None
     day, begun = limits.day_of(old), timezone.localdate(matter.issued_at)
-    if counted and matter.urgency not in _calendar():
-        limit = calendar.after(begun, before.between(begun, day) + _more_stopped(matter, before, calendar))
+    more = stood.working(known.counting, calendar) - stood.working(known.counting, before)
+    if known.counted and matter.urgency not in _calendar():
+        limit = calendar.after(begun, before.between(begun, day) + more)
+    elif known.counting and known.day is not None and matter.urgency not in _calendar():
+        off = before.is_working(known.day) and not calendar.is_working(known.day)
+        limit = calendar.after(known.day, before.between(known.day, day) + more + off)
     elif matter.urgency in _calendar() or calendar.is_working(day) or not before.is_working(day):
         limit = Limit(day, not calendar.is_published(day))
     else:
@@ -140,21 +145,6 @@ def _again(
         return None
     data = {"before": old.isoformat(), "limit": matter.limit_at.isoformat()}
     return Event(matter.pk, RECOUNTED, matter.state, matter.state, old, data)
-
-
-def _more_stopped(matter: Matter, before: WorkingCalendar, calendar: WorkingCalendar) -> int:
-    """How many working days more the stop of a clock that stands still has by another calendar: nobody had them."""
-    if matter.stopped_from is None or matter.stopped_until is None:
-        return 0
-    first, last = matter.stopped_from - timedelta(days=1), matter.stopped_until - timedelta(days=1)
-    return calendar.between(first, last) - before.between(first, last)
-
-
-def _counted(ids: Collection[int]) -> set[int]:
-    """The matters whose limit came from working days, and not from a day that somebody named."""
-    last = MatterEvent.objects.filter(matter_id__in=listed(ids), act__in=_SET).order_by("pk")
-    found = {number: bool(data.get("counted")) for number, data in last.values_list("matter_id", "data")}
-    return {number for number, is_counted in found.items() if is_counted}
 
 
 def _calendar() -> list[str]:

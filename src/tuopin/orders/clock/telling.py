@@ -11,23 +11,29 @@ from django.utils import timezone
 from tuopin.core.language.catalogue import Title
 from tuopin.core.matters import OPEN
 from tuopin.duties.permissions import HOLD_LEAD
+from tuopin.platform.outbox import services as outbox
 from tuopin.platform.outbox.services import Letter
 
 from .. import reach
 from ..limits import day_of
 from ..petitions import desk, held
+from .chain import Chains
+from .people import People
+from .rows import row_of
 from .waiting import PAGE, WAITS, Waiting, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from tuopin.core.matters import Step
+    from tuopin.platform.access import Actor
 
+    from ..models import Matter
     from .chain import Link, Office
-    from .people import People, Users
+    from .people import Users
     from .proposing import Proposed
-    from .rows import Row
+    from .rows import Event, Row
 
 PROPOSALS = "orders:lead_proposals"
 _KINDS = {
@@ -211,6 +217,23 @@ class Teller:
             user, f"matter:{row.id}:copy:{moment}", "orders.overdue", day, _COPY, parameters, name,
             PAGE if row.kind == "directive" else "", [row.id], f"matter:{row.id}",
         )  # fmt: skip
+
+
+def tell_moved(
+    actor: Actor, matters: Sequence[Matter], events: Sequence[Event], kind: str, now: datetime,
+    teller: Teller | None = None,
+) -> None:  # fmt: skip
+    """Say to the holders that a limit moved, by the event of each. ``teller``: one that may know them already."""
+    teller = teller or Teller(People(Chains(timezone.localdate(now))))
+    some = [row_of(each) for each in matters]
+    teller.know(some)
+    letters = [
+        letter(user, row.id, f"{event.act}:{event.due:%Y%m%dT%H%M}", kind, MOVED, row.limit_at, now)
+        for row, event in zip(some, events, strict=True)
+        if row.limit_at is not None
+        for user in dict.fromkeys(teller.holder(row))
+    ]
+    outbox.post(actor, letters, now=now)
 
 
 def letter(user: int, matter_id: int, event: str, kind: str, title: Title, due: datetime, now: datetime) -> Letter:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from tuopin.core.matters import STATES
+from tuopin.core.matters import OPEN, STATES
 
 from .. import reach
 from ..board import due
@@ -19,7 +19,7 @@ from . import tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from tuopin.core.language.catalogue import Title
     from tuopin.platform.access import Actor
@@ -35,12 +35,15 @@ _COLUMNS = ("pk", "parent_id", "state", "limit_at")
 class Progress:
     """Of the parts at the end of each line (``leaves``), without those withdrawn or merged: how many have ended, in
     which states. One whose parts are all withdrawn or merged ends its line itself. ``late``: matters at any level, the
-    whole itself too, whose limit has passed; ``worst``: days that the latest of them is late. ``more``: there are more
-    parts than are counted."""
+    whole itself too, whose limit has passed; ``worst``: days that the latest of them is late. ``beyond``: parts that
+    end after what they are a part of, the last of them on the day ``until``. ``more``: there are more parts than are
+    counted."""
 
     states: Counter[str] = field(default_factory=Counter)
     late: int = 0
     worst: int = 0
+    beyond: int = 0
+    until: date | None = None
     more: bool = False
 
     @property
@@ -71,6 +74,10 @@ class Progress:
         if days is not None:
             self.late, self.worst = self.late + 1, max(self.worst, days)
 
+    def _after(self, row: _Row) -> None:
+        day = day_of(row.limit_at) if row.limit_at is not None else None
+        self.beyond, self.until = self.beyond + 1, max((each for each in (self.until, day) if each), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -85,19 +92,29 @@ class _Row:
             return None
         return max(1, (timezone.localdate(now) - day_of(self.limit_at)).days)
 
+    def later(self, whole: _Row, now: datetime) -> bool:
+        """Whether it ends after its whole, as :func:`tuopin.orders.families.tree.later`."""
+        if not {self.state, whole.state} <= OPEN or self.limit_at is None or whole.limit_at is None:
+            return False
+        return now < whole.limit_at < self.limit_at
+
 
 def of(actor: Actor, whole: Matter, now: datetime) -> tuple[Progress, Mapping[int, Progress]]:
     """That of a matter, and by number that of each of its parts that has parts too. One statement."""
     found = Matter.objects.filter(reach.visible(actor), pk__in=tree.below(whole.pk))
     rows = {row[0]: _Row(*row) for row in found.order_by("pk").values_list(*_COLUMNS)[: MOST + 1]}
     inner = {number for row in rows.values() if row.state not in GONE for number in _lines(row, rows, whole.pk)}
+    top = _Row(whole.pk, None, whole.state, whole.limit_at)
     own, parts = Progress(more=len(rows) > MOST), dict[int, Progress]()
     for row in rows.values():
         leaf = row.id not in inner
         own._count(row, now, leaf=leaf)
         for number in _lines(row, rows, whole.pk):
             parts.setdefault(number, Progress())._count(row, now, leaf=leaf)
-    own._count(_Row(whole.pk, None, whole.state, whole.limit_at), now, leaf=False)
+        above = top if row.parent == whole.pk else rows.get(row.parent or 0)
+        if above is not None and row.later(above, now):
+            (own if above is top else parts.setdefault(above.id, Progress()))._after(row)
+    own._count(top, now, leaf=False)
     return own, parts
 
 

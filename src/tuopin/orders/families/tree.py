@@ -110,9 +110,7 @@ def check_attach(matters: Sequence[Matter], whole: Matter, now: datetime) -> Non
     check_parents([whole])
     if len(lines) + 1 + height(ids) > DEEPEST:
         raise _too_deep()
-    for each in matters:
-        if each.state in RUNNING and _later(each, whole, now):
-            raise _after_whole(each, whole)
+    check_carried(matters, whole, now)
 
 
 def within_wholes(
@@ -120,7 +118,7 @@ def within_wholes(
 ) -> None:
     """No part ends after its whole, as far as the limit of that lies ahead: the usual limit of a part is cut to it, and
     its event says so; raises Problem for a limit that somebody named, or asked for, and for a whole that would end
-    before parts that run. A stop of the clock moves a part’s limit by itself: that time did not run."""
+    before parts that run. What moves a limit by itself is not held back (``beyond.py``)."""
     if act not in LIMITS:
         return
     wholes = {each.pk: each for each in matters}
@@ -129,14 +127,14 @@ def within_wholes(
         wholes |= {each.pk: each for each in Matter.objects.filter(pk__in=listed(numbers))}
     for each, said in zip(matters, data, strict=True):
         whole = wholes.get(each.parent_id or 0)
-        if whole is None or not _later(each, whole, now):
+        if whole is None or not later(each, whole, now):
             continue
         if given.limit is not None or act == "extend":
             raise _after_whole(each, whole)
         each.limit_at, each.by_hours, each.provisional = whole.limit_at, whole.by_hours, whole.provisional
         each.next_at = limits.look_again(each, now)
         said |= {"limit": whole.limit_at.isoformat() if whole.limit_at is not None else "", "counted": False}
-    if act == "issue":
+    if act != "extend":  # one that ends before a part ends less before it
         _check_parts(matters)
 
 
@@ -153,7 +151,14 @@ def _check_parts(matters: Sequence[Matter]) -> None:
             )  # fmt: skip
 
 
-def _later(part: Matter, whole: Matter, now: datetime) -> bool:
+def check_carried(parts: Sequence[Matter], whole: Matter, now: datetime) -> None:
+    """Raises Problem for parts that would come under a whole and end after it."""
+    for each in parts:
+        if each.state in RUNNING and later(each, whole, now):
+            raise _after_whole(each, whole)
+
+
+def later(part: Matter, whole: Matter, now: datetime) -> bool:
     """Whether a part ends after its whole, whose limit runs and lies ahead."""
     if whole.state not in RUNNING or whole.limit_at is None or part.limit_at is None:
         return False

@@ -1,0 +1,198 @@
+"""Absences whose days turn out to be others than those by which clocks stood still: whoever was away without a known
+end comes back sooner, or stays away longer. The limit follows the days as they stand now, as long as the matter runs
+and nothing was said of its being late; what was said stays. Nobody is made late by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from tuopin.core import matters as core
+from tuopin.core.calendar import Limit
+from tuopin.duties.models import Absence
+from tuopin.platform import database, working_days
+from tuopin.platform.auditing import audit
+from tuopin.register.correcting.subjects import listed
+
+from .. import limits, reach
+from ..families import beyond
+from ..models import MatterEvent
+from . import rows, stood, telling
+from .rows import Event
+from .settings import stops
+from .stood import Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from tuopin.platform.access import Actor
+
+    from ..models import Matter
+    from .stood import Stood
+
+PIECE = 2_000
+"""Matters in one transaction."""
+_DAY = timedelta(days=1)
+
+
+def correct(actor: Actor, now: datetime) -> int:
+    """Move the limits of matters whose clocks stood still by days that are others now; returns how many were looked
+    at. One statement where no clock stood still, two where the days are as they were."""
+    today = timezone.localdate(now)
+    found = _differ(today)
+    for some in batched(found, PIECE):
+        with database.write():
+            _piece(actor, some, now)
+    return len(found)
+
+
+def _differ(today: date) -> list[int]:
+    """The matters that run and were stopped by an absence whose days are others now."""
+    recent = Absence.objects.filter(kind__in=stops().absences, valid_from__gt=today - 2 * stood.LONGEST)
+    said = MatterEvent.objects.filter(
+        act__in=[stood.STOPPED, stood.CORRECTED],
+        matter__in=stood.movable().filter(official_id__in=recent.values("official_id")),
+    )
+    last = {
+        (number, data["absence"]): (data["first"], data["until"])
+        for number, data in said.order_by("pk").values_list("matter_id", "data")
+        if "absence" in data
+    }
+    days = _days({absence for _number, absence in last}) if last else {}
+    return sorted({
+        number for (number, absence), (first, until) in last.items()
+        if absence in days and (days[absence].until.isoformat() != until or days[absence].first.isoformat() > first)
+    })  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """By which days an absence of an official stops clocks as it stands now."""
+
+    official: int
+    first: date
+    until: date
+
+
+def _days(absence_ids: Collection[int]) -> dict[int, _Days]:
+    """Those of absences; and those of others of the same people, with nobody standing in: they may go on where one of
+    them turns out shorter."""
+    known = Absence.objects.filter(pk__in=listed(absence_ids))
+    others = Absence.objects.filter(
+        official_id__in=known.values("official_id"), kind__in=stops().absences, stand_in=None
+    )  # fmt: skip
+    found = (known | others).values_list("pk", "official_id", "valid_from", "valid_to")
+    return {number: _Days(who, first, stood.until_of(first, last)) for number, who, first, last in found}
+
+
+def _piece(actor: Actor, numbers: Collection[int], now: datetime) -> None:
+    matters = list(stood.movable().filter(pk__in=listed(numbers)).select_for_update(of=("self",)).order_by("pk"))
+    before = stood.still([each.pk for each in matters])
+    days = _days({absence for each in before.values() for absence in each.absences})
+    events: list[Event] = []
+    moved: list[tuple[Matter, Event]] = []
+    for each in matters:
+        limit, fresh = each.limit_at, _correct(each, before[each.pk], days, now)
+        if fresh:
+            each.version, each.changed_at = each.version + 1, now
+            each.next_at = limits.look_again(each, now)
+        if fresh and each.limit_at != limit:
+            moved.append((each, fresh[-1]))
+        events += fresh
+    rows.write_stops(matters)
+    rows.write_events(events, now, reach.signature(actor))
+    some = [each for each, _event in moved]
+    telling.tell_moved(actor, some, [event for _row, event in moved], "orders.limit_moved", now)
+    beyond.tell(actor, some, now)
+    audit.record(actor, "orders.correct_stops", "matters", {"matters": len(matters), "moved": len(moved)})
+
+
+def _correct(matter: Matter, known: Stood, days: Mapping[int, _Days], now: datetime) -> list[Event]:
+    """Set limit and stop on the row; the events that say so."""
+    limit, zone, today = matter.limit_at, timezone.get_current_timezone(), timezone.localdate(now)
+    changes, changed = _changes(matter, known, days, today), known
+    for number, (_old, new) in changes.items():
+        changed = changed.changed(number, new)
+    shifted = _shifted(matter, limit, known, changed, now) if limit is not None and changes else None
+    if limit is None or shifted is None:
+        return []
+    if shifted.ends(zone) != limit:
+        matter.limit_at, matter.provisional, matter.step = shifted.ends(zone), shifted.provisional, 0
+    events = []
+    for at, (number, (old, new)) in enumerate(changes.items()):
+        if old is not None:
+            _stand(matter, old, days[number].until, today)
+        data = {
+            "absence": number, "first": new.first.isoformat(), "until": new.until.isoformat(),
+            "before": limit.isoformat(), "limit": shifted.ends(zone).isoformat(),
+        }  # fmt: skip
+        due = now + timedelta(microseconds=at)  # one event of a kind and moment
+        events.append(Event(matter.pk, stood.CORRECTED, matter.state, matter.state, due, data))
+    return events
+
+
+def _changes(
+    matter: Matter, known: Stood, days: Mapping[int, _Days], today: date
+) -> dict[int, tuple[Stop | None, Stop]]:
+    """The stops by absences of who is responsible now that are others: what was counted, and what stands. Also those
+    that were not counted because a longer one, that is not so long any more, lay over them."""
+    found: dict[int, tuple[Stop | None, Stop]] = {}
+    own = {number: each for number, each in days.items() if each.official == matter.official_id}
+    for number, each in own.items():
+        old = known.absences.get(number)
+        if old is not None and (new := _as_it_stands(known, old, each)) != old:
+            found[number] = old, new
+    over = [old for old, _new in found.values() if old in known.counting]
+    begun = known.set_on + _DAY if known.set_on is not None else date.min
+    for number, each in own.items():
+        first = max(each.first, begun)
+        covered = any(first < one.end and one.first < each.until for one in over)
+        if number not in known.absences and covered and first < each.until <= today:
+            found[number] = None, Stop(first, each.until, number)
+    return found
+
+
+def _as_it_stands(known: Stood, old: Stop, stands: _Days) -> Stop:
+    if old in known.counting:
+        return replace(old, first=max(old.first, stands.first), until=stands.until)
+    if old.until == stands.until:
+        return old
+    # the limit was set anew since: what the clock stood still before that is in it
+    return replace(old, first=max(old.end, known.set_on + _DAY if known.set_on else old.end), until=stands.until)
+
+
+def _shifted(matter: Matter, limit: datetime, known: Stood, changed: Stood, now: datetime) -> Limit | None:
+    """The limit by the days as they stand now; None for one that has passed: late stays late."""
+    calendar, day, today = working_days.calendar(), limits.day_of(limit), timezone.localdate(now)
+    more = stood.working(changed.counting, calendar) - stood.working(known.counting, calendar)
+    if more > 0:  # where nothing was said yet, a limit that the absence goes beyond had not passed
+        before = [each.end for each in known.counting]
+        return calendar.after(day, more) if not before or limit > _midnight(max(before)) else None
+    if limit <= now:
+        return None
+    if more < 0:
+        day = max(core.before(day, -more, calendar), today)
+    return Limit(day, not calendar.is_published(day) if more else matter.provisional)
+
+
+def _stand(matter: Matter, old: Stop, until: date, today: date) -> None:
+    """Let the clock run from the day on which the absence ends now; or stand still, if it has run meanwhile and the
+    absence goes on."""
+    if old.back is not None:
+        return  # somebody let it run
+    if matter.stopped_until is None:
+        if until > today:
+            matter.stopped_from, matter.stopped_until = max(old.end, today), until
+    elif matter.stopped_until == old.until and matter.stopped_from is not None:
+        if until > today:
+            matter.stopped_until = until
+        else:
+            matter.stopped_from = matter.stopped_until = None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.get_current_timezone())

@@ -1,0 +1,132 @@
+"""The days on which clocks stood still, read from the events of matters: by absences, by who issued them, until
+somebody let them run again. What a limit was moved by is known from here, also when the days turn out to be others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from tuopin.core.matters.clock import NUMBERS
+from tuopin.register.correcting.subjects import listed
+
+from ..limits import day_of
+from ..models import RUNNING, Matter, MatterEvent
+from .settings import stops
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from django.db.models import QuerySet
+
+    from tuopin.core.calendar import WorkingCalendar
+
+STOPPED = "clock.stop"
+CORRECTED = "clock.stop_corrected"
+SET = ("issue", "accept", "return", "reopen", "report_up", "extend")
+"""Acts that set a limit: what was stopped before is in it already."""
+LONGEST = timedelta(days=366)
+"""An absence stops a clock at most so long."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A clock stood still from ``first`` until ``until`` (excluded); by the ``absence`` of that number, if any.
+    ``back``: the day on which somebody let it run before that."""
+
+    first: date
+    until: date
+    absence: int | None = None
+    back: date | None = None
+
+    @property
+    def end(self) -> date:
+        return max(self.first, min(self.until, self.back or self.until))
+
+
+@dataclass(slots=True)
+class Stood:
+    """Of one matter: the day on which its limit was set last, the day that was set, whether that came from working
+    days (and was not named); the stops since it was given out, of which the first ``settled`` were in the limit when
+    somebody set it anew; and of each absence the stop as it was counted, whenever that was."""
+
+    set_on: date | None = None
+    day: date | None = None
+    counted: bool = False
+    stops: list[Stop] = field(default_factory=list)
+    settled: int = 0
+    absences: dict[int, Stop] = field(default_factory=dict)
+
+    @property
+    def counting(self) -> list[Stop]:
+        """The stops by which the limit lies later than it was set."""
+        return self.stops[self.settled :]
+
+    def changed(self, absence: int, stop: Stop) -> Stood:
+        """With another stop in place of that of an absence; of one that was settled, with what comes after it."""
+        before, stops = self.absences.get(absence), list(self.stops)
+        if before is not None and before in self.counting:
+            stops[self.settled + self.counting.index(before)] = stop
+        else:
+            stops.append(stop)
+        return replace(self, stops=stops, absences=self.absences | {absence: stop})
+
+    def then(self, act: str, day: date, data: Mapping[str, Any]) -> Stood:
+        """After an event of a day."""
+        if act in SET:
+            limit = data.get("limit")
+            at = day_of(datetime.fromisoformat(limit)) if limit else None
+            kept = self.stops if act == "extend" else []
+            return Stood(day, at, bool(data.get("counted")), kept, len(kept), self.absences)
+        if act == "resume":
+            return self._resumed(day)
+        until = date.fromisoformat(data["until"])
+        if act == "stop":
+            return replace(self, stops=[*self.stops, Stop(day, until)])
+        first, absence = date.fromisoformat(data["first"]), data["absence"]
+        before = self.absences.get(absence)
+        return self.changed(absence, Stop(first, until, absence, before.back if before is not None else None))
+
+    def _resumed(self, day: date) -> Stood:
+        at = next((at for at, each in reversed(list(enumerate(self.stops))) if each.first <= day < each.end), None)
+        if at is None:
+            return self
+        cut = replace(self.stops[at], back=day)
+        of = {} if cut.absence is None else {cut.absence: cut}
+        return replace(self, stops=[*self.stops[:at], cut, *self.stops[at + 1 :]], absences=self.absences | of)
+
+
+def still(matter_ids: Collection[int]) -> dict[int, Stood]:
+    """When the clocks of some matters stood still. One statement."""
+    found = {each: Stood() for each in matter_ids}
+    acts = [*SET, "stop", "resume", STOPPED, CORRECTED]
+    events = MatterEvent.objects.filter(matter_id__in=listed(matter_ids), act__in=acts).order_by("pk")
+    for number, act, at, data in events.values_list("matter_id", "act", "at", "data"):
+        found[number] = found[number].then(act, timezone.localdate(at), data)
+    return found
+
+
+def movable() -> QuerySet[Matter]:
+    """What a stop may move: what runs and was not said to be late. The law's days for a petition run on, whoever is
+    away."""
+    found = Matter.objects.filter(state__in=RUNNING, by_hours=False, step__lt=NUMBERS["overdue"])
+    return found.exclude(kind=Matter.Kind.PETITION)
+
+
+def until_of(first: date, last: date | None) -> date:
+    """Until when an absence from a day on stops a clock; ``last`` None: it has no end yet."""
+    return min(last or first + timedelta(days=stops().open_days), first + LONGEST)
+
+
+def working(stops: Iterable[Stop], calendar: WorkingCalendar) -> int:
+    """The working days of some stops; one that lies in two of them counts once."""
+    days, reached = 0, date.min
+    for each in sorted(stops, key=lambda one: (one.first, one.end)):
+        first = max(each.first, reached)
+        if first < each.end:
+            days += calendar.between(first - _DAY, each.end - _DAY)
+            reached = each.end
+    return days

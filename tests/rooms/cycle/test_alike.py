@@ -71,10 +71,10 @@ def test_the_day_of_a_proposal_does_not_tell_who_found_it(client: Client, city: 
     user = city.account("clerk", "county", "area", city.county.area_id)
     client.login(username=user.username, password=PASSWORD)
     text = client.get(reverse("cycle:follow_up"), {"area": city.county.code}).content.decode()
-    rows = re.findall(r"<tr><td><a .*?</tr>", text)
-    days = [re.findall(r"<td>([^<]*)</td></tr>", row)[0] for row in rows if CLOSED_TITLE in row]
+    rows = re.findall(r"<tr><th scope=.row.*?</tr>", text)
+    days = [re.findall(r">([^<]*)</td></tr>", row)[0] for row in rows if CLOSED_TITLE in row]
     assert days == ["—", "—"]
-    assert next(row for row in rows if CLOSED_TITLE not in row).endswith("<td>2018-06-25</td></tr>")
+    assert next(row for row in rows if CLOSED_TITLE not in row).endswith(">2018-06-25</td></tr>")
 
 
 def test_merged_matters_are_one_measure(city: Offices, client: Client) -> None:

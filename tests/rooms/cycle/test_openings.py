@@ -357,7 +357,7 @@ def test_pages(client: Client, city: Offices, django_assert_max_num_queries: Any
     answer = client.post(address, {"do": "keep", "opens": f"{STANDARD}:not_met", "issuer": str(city.government)})
     assert answer.status_code == 302
     with django_assert_max_num_queries(20):
-        assert '<td class="amount">6</td>' in client.get(answer.headers["Location"]).content.decode()
+        assert ">6</td>" in client.get(answer.headers["Location"]).content.decode()
     first = client.post(address, {"do": "open"})
     assert client.post(address, {"do": "open"}).headers["Location"] == first.headers["Location"]
     for bad in ({"do": "x"}, {"do": "keep", "opens": ["a"] * 300}, {"do": "keep", "opens": "\0:x"}):

@@ -13,9 +13,11 @@ from django.utils import timezone
 from people import PASSWORD
 from rooms.orders.office import Offices
 from tuopin.core.calendar import published
-from tuopin.orders.board import counts, inbox
+from tuopin.orders import limits
+from tuopin.orders.board import counts, inbox, names
 from tuopin.orders.models import Matter, MatterEvent, MatterUnit
 from tuopin.orders.services import SubjectRef
+from tuopin.platform.lists import recent
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
@@ -26,7 +28,7 @@ DAY = datetime.timedelta(days=1)
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 
@@ -122,7 +124,7 @@ def test_board_and_heat_lead_to_the_lists_behind_their_numbers(city: Offices) ->
     rows = [city.issued(now(), title=f"第 {at} 件", official_id=who) for at in range(4)]
     for row, days in zip(rows, (2, 15, 30, -1), strict=True):
         late(row, days)
-    counts.forget()
+    recent.forget()
     columns = {each.key: each for each in counts.board(city.city_office(), city.county, "", now())}
     assert (columns["issued"].count, columns["issued"].late) == (4, 3)
     assert [card.matter.title for card in columns["issued"].cards] == ["第 2 件", "第 1 件", "第 0 件", "第 3 件"]
@@ -212,7 +214,27 @@ def test_a_bulk_act_is_looked_at_first_and_done_to_exactly_that(city: Offices) -
     assert boss.post(address, form).status_code == 302
     assert list(Matter.objects.order_by("pk").values_list("state", flat=True)) == ["withdrawn", "withdrawn", done.state]
     assert boss.get(reverse("orders:bulk", query=query | {"act": "close"})).status_code == 400
-    assert boss.get(reverse("orders:bulk", query=query | {"which": "ticked"})).status_code == 400
+
+
+def test_the_preview_of_a_bulk_act_says_holder_and_last_day_as_the_matter_does(city: Offices) -> None:
+    row = city.issued(now())
+    boss = client(city, "city")
+    query = {"area": city.county.code, "act": "withdraw", "which": "all", "kind": "problem"}
+    day = limits.day_of(row.limit_at)
+    assert f"{day:%Y-%m-%d}" in text(boss.get(reverse("orders:matter", args=[row.pk])))
+    shown = text(boss.get(reverse("orders:bulk", query=query)))
+    assert f"{day:%Y-%m-%d}" in shown
+    assert names.offices([row.holder_id])[row.holder_id] in shown.split("<tbody>")[1].split("</tbody>")[0]
+
+
+def test_a_bulk_act_upon_nothing_ticked_leads_back_to_the_list_with_its_conditions(city: Offices) -> None:
+    boss = client(city, "city")
+    query = {"area": city.county.code, "act": "withdraw", "which": "ticked", "kind": "problem"}
+    back = boss.get(reverse("orders:bulk", query=query), follow=True)
+    assert back.redirect_chain == [
+        (reverse("orders:matters", query={"area": city.county.code, "kind": "problem"}), 302)
+    ]
+    assert "没有勾选事项" in text(back)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -249,9 +271,9 @@ def test_queries_do_not_grow_with_the_rows(
         reverse("orders:bulk", query=here | {"act": "extend", "which": "all"}),
     ]  # fmt: skip
     for address in addresses:
-        counts.forget()
+        recent.forget()
         boss.get(address)
-        counts.forget()
+        recent.forget()
         with django_assert_max_num_queries(20, info=address):
             assert boss.get(address).status_code == 200
 

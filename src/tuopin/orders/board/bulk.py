@@ -125,7 +125,7 @@ def _senseless(act: str, row: Matter, now: datetime) -> str:
 def _why(key: str, row: Transition) -> Title:
     if key in core.STATES:
         state = core.STATES[key]
-        return Title(f"目前是“{state.zh}”，不能{row.title.zh}", f"“{state.en}” now: not possible")
+        return Title(f"目前是“{state.zh}”，不能{row.title.zh}", f"now “{state.en}”")
     return _WHY.get(key, Title("不适用", "does not apply"))
 
 

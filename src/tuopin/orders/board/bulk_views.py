@@ -23,7 +23,7 @@ from tuopin.platform.words import pick
 from tuopin.register.listings import reader_at
 from tuopin.register.place import area_of
 
-from .. import services
+from .. import limits, services
 from ..permissions import VIEW
 from . import bulk, forms, names
 from .views import office_names
@@ -49,9 +49,11 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
     given = {key: value for key, value in given_of(request.GET).items() if key not in _OWN}
     ticked = request.GET.get("which") == "ticked"
     ids = whole_numbers(request.GET.getlist("id")[:_TICKED]) if ticked else []
-    if ticked and not ids:
-        raise Problem("none_ticked", "没有勾选事项。请返回名单勾选，或选“全部符合条件的”。",
-                      "Nothing is ticked: go back and tick some, or take all that match.")  # fmt: skip
+    back = f"{reverse('orders:matters')}?{urlencode(given, doseq=True)}"
+    if ticked and not ids:  # back to where they are ticked
+        messages.warning(request, pick("没有勾选事项。请勾选，或选“符合条件的全部”。",
+                                       "Nothing is ticked: tick some, or take all that match."))  # fmt: skip
+        return redirect(back)
     with one_page():  # what is looked at is read once, also where it is sent; what is done asks anew
         reader = reader_at(actor, VIEW, area, first_of(request.GET))
         shown = bulk.preview(reader, request.GET.get("act") or bulk.ACTS[0], given, ids, timezone.now())
@@ -64,17 +66,20 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
                 raise
             problem = found
     readlog.read(actor, "orders.bulk", {"area": area.code, "act": shown.act.act}, len(shown.matters))
-    back = urlencode([(key, one) for key, several in given.items() for one in several])
+    holders = names.offices(each.holder_id for each in shown.first)
     context = {
         "area": area,
         "preview": shown,
-        "holders": names.offices(each.holder_id for each in shown.first),
+        "rows": [
+            (row, limits.day_of(row.limit_at) if row.limit_at else None, holders.get(row.holder_id or 0, ""))
+            for row in shown.first
+        ],
         "needs": {need.key: need.title for need in shown.act.needs},
         "keep_holder": pick("各件已写明的", "as each says") if shown.act.act == "issue" else "",
         "offices": office_names(actor, area),
         "problem": problem,
         "given": request.POST,
-        "back": f"{reverse('orders:matters')}?{back}",
+        "back": back,
         "job": len(shown.matters) > bulk.AT_ONCE,
         "today": timezone.localdate(),
     }

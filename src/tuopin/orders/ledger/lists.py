@@ -136,7 +136,7 @@ LEDGER = Listing(
                blank=NOT_SAID, optional=True),
         Column("lead", Title("牵头单位", "Lead"), load=_beside("lead"), blank=NOT_SAID, optional=True),
         Column("closed", Title("销号日期", "Closed"), "date", "closed_at",
-               pick=lambda at: timezone.localdate(at) if at else None, blank=Title("未销号", "open")),
+               pick=lambda at: timezone.localdate(at) if at else None, blank=Title("未销号", "not yet")),
         Column("step", Title("办理环节", "Step"), "choice", "state", choices=STATES, optional=True),
         Column("category", Title("类别", "Category"), "choice", "category", choices=kinds.categories(),
                blank=Title("未分类", "none"), optional=True),

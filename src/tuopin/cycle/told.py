@@ -117,6 +117,34 @@ def _of_merged(origin: str) -> frozenset[tuple[int, str, str]]:
     return frozenset(rows.values_list("household__went_to__now_id", "standard", "item"))
 
 
+def _inherited(origin: str, place: Place, day: date, sort: str = "") -> list[tuple[str, Row]]:
+    """What is open of households that were merged and had no matter for it: the ones that go on, where they live in a
+    place, are to have it. By sort, each once, but for what these have themselves: a matter, or the same still open. A
+    fixed number of statements, one where there is none; such households are few."""
+    rows = _standing(origin, "household").filter(household__went_to__now__isnull=False)
+    rows = rows.filter(~_with_matter(origin, "household"), **({"sort_key": sort} if sort else {}))
+    names = ("household__went_to__now_id", "sort_key", "finding", "pk")
+    found = {(now, key, item): number for now, key, item, number in rows.order_by("-pk").values_list(*names)}
+    if not found:
+        return []
+    homes = listed({now for now, _key, _item in found})
+    low, high = subtree(place)
+    inside = AreaVersion.objects.filter(on_day(day), path__gte=low, path__lt=high).values("area_id")
+    lives = Residence.objects.filter(on_day(day), area_id__in=inside, household_id__in=homes)
+    home = dict(lives.values_list("household_id", "area_id"))
+    helper = living.live(role("helper"), day).filter(household_id__in=homes)
+    helpers = dict(helper.order_by("-pk").values_list("household_id", "official_id"))
+    own = MatterSubject.objects.filter(origin=origin, household_id__in=homes)
+    same = _standing(origin, "household").filter(household_id__in=homes)
+    had = {*_of_merged(origin), *own.values_list("household_id", "standard", "item"),
+           *same.values_list("household_id", "sort_key", "finding")}  # fmt: skip
+    return [
+        (key, Row(number, now, home[now], helpers.get(now), item))
+        for (now, key, item), number in sorted(found.items(), key=lambda each: each[1])
+        if now in home and (now, key, item) not in had
+    ]
+
+
 def counts(place: Place, day: date) -> dict[tuple[str, str], tuple[int, int]]:
     """By origin and sort: how many are open, and how many of them have no matter. Some statements an origin and level,
     whatever their number."""
@@ -136,6 +164,9 @@ def counts(place: Place, day: date) -> dict[tuple[str, str], tuple[int, int]]:
                 for each in same.values_list("household_id", "sort_key", "finding"):
                     every, fresh = found[origin, each[1]]
                     found[origin, each[1]] = every, fresh - (each in merged)
+        for key, _row in _inherited(origin, place, day) if "household" in levels else ():
+            every, fresh = found.get((origin, key), (0, 0))
+            found[origin, key] = every + 1, fresh + 1
     return found
 
 
@@ -170,6 +201,10 @@ class Told:
             ]
             if rows_of:
                 yield pattern, rows_of
+        if self.level == "household":
+            inherited = [row for _key, row in _inherited(self.origin.key, self._place, self.day, self.standard)]
+            for at in range(0, len(inherited), most):
+                yield pattern, inherited[at : at + most]
 
     def came_back(self) -> list[int]:
         """Matters that were closed, and of which a visit on a later day has told again. Incidents happen once."""
@@ -224,17 +259,24 @@ class Told:
         return over - self._with_another(over)
 
     def _with_another(self, over: set[int]) -> set[int]:
-        """Matters whose household was merged into one that has the same still open."""
+        """Matters whose household was merged into one that has the same still open, or went on in the place of one that
+        has."""
         rows = MatterSubject.objects.filter(origin=self.origin.key, matter_id__in=listed(over))
+        kept = list(rows.exclude(household=None).values_list("matter_id", "household_id", "standard", "item"))
+        left = _standing(self.origin.key, "household").filter(
+            household__went_to__now_id__in=listed({home for _matter, home, *_rest in kept})
+        )
+        behind = set(left.values_list("household__went_to__now_id", "sort_key", "finding")) if kept else set()
+        still = {number for number, *key in kept if tuple(key) in behind}
         rows = rows.filter(household__went_to__now__isnull=False)
         merged = list(rows.values_list("matter_id", "household__went_to__now_id", "standard", "item"))
         if not merged:
-            return set()
+            return still
         standing = _standing(self.origin.key, "household").filter(
             household_id__in=listed({home for _matter, home, *_rest in merged})
         )
         there = set(standing.values_list("household_id", "sort_key", "finding"))
-        return {number for number, *key in merged if tuple(key) in there}
+        return still | {number for number, *key in merged if tuple(key) in there}
 
     def areas(self) -> QuerySet[AreaVersion, int]:
         """The areas of the place."""

@@ -150,6 +150,40 @@ def test_a_problem_told_of_the_merged_is_the_same(client: Client, city: Offices)
     assert listed.count("待签收") >= 2
 
 
+def test_what_the_merged_left_open_without_a_matter_is_the_other_s(city: Offices) -> None:
+    """Nobody ended it, and the household lives nowhere any more: who goes on has it, once, by its own place and helper;
+    what it has open itself is that."""
+    problem(city)
+    problem(city, household=city.here[2])
+    problem(city, "education")
+    incident(city, "disaster")
+    merge(city)
+    merge(city, 2, 1)
+    own = problem(city, "education", household=city.here[1], day=AFTER)
+    choose(city, ("housing", "visit"), ("education", "visit"), ("disaster", "incident"))
+    assert sorted(fresh(city)) == [1, 1, 1]
+    assert run(city, at(AFTER)).opened == 3
+    assert sorted(MatterSubject.objects.values_list("household_id", "origin", "standard")) == sorted(
+        (city.here[1].pk, origin, key)
+        for origin, key in (("visit", "housing"), ("visit", "education"), ("incident", "disaster"))
+    )
+    assert fresh(city) == [0, 0, 0]
+    assert run(city, at(LATER)).document() == services.Report().document(), "not opened twice, nor gone"
+    for each in VisitProblem.objects.exclude(pk=own.pk):
+        VisitProblem.objects.filter(pk=each.pk).update(settled_at=NOW, settled_day=AFTER)
+    assert run(city, at(LATER)).proposed == 1
+    assert ClosingProposal.objects.get().matter.subjects.get().standard == "housing"
+
+
+def test_what_somebody_withdrew_for_the_merged_itself_is_not_opened_for_the_other(city: Offices) -> None:
+    problem(city)
+    choose(city, ("housing", "visit"))
+    run(city)
+    Matter.objects.update(state="withdrawn")
+    merge(city)
+    assert (fresh(city), run(city, at(AFTER)).opened) == ([0], 0), "that was a person’s decision"
+
+
 def test_a_visit_that_finds_it_for_the_other_reopens(city: Offices) -> None:
     first = problem(city)
     choose(city, ("housing", "visit"))

@@ -9,12 +9,14 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
+from tuopin.core.language.catalogue import Title
 from tuopin.core.standards.kinds import CONDITIONS, KINDS
 from tuopin.platform.auditing.words import actor
 from tuopin.platform.words import language, pick
 
 if TYPE_CHECKING:
-    from tuopin.core.language.catalogue import Title
+    from collections.abc import Mapping
+
     from tuopin.core.standards.kinds import Said
     from tuopin.core.standards.verdicts import Verdict
 
@@ -32,6 +34,12 @@ def t(zh: str, en: str, **values: Any) -> SafeString:
 def title(value: Title) -> str:
     """A catalogue title in the page's language."""
     return pick(value.zh, value.en)
+
+
+@register.filter
+def of(titles: Mapping[str, Title], key: str) -> Title:
+    """What a key is called, of names by key; nothing for one that has none."""
+    return titles.get(key) or Title("", "")
 
 
 @register.filter

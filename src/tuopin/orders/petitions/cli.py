@@ -18,10 +18,10 @@ def petitions() -> None:
 @json_option
 def counts_command(as_json: bool) -> None:
     """各状态件数。 How many in each state."""
-    from . import selectors
+    from . import counting, selectors
 
     found = selectors.counts(local_admin())
-    readlog.read(local_admin(), "orders.petitions", {"counts": True}, len(found))
+    readlog.read(local_admin(), "orders.petitions", {"counts": True}, counting.noted(len(found)))
     document = {"states": {key: count for key, _title, count in found}}
     said = [f"{title.zh} {title.en}: {count}" for _key, title, count in found]
     output(document, as_json, "\n".join(said) or "没有信访件。 No petition.")
@@ -34,10 +34,10 @@ def due_command(days: int, as_json: bool) -> None:
     """已过期和将到期的编号。 The numbers of what is late, or due soon."""
     from django.utils import timezone
 
-    from . import selectors
+    from . import counting, selectors
 
     found = selectors.due(local_admin(), timezone.now(), days)
-    readlog.read(local_admin(), "orders.petitions", {"due": days}, len(found))
+    readlog.read(local_admin(), "orders.petitions", {"due": days}, counting.noted(len(found)))
     rows = [
         {"matter": each.row.pk, "state": each.row.state, "limit": each.limit.isoformat() if each.limit else None,
          "late": each.late}

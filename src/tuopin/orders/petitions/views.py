@@ -28,7 +28,7 @@ from ..board import forms, once
 from ..papers import files
 from ..papers import selectors as papers
 from ..permissions import PETITIONS
-from . import erasing, hotline, letters, reassigning, revealing, selectors, services
+from . import counting, erasing, hotline, letters, reassigning, revealing, selectors, services
 from .sealed import Who
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def petition_list(request: HttpRequest) -> HttpResponse:
     state = state if state in {*services.STATES, selectors.TO_REASSIGN, selectors.TO_SEND} else ""
     number = min(max(whole_number(request.GET.get("page", ""), 1) or 1, 1), _PAGES)
     lines, more = selectors.page(actor, state, number - 1, timezone.now())
-    readlog.read(actor, "orders.petitions", {"state": state, "page": number}, len(lines))
+    readlog.read(actor, "orders.petitions", {"state": state, "page": number}, counting.noted(len(lines)))
     context = {
         "lines": lines, "more": number + 1 if more else None, "before": number - 1, "state": state,
         "states": services.STATES, "counts": selectors.counts(actor),
@@ -263,7 +263,7 @@ def erase_page(request: HttpRequest) -> HttpResponse:
             return redirect("platform:job", job.pk)
     due = erasing.due(actor, now)
     count, rows = due.count(), list(due.order_by("pk").select_related("petition__matter")[: erasing.SHOWN])
-    readlog.read(actor, "orders.petitions", {"erase": True}, len(rows))
+    readlog.read(actor, "orders.petitions", {"erase": True}, counting.noted(len(rows)))
     days = kinds.petition_days()
     context = {"due": count, "at": now.isoformat(),
                "rows": [(each.petition.matter, services.STATES[each.petition.matter.state]) for each in rows],

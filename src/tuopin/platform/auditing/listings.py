@@ -111,7 +111,7 @@ def _shown(_reader: Reader, rows: Sequence[Row]) -> Mapping[Any, Any]:
     ids: dict[str, set[int]] = {}
     for row in rows:
         kind, _colon, key = row["what"].partition(":")
-        if key.isdigit():
+        if key.isdigit() and kind not in log_words.NUMBERED:
             ids.setdefault("household" if kind == "household" else "area", set()).add(int(key))
     names = {kind: scopes.names(kind, numbers) for kind, numbers in ids.items()}
     return {row["pk"]: log_words.subject(row["what"], names) for row in rows}

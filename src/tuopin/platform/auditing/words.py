@@ -211,11 +211,18 @@ _OTHER = {
 }
 
 
+NUMBERED = {"petitioner": Title("信访件来访人", "who came with the petition")}
+"""What is read by a number that is neither a household's nor an area's."""
+
+
 def subject(what: str, names: Mapping[str, Mapping[int, str]]) -> Title:
     """What was read: a household by code or an area by name (``names`` by kind and id), or the title of a list."""
     from tuopin.platform.lists import listings
 
     kind, _colon, key = what.partition(":")
+    if kind in NUMBERED:
+        title = NUMBERED[kind]
+        return Title(f"{title.zh} № {key}", f"{title.en} № {key}")
     if key.isdigit():
         scope = "household" if kind == "household" else "area"
         name = names[scope][int(key)]

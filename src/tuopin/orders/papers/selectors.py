@@ -60,7 +60,7 @@ def _of_the_holder() -> Q:
     """Those that went to whoever holds the matter now, or came from there: whoever gets a petition later reads nothing
     of what was written to and by somebody else."""
     to = PaperRecipient.objects.filter(paper=OuterRef("pk"), organisation=OuterRef("matter__holder"))
-    return Q(issuer=F("matter__holder")) | Exists(to)
+    return Q(issuer=F("matter__holder")) | Q(Exists(to))
 
 
 def _drafts(actor: Actor) -> Q:

@@ -253,9 +253,9 @@ def _check_recipients(
         words = draft.words
         beyond = bool(words.also_to or words.also_reported or words.also_copied)
         beyond = beyond or any(role != "to" for _organisation, role in draft.recipients)
-        # a reply goes back to the office that wrote, which a petition does not name otherwise
-        asked = OrderPaper.objects.filter(pk=draft.answers_id, matter=matter).values_list("issuer_id", flat=True)
-        back = set(asked if draft.answers_id is not None else ())
+        if draft.answers_id is not None:  # a reply goes back to the office that wrote: no petition names it otherwise
+            asked = OrderPaper.objects.filter(pk=draft.answers_id, matter=matter)
+            back = set(asked.values_list("issuer_id", flat=True))
         if beyond or draft.kind == Kind.BULLETIN or set(ids) - {matter.holder_id, matter.issuer_id, *back}:
             raise Problem(
                 "petition_paper", "信访件只发承办单位，不通报、不抄送。",

@@ -139,6 +139,41 @@ def test_after_a_merger_of_offices_a_row_is_known_again(city: Offices, tmp_path:
     assert Matter.objects.count() == 2
 
 
+def renamed(city: Offices, name: str, kind: str = "leading_group_office") -> int:
+    """Another office takes the place of the city’s, on a day."""
+    organisations.close_organisation(local_admin(), city.issuer, day=DAY(2018, 6, 12))
+    area = city.city.area_id
+    return organisations.found_organisation(local_admin(), name, kind, area_id=area, day=DAY(2018, 6, 12))
+
+
+def test_under_a_successor_the_number_is_enough(city: Offices, tmp_path: Path) -> None:
+    """What it says may change in the very import in which its issuer bears another name: it is known by its number."""
+    take(tmp_path, row("1", 交办单位="市扶贫办"), row("2", 交办单位="市扶贫办"))
+    new = renamed(city, "市乡村振兴局")
+    again = {"交办单位": "市乡村振兴局"}
+    take(tmp_path, row("1", **again, 存在问题="改了说法"), row("3", **again), on=DAY(2018, 6, 13))
+    assert Matter.objects.get(label="1").text.text == "改了说法"
+    take(tmp_path, row("2", **again, 存在问题="也改了"), on=DAY(2018, 6, 14))
+    assert Matter.objects.count() == LedgerEntry.objects.filter(issuer=new).count() == 3
+
+
+def test_of_another_kind_it_takes_the_place_once_a_row_tells(city: Offices, tmp_path: Path) -> None:
+    """A row that says the same under the same number tells who took the place of the issuer, in that ledger alone, then
+    and later. Without one, another office’s number is its own."""
+    old = {"交办单位": "市扶贫办"}
+    take(tmp_path, row("1", **old), row("2", **old), row("3", **old), row("3", **old, 问题来源="巡视"))
+    new = renamed(city, "市乡村振兴局", "department")
+    again = {"交办单位": "市乡村振兴局"}
+    take(tmp_path, row("1", **again), row("2", **again, 存在问题="改了说法"), on=DAY(2018, 6, 13))
+    assert Matter.objects.count() == 4
+    assert Matter.objects.get(label="2").text.text == "改了说法"
+    other = row("3", **again, 问题来源="巡视", 存在问题="新局自己的")
+    take(tmp_path, row("1", **again), row("3", **again, 存在问题="后来改的"), other, on=DAY(2018, 6, 14))
+    assert Matter.objects.count() == 5
+    assert LedgerEntry.objects.filter(issuer=new).count() == 4
+    assert set(Matter.objects.filter(label="3").values_list("text__text", flat=True)) >= {"后来改的", "新局自己的"}
+
+
 def test_of_two_who_name_one_that_is_no_more_one_is_its_heir(city: Offices, tmp_path: Path) -> None:
     """Not both, nor for who may issue nothing there, nor before the other has ended."""
     take(tmp_path, row("1", 交办单位="市扶贫办"))

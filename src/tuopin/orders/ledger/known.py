@@ -1,5 +1,6 @@
 """Which problem a row of a ledger means: known again by its number, together with county, issuer, source and
-batch; and by its number and text, where another organisation took the place of the one that issued it."""
+batch; where the one that issued it is no more, also in the name of whoever took its place, whatever the row says by
+then, and in any other name by its number and text."""
 
 # ruff: noqa: S608 - own names
 from __future__ import annotations
@@ -49,6 +50,7 @@ def problems(run: Run) -> None:
         union all select k.matter_id, k.entry_id, h.new_id, k.issuer_id, k.source, k.batch, k.label, k.text, false
           from ledger_current k join ledger_heir h on h.old_id = k.keeper_id where k.entry_id is not null""",
     )
+    _took(run)
     run.engine.run(
         "rows and problems",
         f"""create or replace table ledger_met as
@@ -60,6 +62,9 @@ def problems(run: Run) -> None:
             case when {own("r.label")} then k.itself and k.label = r.label
             else k.entry_id is not null and k.label = r.label and k.keeper_id = r.keeper_id
               and (k.issuer_id is not distinct from r.issuer_id
+                or exists (select 1 from ledger_took t where t.old_id = k.issuer_id and t.new_id = r.issuer_id
+                  and t.keeper_id = r.keeper_id and t.source = coalesce(r.source, '')
+                  and t.batch = coalesce(r.batch, ''))
                 or r.issuer_id is not null and k.text is not distinct from r.text
                   and k.issuer_id in (select issuer_id from ledger_gone))
               and coalesce(k.source, '') = coalesce(r.source, '')
@@ -82,13 +87,60 @@ def problems(run: Run) -> None:
 def _gone(run: Run) -> None:
     """``ledger_gone``: the organisations that issued problems and are no more. What became of one is on no record; a
     row that says the same under the same number, in the name of another one, is its row."""
-    issuers = "select distinct issuer_id from ledger_current where issuer_id is not null"
+    issuers = (
+        "select issuer_id from ledger_current where issuer_id is not null"
+        " union select issuer_id from ledger_matter where issuer_id is not null"
+    )
     standing = f"(valid_to is null or valid_to > '{run.as_of}') and {run.among('organisation_id', issuers)}"
     run.load_state("ledger_standing", OrganisationVersion, ["organisation_id"], standing)
     run.engine.run(
         "issuers that are no more",
-        f"create or replace table ledger_gone as {issuers} and issuer_id not in (select organisation_id from"
-        " ledger_standing)",
+        f"create or replace table ledger_gone as select issuer_id from ({issuers})"
+        " where issuer_id not in (select organisation_id from ledger_standing)",
+    )
+
+
+def _took(run: Run) -> None:
+    """``ledger_took``: who took the place of an issuer that is no more (``old_id``, ``new_id``), in which ledger. Told
+    by rows that bear the number and the text of its problems, in this import or an earlier one; else by an organisation
+    of the same kind, for the same area, that began on the day on which it ended, if that is the only one. Where two
+    would have taken its place, none has."""
+    here = "select area_id from ledger_ended_issuer"
+    known = run.among("organisation_id", "select issuer_id from ledger_gone")
+    run.load_state("ledger_ended_issuer", OrganisationVersion, ["organisation_id", "area_id"], known)
+    columns = ["organisation_id", "kind", "area_id", "valid_from", "valid_to"]
+    run.load_state("ledger_life", OrganisationVersion, columns, run.among("area_id", here))
+    run.engine.run(
+        "who took the place of issuers",
+        """create or replace table ledger_took as
+        with row_of as (select distinct keeper_id, coalesce(source, '') as source, coalesce(batch, '') as batch, label,
+            issuer_id, text from ledger_named where issuer_id is not null and label is not null),
+        life as (
+          select organisation_id, max_by(kind, valid_from) as kind, max_by(area_id, valid_from) as area_id,
+            min(valid_from) as began, max(coalesce(valid_to, date '9999-12-31')) as ended
+          from ledger_life group by all),
+        heir as (
+          select g.organisation_id as old_id, n.organisation_id as new_id from life g
+            join life n on n.kind = g.kind and n.area_id = g.area_id and n.began = g.ended
+              and n.organisation_id <> g.organisation_id
+          where g.organisation_id in (select issuer_id from ledger_gone)
+          qualify count(*) over (partition by g.organisation_id) = 1
+            and count(*) over (partition by n.organisation_id) = 1),
+        told as (
+          select r.keeper_id, r.source, r.batch, k.issuer_id as old_id, r.issuer_id as new_id from row_of r
+            join ledger_kept k on k.entry_id is not null and k.label = r.label and k.keeper_id = r.keeper_id
+              and coalesce(k.source, '') = r.source and coalesce(k.batch, '') = r.batch and k.text = r.text
+          where k.issuer_id in (select issuer_id from ledger_gone)
+          union
+          select k.keeper_id, coalesce(k.source, ''), coalesce(k.batch, ''), m.issuer_id, k.issuer_id
+          from ledger_kept k join ledger_matter m on m.id = k.matter_id
+          where m.issuer_id <> k.issuer_id and m.issuer_id in (select issuer_id from ledger_gone)),
+        every as (
+          select keeper_id, source, batch, old_id, new_id from told
+          union
+          select r.keeper_id, r.source, r.batch, h.old_id, h.new_id from (select distinct keeper_id, source, batch,
+            issuer_id from row_of) r join heir h on h.new_id = r.issuer_id)
+        select * from every qualify count(distinct new_id) over (partition by keeper_id, source, batch, old_id) = 1""",
     )
 
 

@@ -73,7 +73,7 @@ def sums_page(request: HttpRequest) -> HttpResponse:
     readlog.read(actor, "orders.ledger_sums", {"area": area.code, "by": by}, len(found))
     context = {
         "area": area, "lines": found, "by": by, "by_title": selectors.BY[by], "ways": list(selectors.BY.items()),
-        "heads": list(colours.SHORT.values()), "tabs": panels.tabs(actor, area, current="ledger"),
+        "titles": colours.SHORT, "tabs": panels.tabs(actor, area, current="ledger"),
     }  # fmt: skip
     return render(request, "orders/ledger_sums.html", context)
 

@@ -19,6 +19,7 @@ from tuopin.platform.problems import Missing, Problem, Refused
 from tuopin.register.correcting.subjects import listed
 
 from . import copies, joining, limits, reach
+from .alike import carrying
 from .changes import CHANGES, Given
 from .clock import reporting
 from .closings import services as closings
@@ -379,6 +380,7 @@ def _joined(
 
 def _merge(actor: Actor, matters: Sequence[Matter], into: Matter, now: datetime) -> None:
     joining.carry(matters, into, now)
+    carrying.carry(actor, matters, into, now)
     data = {"merged": [each.pk for each in matters[:100]], "count": len(matters)}
     write_events(actor, [into], "merge", now, [data], before=[into.state])
 

@@ -17,7 +17,7 @@ from tuopin.orders.alike import answering, clock, selectors, services
 from tuopin.orders.alike.answering import Answer
 from tuopin.orders.alike.services import Words
 from tuopin.orders.area_uses import uses_of_areas
-from tuopin.orders.models import AlikeQuestion, AlikeSubject
+from tuopin.orders.models import AlikeQuestion, AlikeSubject, Matter, MatterSubject
 from tuopin.platform import evidence
 from tuopin.platform.access import actor_for, local_admin, system
 from tuopin.platform.models import Message, User
@@ -54,15 +54,13 @@ def messages() -> list[tuple[str, str, bool]]:
     return [(row.user.username, row.key.split(":")[2], row.done_at is None) for row in rows]
 
 
-@pytest.mark.parametrize("act", ["withdraw", "merge"])
-def test_nobody_waits_for_answers_about_what_is_no_more(city: Offices, act: str) -> None:
+def test_nobody_waits_for_answers_about_what_is_no_more(city: Offices) -> None:
     boss, clerk = city.city_office(), clerk_of(city)
     found = put(city)
     [mine, _unit] = found.subjects.order_by("pk")
     search = asked(city, boss, row=found.matter)
-    more = {"into_id": city.issued(now(), title="另一件").pk} if act == "merge" else {}
     assert selectors.waiting(clerk).count() == 2
-    city.act(boss, act, found.matter, now(), note="错", **more)
+    city.act(boss, "withdraw", found.matter, now(), note="错")
     assert selectors.waiting(clerk).count() == 0
     assert not [each for each in uses_of_areas([city.county.area_id], []) if "待原区划答复" in each.title.zh]
     with pytest.raises(Problem, match="question_ended"):
@@ -219,3 +217,62 @@ def test_the_successor_of_a_merged_area_answers_for_it(city: Offices) -> None:
     assert ("clerk", "due", True) in messages()
     answering.answer(clerk, found.pk, theirs.pk, Answer(1, "", "档案室"), now())
     assert answering.confirm(boss, found.pk, theirs.pk, None, now()).opened is not None
+
+
+# -- merged into another ----------------------------------------------------------------------------------------------
+
+
+def test_questions_go_over_with_their_matter(city: Offices) -> None:
+    """Who was asked answers for the one that goes on; the same is asked of nobody twice, and opens one problem."""
+    boss, clerk = city.city_office(), clerk_of(city)
+    first, second = put(city), put(city, title="另一件")
+    [county, _unit] = first.subjects.order_by("pk")
+    answering.answer(clerk, first.pk, county.pk, Answer(1, "", "档案室"), now())
+    opened = answering.confirm(boss, first.pk, county.pk, None, now()).opened
+    search = asked(city, boss, row=first.matter)
+    home = search.subjects.exclude(household=None).order_by("pk")[0]
+    MatterSubject.objects.create(matter=second.matter, household_id=home.household_id)
+    city.act(boss, "merge", first.matter, now(), note="重复", into_id=second.matter_id)
+    assert set(AlikeQuestion.objects.values_list("matter_id", flat=True)) == {second.matter_id}
+    assert not AlikeSubject.objects.filter(pk=home.pk).exists(), "the matter is about it by now"
+    left = AlikeSubject.objects.filter(question__in=[first, second], answer="")
+    assert [one.unit_id for one in left] == [city.education], "the county has answered, the department is asked once"
+    assert [one.unit_id for one in selectors.waiting(clerk)] == [city.education]
+    assert tuple(clock.look(system(), now()) for _ in range(2)) == (0, 0), "nothing ended"
+    again = services.ask_words(boss, second.matter_id, Words("再查一遍", (city.county.code,)), now())
+    [one] = again.subjects.all()
+    answering.answer(clerk, again.pk, one.pk, Answer(2, "", "档案室"), now())
+    assert answering.confirm(boss, again.pk, one.pk, None, now()).opened == opened
+
+
+def test_what_a_petition_said_is_not_asked_of_others_by_a_merge(city: Offices) -> None:
+    boss, clerk = city.city_office(), clerk_of(city)
+    row = put(city, source="petition")
+    city.act(boss, "merge", row.matter, now(), note="重复", into_id=city.issued(now(), title="另一件").pk)
+    assert AlikeQuestion.objects.get().matter_id == row.matter_id
+    assert selectors.waiting(clerk).count() == 0
+
+
+# -- what came from a petition ----------------------------------------------------------------------------------------
+
+
+def test_a_question_about_what_came_from_a_petition_is_read_by_who_was_asked(city: Offices) -> None:
+    clerk = clerk_of(city)
+    row = put(city, source="petition")
+    [mine, _unit] = row.subjects.order_by("pk")
+    answering.answer(clerk, row.pk, mine.pk, Answer(1, "张家也这样", "档案室"), now())
+    viewer = city.account("viewer", "auditor", "area", city.city.area_id)
+    reader, said = Client(), ("是否也有", "张家也这样")
+    assert reader.login(username=viewer.username, password=PASSWORD)
+    pages = [reverse("orders:alike", args=[row.matter_id]), reverse("orders:alike_one", args=[row.pk])]
+    for page in pages:
+        answer = reader.get(page)
+        assert answer.status_code == 200
+        assert not [each for each in said if each in answer.content.decode()]
+    assert selectors.subjects(actor_for(viewer), row).count() == 0
+    for name in ("city", "clerk"):
+        who = Client()
+        assert who.login(username=name, password=PASSWORD)
+        assert "是否也有" in who.get(pages[1]).content.decode()
+    Matter.objects.update(source="audit")
+    assert "是否也有" in reader.get(pages[1]).content.decode()

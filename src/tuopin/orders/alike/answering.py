@@ -193,7 +193,11 @@ def _opened(actor: Actor, row: AlikeQuestion, one: AlikeSubject, holder_id: int 
     level, key = ("household", one.household_id) if one.household_id else ("area", place)
     item = ""
     if key is not None:
-        there = MatterSubject.objects.filter(origin=ORIGIN, standard=str(matter.pk), **{f"{level}_id": key})
+        # also what it opened for a matter that was merged into this one
+        asked = [matter.pk, *Matter.objects.filter(into=matter).values_list("pk", flat=True)]
+        there = MatterSubject.objects.filter(
+            origin=ORIGIN, standard__in=[str(each) for each in asked], **{f"{level}_id": key}
+        )
         before = [each.matter for each in there.select_related("matter").order_by("-pk")]
         again = next((each for each in before if each.state != "withdrawn"), None)
         if again is not None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tuopin.platform.access import Actor
 
 LEFT, CONFIRMED, EXCLUDED, ANSWERED = "", "confirmed", "excluded", "answered"
+SHOWN = 100
+"""Questions of a matter that are shown: its own, and those of what was merged into it."""
 _MERGERS = 3
 """Mergers one after the other through which a question follows an area."""
 _MERGED = AreaMap.objects.filter(STANDING, ended=True, kind=AreaMap.Kind.MERGED)
@@ -47,8 +49,9 @@ def missing() -> Missing:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as a reader sees it. ``closed``: it rests on classes that are nowhere open to the reader, so that its
-    text and counts are not told. ``counts`` by group of :data:`GROUPS`, of the subjects that the reader sees."""
+    """A question as a reader sees it. ``closed``: it rests on classes that are nowhere open to the reader, or asks for
+    what a petition said (:func:`hides`), so that its text and counts are not told. ``counts`` by group of
+    :data:`GROUPS`, of the subjects that the reader sees."""
 
     row: AlikeQuestion
     closed: bool
@@ -73,7 +76,9 @@ def in_group(group: str) -> Q:
 def of_matter(actor: Actor, matter: Matter) -> list[Asked]:
     """The questions of a matter that the reader sees, the newest first. A fixed number of statements for all of them,
     but for those on different classes."""
-    rows = list(AlikeQuestion.objects.filter(matter=matter).select_related("area").order_by("-pk")[:20])
+    rows = list(AlikeQuestion.objects.filter(matter=matter).select_related("area").order_by("-pk")[:SHOWN])
+    for row in rows:
+        row.matter = matter
     return _asked(actor, rows, sees=True)
 
 
@@ -130,6 +135,8 @@ def _seen(actor: Actor, row: AlikeQuestion, *, sees: bool) -> Q:
     sees the matter of a level above does not see by it what organisations of other counties answered."""
     if actor.unrestricted:
         return Q()
+    if hides(actor, row):
+        return Q(pk__in=[])
     if row.kind == AlikeQuestion.Kind.QUERY:
         return _found_in(_ranges(actor, row))
     ranges = visible_paths(actor, VIEW) if sees else []
@@ -183,7 +190,21 @@ def _ranges(actor: Actor, row: AlikeQuestion) -> list[tuple[str, str]] | None:
     return visible_paths(actor, VIEW_HOUSEHOLD, frozenset(row.classes))
 
 
+def hides(actor: Actor, row: AlikeQuestion) -> bool:
+    """Whether a question of what came from a petition is not for a reader: of all who see the matter, those read it who
+    may act upon that, and who was asked. At most two statements, none where it came from elsewhere."""
+    if not words.closed(actor, [row.matter]):
+        return False
+    memo, key = page_memo(), f"orders.alike.put.{actor.user_id}.{row.matter_id}"
+    if key not in memo:
+        put = mine(actor).filter(question__matter=row.matter_id)
+        memo[key] = frozenset(put.values_list("question_id", flat=True))
+    return row.pk not in memo[key]
+
+
 def _open(actor: Actor, row: AlikeQuestion) -> bool:
+    if hides(actor, row):
+        return False
     if row.kind != AlikeQuestion.Kind.QUERY or actor.unrestricted:
         return True
     ranges = _ranges(actor, row)

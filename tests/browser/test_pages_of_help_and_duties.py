@@ -11,12 +11,13 @@ from browser.looking import unsound
 from browser.steps import sign_in
 from walk.asking import values_of
 from walk.routes import routes
-from walk.world import World, build, signed_in, use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page
+
+    from walk.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,16 +30,6 @@ NO_PAGES = {
     "duties:visit_thumb", "duties:wall_sheet", "measures:plan_paper", "measures:worksheet_paper",  # hand out files
     "duties:helper_accounts", "duties:slips", "duties:lead", "duties:leads", "duties:new_lead",  # of other readers
 }  # fmt: skip
-
-
-@pytest.fixture
-def world(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The county of the walk, with rows in every table."""
-    folder = tmp_path_factory.mktemp("pages")
-    made = build(folder)
-    made.clients["county"] = signed_in("county")
-    made.ours.update(use(made.clients["county"], made.home, made.household, "本县", folder, "officer"))
-    return made
 
 
 def pages(page: Page, world: World, address: str) -> Iterator[tuple[str, str]]:

@@ -26,12 +26,13 @@ from tuopin.platform.outbox import services as messages
 from tuopin.platform.outbox.services import Letter
 from walk.asking import values_of
 from walk.routes import routes
-from walk.world import World, build, signed_in, use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page
+
+    from walk.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,16 +57,6 @@ WAYS = (
 )  # fmt: skip
 """How far matters came: together they stand in every state that is not a petition's alone."""
 PETITIONS_ALONE = {"review", "second_review"}
-
-
-@pytest.fixture
-def world(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The county of the walk, with rows in every table, and matters in every state."""
-    folder = tmp_path_factory.mktemp("pages")
-    made = build(folder)
-    made.clients["county"] = signed_in("county")
-    made.ours.update(use(made.clients["county"], made.home, made.household, "本县", folder, "officer"))
-    return made
 
 
 def in_every_state(world: World) -> list[int]:

@@ -16,7 +16,7 @@ from rooms.orders.test_ledger_import import ON, city, row, take
 from tuopin.duties.organisations import services as organisations
 from tuopin.orders import reach, words
 from tuopin.orders import selectors as matters
-from tuopin.orders.models import Matter
+from tuopin.orders.models import HungSign, Matter
 from tuopin.orders.services import SubjectRef
 from tuopin.platform.access import Limits, actor_for, grants_of, local_admin
 from tuopin.platform.models import User
@@ -176,3 +176,29 @@ def test_a_ledger_written_by_somebody_else_says_nothing_and_changes_nothing(city
     assert SECRET not in said(out)
     assert words.NEUTRAL in said(out)
     assert SECRET in said(whole)
+
+
+def test_a_sign_over_it_is_read_by_who_may_and_by_who_has_a_part_in_it(city: Offices) -> None:
+    """What a sign hangs for and what is asked tell what somebody complained about: in lists, panels, files and the API
+    it is not there for others."""
+    made = petition(city)
+    supervisor = city.official("督战人", city.issuer, "副主任")
+    sign = HungSign.objects.create(
+        area_id=made.area_id, target="matter", matter=made, title=f"{SECRET}辛", reason=f"{SECRET}壬",
+        office_id=city.issuer, holder_id=city.education, supervisor_id=supervisor, hung_on=timezone.localdate(),
+        criteria=[], figures={}, key=f"matter:{made.pk}", state="hanging",
+    )  # fmt: skip
+    one = reverse("orders:hung_sign", args=[sign.pk])
+    every = [reverse("orders:hung", query={"area": city.city.code}), reverse("orders:matter", args=[made.pk]),
+             reverse("console:area", args=[city.village.code])]  # fmt: skip
+    closed = reader(city, "auditor", "auditor")
+    assert closed.get(one).status_code == 404
+    for address in every:
+        assert f"{SECRET}辛" not in closed.get(address).content.decode()
+    opened = reader(city, "headquarters", "boss")
+    city.department()
+    for client in (opened, signed_in(User.objects.get(username="teacher"))):
+        assert f"{SECRET}壬" in client.get(one).content.decode()
+    assert f"{SECRET}辛" in opened.get(every[0]).content.decode()
+    Matter.objects.filter(pk=made.pk).update(source="audit")
+    assert f"{SECRET}壬" in closed.get(one).content.decode()

@@ -11,8 +11,9 @@ from tuopin.duties.selectors import own_official, ranges_at
 from tuopin.platform.access import may, visible_paths
 from tuopin.platform.access import subtree as path_range
 
+from .. import words
 from ..permissions import HANDLE, HANG, VIEW
-from ..reach import organisation_paths, own_organisations
+from ..reach import organisation_paths, own_offices, own_organisations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,16 +28,27 @@ type Part = Literal["hanger", "supervisor", "holder"]
 
 def visible(actor: Actor, place: AreaVersion | None = None) -> Q:
     """The signs that an actor sees, of a place if one is named: over the areas of the grants, those that one's own
-    organisation hung or answers for, those that one supervises."""
+    organisation hung or answers for, those that one supervises. One over a matter that came from a petition says what
+    it hangs for, and its list what is asked: it is seen by who reads the words of that matter, and by who has a part
+    in the sign."""
     ranges = ranges_at(actor, VIEW, place)
     if ranges is None:
-        return Q()
+        return _told(actor)
     found = Q(area_id__in=lasting_area_ids(ranges)) if ranges else Q(pk__in=[])
     own = Q() if actor.unrestricted else _own(actor)
     if own:
         here = Q(area_id__in=lasting_area_ids([path_range(place.path)])) if place is not None else Q()
         found |= own & here
-    return found
+    return found & _told(actor)
+
+
+def _told(actor: Actor) -> Q:
+    """The signs whose words are for an actor."""
+    if actor.unrestricted:
+        return Q()
+    found = Q(matter=None) | words.told(actor, "matter__") | _own(actor)
+    offices = sorted(own_offices(actor))
+    return found | Q(holder_id__in=offices) if offices else found
 
 
 def _own(actor: Actor) -> Q:

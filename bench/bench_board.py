@@ -91,7 +91,6 @@ def measure(count: int) -> dict[str, float]:
     from django.test import Client
     from django.urls import reverse
 
-    from tuopin.orders.board import counts
     from tuopin.platform.lists import counts as kept
 
     readers = fill(count)
@@ -107,7 +106,6 @@ def measure(count: int) -> dict[str, float]:
             for fresh in (True, False):
                 for at in range(ROUNDS):
                     if fresh:
-                        counts.forget()
                         kept.forget()
                     began, cpu = time.perf_counter(), cpu_seconds(behind)
                     answer = client.get(address, follow=True)
@@ -137,9 +135,10 @@ def _wrong() -> int:
 
     from tuopin.orders.board import counts
     from tuopin.platform.access import local_admin
+    from tuopin.platform.lists import counts as kept
     from tuopin.register.models import AreaVersion
 
-    counts.forget()
+    kept.forget()
     city = AreaVersion.objects.get(level="city")
     found = {each.key: each.count for each in counts.board(local_admin(), city, "", timezone.now())}
     with connection.cursor() as cursor:

@@ -96,9 +96,9 @@ def test_every_part_holds_what_its_alternatives_find_once(actors: list[Actor], m
         with one_page():
             for conditions, state in ((inbox._verifies(actor), "reported"), (inbox._issues(actor), "verified")):
                 rows = reach.in_order(Matter.objects.filter(state=state))
-                wanted = {row.pk for each in conditions for row in rows.filter(each)}
+                wanted = {row.pk for each in conditions for row in rows.filter(each.where)}
                 for few in (False, True):
-                    sought = [Sought("part", rows.filter(each), 500, few=few) for each in conditions]
+                    sought = [Sought("part", rows.filter(each.where), 500, few=few) for each in conditions]
                     found = [row.pk for row in first(sought).get("part", [])]
                     order = Matter.objects.filter(pk__in=wanted).order_by("limit_at", "pk").values_list("pk", flat=True)
                     assert found == list(order)

@@ -55,9 +55,9 @@ class Sought:
     few: bool = False
 
     def sql(self) -> tuple[str, Sequence[Any]]:
-        order: list[Any] = [self.order] if self.order == "-pk" else [self.order, "pk"]
-        if self.few:
-            order[0] = Coalesce(F(self.order), F(self.order))  # the same order, and of no index
+        name = self.order.removeprefix("-")
+        first: Any = Coalesce(F(name), F(name)) if self.few else F(name)  # the same order, and of no index
+        order = [first.desc()] if self.order.startswith("-") else [first.asc(), "pk"]
         rows = self.rows.order_by(*order).values(key=F("pk"))[: self.most]
         found: tuple[str, Sequence[Any]] = rows.query.sql_with_params()
         return found
@@ -90,7 +90,8 @@ class Held:
 
 def first(sought: Sequence[Sought | Held]) -> Mapping[str, list[Matter]]:
     """The first rows of each part, in its order; parts without any are left out. Two statements."""
-    walks, values = [], []
+    walks: list[str] = []
+    values: list[Any] = []
     for at, each in enumerate(sought):
         try:
             sql, own = each.sql()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
@@ -18,6 +19,7 @@ from tuopin.duties.lasting import lasting_area_ids
 from tuopin.duties.models import OrganisationVersion
 from tuopin.duties.organisations.scoping import within as offices_within
 from tuopin.duties.selectors import own_official
+from tuopin.platform import database
 from tuopin.platform.access import grants_of, may, page_memo, visible_paths
 from tuopin.register.correcting.subjects import listed
 from tuopin.register.models import AreaVersion
@@ -42,7 +44,7 @@ MOST = 20
 AHEAD = 7
 """Days before a look-back from which on it stands in the inbox."""
 _FEW_AREAS = 12
-_FEW_OFFICES = 500
+_FEW_OFFICES = 100
 QUERIES = {
     "overdue": "mine=1&due=overdue", "verify": "state=reported", "look_back": "state=closed", "asked": "asked=1",
     "close": "state=verified", "draft": "state=draft",
@@ -110,24 +112,32 @@ def held(actor: Actor) -> Q:
     return found & (~Q(kind=Matter.Kind.PETITION) | reach.held_petitions(actor))
 
 
-def _inside(ranges: list[tuple[str, str]]) -> Q:
-    """In areas of the grants. Of very many areas the first rows are looked for in the order of what is due
-    (``reach.in_order``), of few by each area’s own index."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One of the alternatives of a part. ``few``: what matches is few and collected by an index of its own, else it is
+    looked for in the order of what is due (``reach.in_order``)."""
+
+    where: Q
+    few: bool = False
+
+
+def _inside(ranges: list[tuple[str, str]]) -> _Way:
+    """In areas of the grants: of few by each area’s index."""
     known: dict[str, bool] = page_memo().setdefault("orders.few_areas", {})
     key = str(ranges)
     if key not in known:
         areas = AreaVersion.objects.filter(within(ranges), valid_to=None)
         known[key] = areas[: _FEW_AREAS + 1].count() <= _FEW_AREAS
     few = known[key]
-    return Q(**{f"{'area_id' if few else reach.ANY_ORDER}__in": lasting_area_ids(ranges)})
+    return _Way(Q(**{f"{'area_id' if few else reach.ANY_ORDER}__in": lasting_area_ids(ranges)}), few)
 
 
-def _verifies(actor: Actor) -> list[Q]:
-    """What the actor may verify, as alternatives: asked by name, or over the area; not held, not handled."""
+def _verifies(actor: Actor) -> list[_Way]:
+    """What the actor may verify: asked by name, or over the area; not held, not handled."""
     ranges, mine = visible_paths(actor, VERIFY), own_official(actor)
-    found = [Q()] if ranges is None else [_inside(ranges)] if ranges else []
+    found = [_Way(Q())] if ranges is None else [_inside(ranges)] if ranges else []
     if mine is not None and ranges is not None:
-        found.append(Q(verifier_id=mine))
+        found.append(_Way(Q(verifier_id=mine), few=True))
     handled = MatterEvent.objects.filter(matter=OuterRef("pk"), act__in=reach.HANDLED, user_id=actor.user_id)
     also = ~Q(kind=Matter.Kind.PETITION) & ~Q(Exists(handled))
     own = reach.own_offices(actor)
@@ -135,30 +145,33 @@ def _verifies(actor: Actor) -> list[Q]:
         also &= ~Q(holder_id__in=sorted(own), holder__isnull=False)
     if mine is not None:
         also &= ~Q(official_id=mine)
-    return [each & also for each in found]
+    return [_Way(each.where & also, each.few) for each in found]
 
 
-def _issues(actor: Actor) -> list[Q]:
-    """What the actor issued, or issues over the areas of the grants, as alternatives. What somebody further up issued
-    to these areas is not theirs to grant or to close."""
+def _issues(actor: Actor) -> list[_Way]:
+    """What the actor issued, or issues over the areas of the grants. What somebody further up issued to these areas is
+    not theirs to grant or to close."""
     if not may(actor, ISSUE):
         return []
     ranges, own = visible_paths(actor, ISSUE), reach.own_organisations(actor, ISSUE)
-    found = [Q()] if ranges is None else []
+    found = [_Way(Q())] if ranges is None else []
     if ranges:
-        found += [_issued_inside(ranges), _inside(ranges) & Q(issuer=None)]
+        # SQLite does not see by itself that nobody is named in few
+        inside, named = _inside(ranges), not database.is_postgresql()
+        found += [_issued_inside(ranges), _Way(inside.where & Q(issuer=None), inside.few or named)]
     if own and ranges is not None:
-        found.append(Q(issuer_id__in=sorted(own)))
-    return [each & ~Q(kind=Matter.Kind.PETITION) for each in found]
+        found.append(_Way(Q(issuer_id__in=sorted(own))))
+    return [_Way(each.where & ~Q(kind=Matter.Kind.PETITION), each.few) for each in found]
 
 
-def _issued_inside(ranges: list[tuple[str, str]]) -> Q:
+def _issued_inside(ranges: list[tuple[str, str]]) -> _Way:
     """Issued by the offices of the areas to these areas. Few offices are named one by one: the database then knows how
     much each issued, and need not read what others did to find that these have nothing waiting."""
     offices = list(offices_within(ranges)[: _FEW_OFFICES + 1])
     if len(offices) > _FEW_OFFICES:
-        return _inside(ranges) & Q(issuer_id__in=offices_within(ranges))
-    return Q(area_id__in=lasting_area_ids(ranges), issuer_id__in=sorted(offices))
+        inside = _inside(ranges)
+        return _Way(inside.where & Q(issuer_id__in=offices_within(ranges)), inside.few)
+    return _Way(Q(area_id__in=lasting_area_ids(ranges), issuer_id__in=sorted(offices)), few=True)
 
 
 def parts(actor: Actor, now: datetime) -> list[Part]:
@@ -198,15 +211,20 @@ def _sought(actor: Actor, now: datetime) -> list[Sought | Held]:
     for part, late, most in (("overdue", True, MOST + 1), ("ahead", False, 2 * MOST + 1)):
         found += _held_first(actor, part, now, late=late, most=most)
 
-    def seek(part: str, alternatives: Iterable[Q], order: str = "limit_at", **narrowed: object) -> None:
-        rows = reach.in_order(Matter.objects.all())
-        found.extend(Sought(part, rows.filter(each, **narrowed), MOST + 1, order) for each in alternatives)
+    def seek(part: str, ways: Iterable[_Way], order: str = "limit_at", **narrowed: object) -> None:
+        for each in ways:
+            name = order.removeprefix("-")
+            rows = reach.in_order(Matter.objects.all()).annotate(hidden=Coalesce(F(name), F(name)))
+            # of few the index of what is asked for is not gone along either
+            asked = {key.replace(name, "hidden") if each.few else key: value for key, value in narrowed.items()}
+            found.append(Sought(part, rows.filter(each.where, **asked), MOST + 1, order, few=each.few))
 
     verifies, issues = _verifies(actor), _issues(actor)
     day = timezone.localdate(now) + timedelta(days=AHEAD)
     seek("verify", verifies, state="reported")
     seek("look_back", verifies, "look_back_on", state="closed", look_back_on__lte=day)
-    seek("asked", issues, "asked_until", asked_until__isnull=False, state__in=due.RUNNING)
+    waiting = [_Way(each.where) for each in issues]  # whoever asked: there are never many
+    seek("asked", waiting, "asked_until", asked_until__isnull=False, state__in=due.RUNNING)
     seek("close", issues, state="verified")
     seek("draft", issues, "-pk", state="draft")
     return found

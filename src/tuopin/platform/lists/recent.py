@@ -41,7 +41,8 @@ _beside = threading.Lock()
 
 
 def recent[T](key: Hashable, find: Callable[[], T], many: Callable[[T], bool]) -> tuple[T, datetime | None]:
-    """What ``find`` counts and, of what ``many`` says is of many, of when it is: only that is kept. ``key`` names all that it depends on, but for the data and the time. ``find`` may run in another thread."""
+    """What ``find`` counts and, of what ``many`` says is of many, of when it is: only that is kept. ``key`` names all
+    that it depends on, but for the data and the time. ``find`` may run in another thread."""
     held = _held(key)
     if held is None:
         with _first(key):

@@ -303,6 +303,23 @@ def test_a_child_that_dies_is_put_in_words(
         assert refusal(path).code == code
 
 
+def test_a_child_loads_no_more_than_it_uses(
+    header: list[str], person: Any, write_xlsx: Any, read: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file is read by a new process: what it loads is paid for every file."""
+    real, loaded = subprocess.Popen, tmp_path / "loaded"
+
+    def watched(command: list[str], **rest: Any) -> subprocess.Popen[bytes]:
+        with loaded.open("wb") as told:
+            return real([command[0], "-X", "importtime", *command[1:]], **rest | {"stderr": told})
+
+    monkeypatch.setattr(reader_module.subprocess, "Popen", watched)
+    assert len(read(write_xlsx([header, person()]))) == 1
+    modules = {line.rpartition("|")[2].strip() for line in loaded.read_text().splitlines()}
+    assert "pyarrow.parquet" in modules
+    assert [name for name in modules if name.startswith("numpy")] == []
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [

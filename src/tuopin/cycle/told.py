@@ -109,12 +109,15 @@ def _with_matter(origin: str, level: str) -> Exists:
     )  # fmt: skip
 
 
-def _of_merged(origin: str) -> frozenset[tuple[int, str, str]]:
-    """What has a matter because a household had it that was merged since: (the one that goes on, standard, item). What
-    somebody withdrew for the one, the other may still have. One statement; such households are few."""
-    rows = MatterSubject.objects.filter(origin=origin, household__went_to__now__isnull=False)
+def _of_merged() -> Mapping[str, set[tuple[int, str, str]]]:
+    """What has a matter because a household had it that was merged since, by origin: (the one that goes on, standard,
+    item). What somebody withdrew for the one, the other may still have. One statement; such households are few."""
+    rows = MatterSubject.objects.filter(origin__in=list(LEVELS), household__went_to__now__isnull=False)
     rows = rows.exclude(matter__state="withdrawn")
-    return frozenset(rows.values_list("household__went_to__now_id", "standard", "item"))
+    found: dict[str, set[tuple[int, str, str]]] = {origin: set() for origin in LEVELS}
+    for origin, home, standard, item in rows.values_list("origin", "household__went_to__now_id", "standard", "item"):
+        found[origin].add((home, standard, item))
+    return found
 
 
 def _inherited(origin: str, place: Place, day: date, sort: str = "") -> list[tuple[str, Row]]:
@@ -136,7 +139,7 @@ def _inherited(origin: str, place: Place, day: date, sort: str = "") -> list[tup
     helpers = dict(helper.order_by("-pk").values_list("household_id", "official_id"))
     own = MatterSubject.objects.filter(origin=origin, household_id__in=homes)
     same = _standing(origin, "household").filter(household_id__in=homes)
-    had = {*_of_merged(origin), *own.values_list("household_id", "standard", "item"),
+    had = {*_of_merged()[origin], *own.values_list("household_id", "standard", "item"),
            *same.values_list("household_id", "sort_key", "finding")}  # fmt: skip
     return [
         (key, Row(number, now, home[now], helpers.get(now), item))
@@ -149,8 +152,9 @@ def counts(place: Place, day: date) -> dict[tuple[str, str], tuple[int, int]]:
     """By origin and sort: how many are open, and how many of them have no matter. Some statements an origin and level,
     whatever their number."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
+    of_merged = _of_merged()
     for origin, levels in LEVELS.items():
-        merged = _of_merged(origin)
+        merged = of_merged[origin]
         for level in levels:
             rows = _placed(_standing(origin, level), level, place, day).annotate(there=_with_matter(origin, level))
             sums = rows.order_by().values_list("sort_key").annotate(
@@ -182,7 +186,7 @@ class Told:
     def waiting(self, most: int) -> Iterator[tuple[dict[str, str], list[Row]]]:
         """Those without a matter, some at a time, with what their matters have in common."""
         pattern, after = self._pattern(), 0
-        merged = _of_merged(self.origin.key) if self.level == "household" else frozenset()
+        merged = _of_merged()[self.origin.key] if self.level == "household" else frozenset()
         helper: Any = Value(None)
         if self.level == "household":
             live = living.live(role("helper"), self.day).filter(household_id=OuterRef("household_id"))

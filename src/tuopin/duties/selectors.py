@@ -139,6 +139,8 @@ def duties_of(actor: Actor, who: Official) -> QuerySet[Assignment]:
 
 def organisation_names(organisation_ids: Collection[int], day: date) -> dict[int, str]:
     """What organisations are called on a day; those that ended, by their last name."""
+    if not organisation_ids:
+        return {}
     found = OrganisationVersion.objects.filter(organisation_id__in=listed(organisation_ids), valid_from__lte=day)
     return dict(found.order_by("valid_from").values_list("organisation_id", "name"))
 

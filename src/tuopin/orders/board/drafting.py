@@ -71,6 +71,6 @@ def issuers(actor: Actor, place: AreaVersion) -> list[tuple[int, str]]:
     rows = OrganisationVersion.objects.filter(valid_to=None, area_id__in=listed(areas)).order_by("area_id", "name")
     found = {each.organisation_id: each.name for each in rows[:CHOICES]}
     own = reach.own_organisations(actor, ISSUE)
-    for each in OrganisationVersion.objects.filter(valid_to=None, organisation_id__in=listed(own)):
+    for each in OrganisationVersion.objects.filter(valid_to=None, organisation_id__in=listed(own)) if own else ():
         found[each.organisation_id] = each.name
     return sorted(found.items(), key=lambda each: each[1])

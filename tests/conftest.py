@@ -170,16 +170,6 @@ def _passwords_of_tests_need_not_withstand_guessing() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _copies_of_databases_go(request: pytest.FixtureRequest) -> Iterator[None]:
-    """On PostgreSQL they would stay on the server."""
-    import snapshots
-
-    yield
-    with request.getfixturevalue("django_db_blocker").unblock():
-        snapshots.forget()
-
-
 @pytest.fixture(autouse=True)
 def _no_audit_head_of_another_test() -> None:
     """The head kept beside the key outlives the rolled-back entries of the test before: they would seem cut off."""

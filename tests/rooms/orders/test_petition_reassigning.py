@@ -17,12 +17,12 @@ from tuopin.duties.models import Official, Term
 from tuopin.duties.officials import services as officials
 from tuopin.duties.organisations import services as organisations
 from tuopin.orders import selectors
-from tuopin.orders.board import counts
 from tuopin.orders.clock.tick import tick
 from tuopin.orders.models import Matter, Petition
 from tuopin.orders.petitions import reassigning
 from tuopin.orders.petitions.services import Whom
 from tuopin.platform.access import actor_for, local_admin, system
+from tuopin.platform.lists import recent
 from tuopin.platform.models import AuditEntry, Message
 from tuopin.platform.problems import Missing, Problem
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 

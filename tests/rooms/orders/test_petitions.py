@@ -10,7 +10,7 @@ from rooms.orders.office import MONDAY, Offices, at
 from rooms.orders.petitioners import DAY, NOW, WHO, accepted, answered, notice, office, refused, taken
 from tuopin.duties.models import Official
 from tuopin.orders import selectors
-from tuopin.orders.board import counts, inbox
+from tuopin.orders.board import inbox
 from tuopin.orders.clock.tick import tick
 from tuopin.orders.models import Matter, MatterEvent, Petition, Petitioner
 from tuopin.orders.petitions import revealing, sealed
@@ -18,6 +18,7 @@ from tuopin.orders.petitions.sealed import Who
 from tuopin.platform.access import actor_for, local_admin, system
 from tuopin.platform.accounts import services as accounts
 from tuopin.platform.auditing import readlog
+from tuopin.platform.lists import recent
 from tuopin.platform.models import Message, ReadEntry, User
 from tuopin.platform.problems import Missing, Problem
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def city() -> Offices:
-    counts.forget()
+    recent.forget()
     return Offices()
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from tuopin.platform.problems import Problem
 
 from . import limits
+from .clock import stood
 from .kinds import paper
 
 if TYPE_CHECKING:
@@ -175,12 +176,14 @@ def stopped(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:
 
 
 def resumed(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - the same for all acts
-    """The clock runs before the stop was to end."""
+    """The clock runs before the stop was to end. A day that somebody named meanwhile stays: who named it knew of the
+    stop."""
     due = limits.resumed(matter, now)
     before = matter.limit_at
-    matter.limit_at, matter.provisional, matter.step = due.at, due.provisional, 0
+    if not stood.named_since(matter, timezone.localdate(now)):
+        matter.limit_at, matter.provisional, matter.step = due.at, due.provisional, 0
     matter.stopped_from = matter.stopped_until = None
-    return {"before": _iso(before), "limit": _iso(due.at)}
+    return {"before": _iso(before), "limit": _iso(matter.limit_at)}
 
 
 def merged(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - the same for all acts

@@ -21,7 +21,7 @@ from tuopin.register.correcting.subjects import listed
 from . import copies, joining, limits, reach
 from .alike import carrying
 from .changes import CHANGES, Given
-from .clock import reporting
+from .clock import reporting, stood
 from .closings import services as closings
 from .families import beyond, tree
 from .kinds import require as require_keys
@@ -148,7 +148,7 @@ def act(
         closings.check(actor, name, matters)
         _joined(actor, name, matters, rows.get(other or 0), given, now)
         before = [each.state for each in matters]
-        said = reporting.upwards(matters, given, now) if name == "report_up" else [given] * len(matters)
+        said = _said(name, matters, given, now)
         data = [_changed(row, each, one, now) for each, one in zip(matters, said, strict=True)]
         tree.within_wholes(name, matters, data, given, now)
         guard.after(actor, name, matters, data, given, now)
@@ -408,6 +408,15 @@ def _split(actor: Actor, matter: Matter, given: Given, now: datetime) -> None:
     write_beside(list(zip(parts, drafts, strict=True)), now)
     write_events(actor, parts, "draft", now, [{"part_of": matter.pk} for _part in parts])
     act(actor, "issue", [part.pk for part in parts], joining.part_limit(matter, given, now), now)
+
+
+def _said(name: str, matters: Sequence[Matter], given: Given, now: datetime) -> Sequence[Given]:
+    """What an act says of each matter; whoever takes one over is there."""
+    if name == "report_up":
+        return reporting.upwards(matters, given, now)
+    if name == "reassign":
+        stood.free([each for each in matters if each.official_id != given.official_id], timezone.localdate(now))
+    return [given] * len(matters)
 
 
 def _changed(row: Transition, matter: Matter, given: Given, now: datetime) -> dict[str, Any]:

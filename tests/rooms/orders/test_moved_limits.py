@@ -267,6 +267,35 @@ def test_days_that_others_gave_are_not_taken(city: Offices) -> None:
     assert (last_day(other), other.stopped_until) == (DAY(2018, 10, 31), None), "a day that somebody named stays"
 
 
+def test_a_day_named_while_the_clock_stands_stays_when_it_runs(city: Offices) -> None:
+    boss = city.city_office()
+    row = city.issued(NOW, DAY(2018, 9, 28))
+    row = city.act(boss, "stop", row, NOW, note="停电", until=DAY(2018, 7, 2))
+    row = city.act(boss, "extend", row, at(DAY(2018, 6, 12)), limit=DAY(2018, 10, 31))
+    row = city.act(boss, "resume", row, at(DAY(2018, 6, 14)))
+    assert (last_day(row), row.stopped_until) == (DAY(2018, 10, 31), None)
+    row = city.act(boss, "stop", row, at(DAY(2018, 6, 19)), note="停电", until=DAY(2018, 6, 26))
+    row = city.act(boss, "resume", row, at(DAY(2018, 6, 20)))
+    assert last_day(row) == DAY(2018, 11, 1), "one day of the stop that came after it"
+
+
+def test_the_clock_of_somebody_who_is_away_runs_for_somebody_else(city: Offices) -> None:
+    """A stop by its issuer goes on, whoever holds it."""
+    boss, first = city.city_office(), DAY(2018, 6, 12)
+    row, _absence = ill(city, first)
+    row = ticked(row, first)
+    limit, colleague = row.limit_at, city.official("副科长", city.education, "副科长")
+    given = {"note": "本人病假", "holder_id": city.education}
+    row = city.act(boss, "reassign", row, at(DAY(2018, 6, 13)), official_id=colleague, **given)
+    assert (row.stopped_from, row.stopped_until, row.limit_at) == (None, None, limit)
+    row = ticked(row, DAY(2018, 6, 14))
+    assert row.stopped_until is None
+    row = city.act(boss, "stop", row, at(DAY(2018, 6, 14)), note="停电", until=DAY(2018, 6, 22))
+    other = city.official("主任科员", city.education, "主任科员")
+    row = city.act(boss, "reassign", row, at(DAY(2018, 6, 15)), official_id=other, **given)
+    assert row.stopped_until == DAY(2018, 6, 22)
+
+
 def test_a_limit_is_not_moved_back_before_today(city: Offices) -> None:
     head = city.official("科长", city.education)
     row = city.issued(NOW, DAY(2018, 6, 13), official_id=head)

@@ -91,7 +91,7 @@ class Stood:
         return self.changed(absence, Stop(first, until, absence, before.back if before is not None else None))
 
     def _resumed(self, day: date) -> Stood:
-        at = next((at for at, each in reversed(list(enumerate(self.stops))) if each.first <= day < each.end), None)
+        at = _standing(self, day)
         if at is None:
             return self
         cut = replace(self.stops[at], back=day)
@@ -107,6 +107,29 @@ def still(matter_ids: Collection[int]) -> dict[int, Stood]:
     for number, act, at, data in events.values_list("matter_id", "act", "at", "data"):
         found[number] = found[number].then(act, timezone.localdate(at), data)
     return found
+
+
+def named_since(matter: Matter, today: date) -> bool:
+    """Whether the limit was set anew since the stop in which the clock stands began: it is in it already."""
+    known = still([matter.pk])[matter.pk]
+    at = _standing(known, today)
+    return at is not None and at < known.settled
+
+
+def free(matters: Iterable[Matter], today: date) -> None:
+    """Let clocks run, on the rows, that stood still because somebody is away who is responsible no more: with the days
+    that were given for it. One statement, none where no clock stands."""
+    over = [each for each in matters if each.stopped_until is not None]
+    known = still([each.pk for each in over]) if over else {}
+    for each in over:
+        at = _standing(known[each.pk], today)
+        if at is not None and known[each.pk].stops[at].absence is not None:
+            each.stopped_from = each.stopped_until = None
+
+
+def _standing(known: Stood, today: date) -> int | None:
+    """Which of the stops the clock stands in, the last first."""
+    return next((at for at, each in reversed(list(enumerate(known.stops))) if each.first <= today < each.end), None)
 
 
 def movable() -> QuerySet[Matter]:

@@ -105,3 +105,21 @@ def test_many_are_looked_for_as_a_job(city: Offices, monkeypatch: pytest.MonkeyP
     with pytest.raises(Problem, match="too_many_alike"):
         services.search(boss, row.pk, now())
     assert Household.objects.exists()
+
+
+def test_who_asks_sees_whom_the_question_does_not_reach(city: Offices, django_assert_max_num_queries: Any) -> None:
+    """An area over which nobody has an account hears nothing and cannot answer: that is said, not waited for."""
+    boss, row = city.city_office(), city.issued(now())
+    city.department()
+    city.official("局长", city.education, user=city.account("head", "department", "organisation", city.education))
+    asked = services.Words("是否也有", (city.county.code, city.other.code), (city.education,))
+    one = reverse("orders:alike_one", args=[services.ask_words(boss, row.pk, asked, now()).pk])
+    page = Client()
+    assert page.login(username="city", password=PASSWORD)
+    with django_assert_max_num_queries(20):
+        assert page.get(one).content.decode().count("没有账号，收不到") == 2
+    city.account("clerk", "county", "area", city.county.area_id)
+    assert page.get(one).content.decode().count("没有账号，收不到") == 1
+    other = Client()
+    assert other.login(username="head", password=PASSWORD)
+    assert "没有账号" not in other.get(one).content.decode()

@@ -38,6 +38,14 @@ def about(subject_id: int) -> str:
     return f"alike:{subject_id}"
 
 
+def unheard(subjects: Collection[AlikeSubject]) -> frozenset[int]:
+    """Of the areas that are asked, those that hear nothing and cannot answer: nobody has an account over them. At most
+    two statements, but for chains of merged areas."""
+    places = {each.pk: each.area_id for each in subjects if each.area_id is not None}
+    clerks = _clerks(set(places.values()))
+    return frozenset(key for key, place in places.items() if not clerks[place])
+
+
 def letters(
     rows: Iterable[AlikeQuestion], subjects: Collection[AlikeSubject], what: str, now: datetime
 ) -> Iterator[Letter]:

@@ -35,7 +35,7 @@ from .. import services as orders
 from ..board import forms, once
 from ..models import AlikeQuestion, AlikeSubject
 from ..permissions import VIEW
-from . import answering, selectors, services
+from . import answering, selectors, services, telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,11 +114,13 @@ def one_page(request: HttpRequest, number: int) -> HttpResponse:
     page = list(selectors.page(rows, after, ROWS)) if rows is not None else []
     readlog.read(actor, "orders.alike_one", {"question": number, "group": group}, min(len(page), ROWS))
     decides = sees and services.may_decide(actor, row.matter)
+    waits = decides and words and group == "left" and not selectors.over(row)
     context = {
+        "unheard": telling.unheard(page[:ROWS]) if waits else (),
         "row": row, "asked": asked, "words": words, "sees": sees, "decides": decides, "problem": problem,
         "given": request.POST, "group": group, "groups": ASKED if words else GROUPS, "classes": CLASSES,
         "lines": _lines(actor, row, page[:ROWS]), "after": page[ROWS - 1].pk if len(page) > ROWS else None,
-        "place": area_names([row.area_id]).get(row.area_id, ""), "overdue": selectors.overdue(row),
+        "place": "" if words else area_names([row.area_id]).get(row.area_id, ""), "overdue": selectors.overdue(row),
         "over": selectors.over(row), "gone": selectors.OVER,
     }  # fmt: skip
     return render(request, "orders/alike_one.html", context, status=problem.status if problem else 200)
@@ -259,7 +261,8 @@ def _lines(
     papers: dict[int, list[object]] = {}
     if row.kind == AlikeQuestion.Kind.WORDS:
         own = set(selectors.mine(actor).filter(question=row, answer="").values_list("pk", flat=True))
-        for each in evidence.of(answering.PAPER, [one.pk for one in page]):
+        answered = [one.pk for one in page if one.answer]
+        for each in evidence.of(answering.PAPER, answered) if answered else ():
             papers.setdefault(each.about_id, []).append(each)
     return [
         (one, names[one.pk], homes.get(one.household_id or 0, ""), one.pk in own, papers.get(one.pk, []))

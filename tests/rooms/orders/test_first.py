@@ -144,3 +144,6 @@ def test_heat_counts_each_matter_in_the_window_of_its_limit(city: Offices, many:
         assert list(unit.counts) == by_hand
     assert whole.total == len(rows) == sum(unit.total for unit in units)
     assert sum(1 for count in whole.counts if count) == len(due.HEAT)
+    late = {person.name: person for person in counts.people(boss, city.county, NOW)}
+    assert late["李局长"].post == "县教育局 局长", "of namesakes one sees who"
+    assert late["李局长"].late == sum(row.official_id == late["李局长"].id and row.limit_at <= NOW for row in rows)

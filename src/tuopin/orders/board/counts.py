@@ -13,8 +13,10 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from tuopin.core.matters import STATES
+from tuopin.duties.selectors import titles_on
 from tuopin.platform.access import page_memo
 from tuopin.platform.lists import recent
 
@@ -142,11 +144,13 @@ def board(actor: Actor, place: AreaVersion, kind: str, now: datetime) -> list[Co
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """What a unit, or a person, has open: a number for each window of ``due.HEAT``, in its order."""
+    """What a unit, or a person, has open: a number for each window of ``due.HEAT``, in its order. ``post``: where a
+    person works, since namesakes are many."""
 
     id: int
     name: str
     counts: Sequence[int]
+    post: str = ""
 
     @property
     def late(self) -> int:
@@ -175,8 +179,9 @@ def people(actor: Actor, place: AreaVersion, now: datetime, kind: str = "") -> l
     rows = _open(actor, place, kind).filter(official__isnull=False)
     late = {key: counts for key, counts in _grouped(rows, "official_id", now).items() if any(counts[:3])}
     worst = sorted((Heat(key, "", counts) for key, counts in late.items()), key=_hottest)[:PEOPLE]
-    persons = names.people(each.id for each in worst)
-    return [Heat(each.id, persons.get(each.id, ""), each.counts) for each in worst]
+    numbers = [each.id for each in worst]
+    persons, posts = names.people(numbers), titles_on(numbers, timezone.localdate(now)) if numbers else {}
+    return [Heat(each.id, persons.get(each.id, ""), each.counts, " ".join(posts.get(each.id, ()))) for each in worst]
 
 
 def without_holder(actor: Actor, place: AreaVersion, now: datetime, kind: str = "") -> int:

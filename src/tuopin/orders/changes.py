@@ -12,7 +12,6 @@ from django.utils import timezone
 from tuopin.platform.problems import Problem
 
 from . import limits
-from .clock import stood
 from .kinds import paper
 
 if TYPE_CHECKING:
@@ -31,7 +30,8 @@ class Given:
     """What is said and handed in with an act. ``limit`` None: the usual one, where the act needs one. ``papers``: files
     kept already (``platform/evidence.py``); ``reference``: where a paper is kept, if no file is handed in. ``parts``:
     titles; ``part_holders``: who holds each, None = as the whole; ``parent_id``: the whole that it is put under;
-    ``hand_on``: the files of a petition's office are for its holder too."""
+    ``hand_on``: the files of a petition's office are for its holder too. ``named``: the limit was set anew since the
+    clock stands (``clock/stood.py`` finds that)."""
 
     note: str = ""
     limit: date | None = None
@@ -47,6 +47,7 @@ class Given:
     reference: str = ""
     hand_on: bool = False
     parent_id: int | None = None
+    named: bool = False
 
     def keys(self) -> set[str]:
         """Which needs of the table are met: the keys of ``core/matters/table.py``. A limit is always there: the usual
@@ -175,12 +176,12 @@ def stopped(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:
     return {"before": _iso(before), "limit": _iso(due.at), "until": until.isoformat()}
 
 
-def resumed(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - the same for all acts
+def resumed(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:
     """The clock runs before the stop was to end. A day that somebody named meanwhile stays: who named it knew of the
     stop."""
     due = limits.resumed(matter, now)
     before = matter.limit_at
-    if not stood.named_since(matter, timezone.localdate(now)):
+    if not given.named:
         matter.limit_at, matter.provisional, matter.step = due.at, due.provisional, 0
     matter.stopped_from = matter.stopped_until = None
     return {"before": _iso(before), "limit": _iso(matter.limit_at)}

@@ -47,8 +47,9 @@ def check_merge(matters: Sequence[Matter], into: Matter, now: datetime) -> None:
         )
     if above and len(above) + tree.height([each.pk for each in matters]) > tree.DEEPEST:
         raise Problem("too_deep", "并入后分件层次过深。", "Its parts would lie too deep.", matter=into.pk)
-    parts = Matter.objects.filter(parent_id__in=listed([each.pk for each in matters]), limit_at__gt=into.limit_at)
-    tree.check_carried([] if into.limit_at is None else list(parts.exclude(pk=into.pk).order_by("pk")), into, now)
+    if into.limit_at is not None:  # a draft has none
+        parts = Matter.objects.filter(parent_id__in=listed([each.pk for each in matters]), limit_at__gt=into.limit_at)
+        tree.check_carried(list(parts.exclude(pk=into.pk).order_by("pk")), into, now)
 
 
 def carry(matters: Sequence[Matter], into: Matter, now: datetime) -> None:

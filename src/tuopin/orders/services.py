@@ -412,8 +412,8 @@ def _split(actor: Actor, matter: Matter, given: Given, now: datetime) -> None:
 
 def _said(name: str, matters: Sequence[Matter], given: Given, now: datetime) -> Sequence[Given]:
     """What an act says of each matter; whoever takes one over is there."""
-    if name == "report_up":
-        return reporting.upwards(matters, given, now)
+    if name in {"report_up", "resume"}:
+        return (reporting.upwards if name == "report_up" else stood.known_before)(matters, given, now)
     if name == "reassign":
         stood.free([each for each in matters if each.official_id != given.official_id], timezone.localdate(now))
     return [given] * len(matters)

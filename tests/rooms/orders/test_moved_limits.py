@@ -8,7 +8,9 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
@@ -20,13 +22,15 @@ from rooms.orders.office import DAY, MONDAY, Offices, at
 from tuopin.duties.models import Absence
 from tuopin.duties.officials import services as officials
 from tuopin.orders import services
+from tuopin.orders.changes import Given
+from tuopin.orders.clock import correcting
 from tuopin.orders.clock.tick import tick
 from tuopin.orders.families import progress
 from tuopin.orders.models import Matter
 from tuopin.platform import working_days
 from tuopin.platform.access import grants_of, local_admin, system
 from tuopin.platform.api import tokens
-from tuopin.platform.models import Message
+from tuopin.platform.models import AuditEntry, Message
 from tuopin.platform.problems import Problem
 
 if TYPE_CHECKING:
@@ -294,6 +298,50 @@ def test_the_clock_of_somebody_who_is_away_runs_for_somebody_else(city: Offices)
     other = city.official("主任科员", city.education, "主任科员")
     row = city.act(boss, "reassign", row, at(DAY(2018, 6, 15)), official_id=other, **given)
     assert row.stopped_until == DAY(2018, 6, 22)
+
+
+def test_who_holds_it_no_more_corrects_nothing(city: Offices) -> None:
+    """Whoever was away when the clock stood comes back when somebody else holds it, who was away once, too."""
+    first = DAY(2018, 6, 12)
+    row, absence = ill(city, first)
+    row = ticked(row, first)
+    other, _leave = ill(city, DAY(2018, 6, 4), DAY(2018, 6, 6))
+    given = {"note": "本人病假", "holder_id": city.education, "official_id": other.official_id}
+    row = city.act(city.city_office(), "reassign", row, at(DAY(2018, 6, 13)), **given)
+    officials.end_absence(local_admin(), absence.pk, day=DAY(2018, 6, 14))
+    assert correcting.correct(system(), at(DAY(2018, 6, 14))) == 0, "nor is it looked at in every tick from then on"
+    assert ticked(row, DAY(2018, 6, 14)).limit_at == row.limit_at
+
+
+def test_what_another_tick_corrected_meanwhile_is_left(city: Offices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was found before, and when its row is held there is nothing left to do, or it has ended."""
+    first, now = DAY(2018, 6, 12), at(DAY(2018, 6, 15))
+    rows, absences = zip(*(ill(city, first) for _each in range(2)), strict=True)
+    tick(system(), at(first))
+    for each in absences:
+        officials.end_absence(local_admin(), each.pk, day=DAY(2018, 6, 14))
+    ended = city.act(city.city_office(), "withdraw", ticked(rows[1]), now, note="撤销")
+    assert correcting.correct(system(), now) == 1
+    said = AuditEntry.objects.filter(action="orders.correct_stops").count()
+    monkeypatch.setattr(correcting, "_differ", lambda _today: [rows[0].pk])
+    correcting.correct(system(), now + datetime.timedelta(minutes=1))
+    monkeypatch.setattr(correcting, "_differ", lambda _today: [ended.pk])
+    correcting.correct(system(), now + datetime.timedelta(minutes=1))
+    assert AuditEntry.objects.filter(action="orders.correct_stops").count() == said
+    assert steps(ticked(rows[0])).count("stop_corrected") == 1
+
+
+def test_many_clocks_that_run_again_are_as_few_statements_as_two(city: Offices) -> None:
+    boss = city.city_office()
+
+    def asked(count: int) -> int:
+        numbers = [city.issued(NOW).pk for _each in range(count)]
+        services.act(boss, "stop", numbers, Given("停电", until=DAY(2018, 7, 2)), NOW)
+        with CaptureQueriesContext(connection) as found:
+            services.act(boss, "resume", numbers, Given(), at(DAY(2018, 6, 12)))
+        return len(found)
+
+    assert asked(2) == asked(12)
 
 
 def test_a_limit_is_not_moved_back_before_today(city: Offices) -> None:

@@ -11,8 +11,10 @@ from rooms.orders.office import DAY, MONDAY, Offices, at
 from rooms.orders.petitioners import DAY as ONE
 from rooms.orders.petitioners import accepted
 from tuopin.orders.clock.tick import tick
+from tuopin.orders.models import MatterEvent
 from tuopin.platform import working_days
 from tuopin.platform.access import system
+from tuopin.platform.models import Message
 
 if TYPE_CHECKING:
     import datetime
@@ -88,3 +90,19 @@ def test_days_off_within_a_stop_that_has_ended_move_nothing(
     tick(system(), at(DAY(2018, 6, 25)))
     row.refresh_from_db()
     assert last_day(row) == working_days.calendar().after(before, 1).day
+
+
+def test_days_off_that_are_corrected_back_and_forth_are_said_each_time(city: Offices, calendar: Path) -> None:
+    """From the same limit it is moved twice: both stand with the matter, and the holder hears of both."""
+    before, after = ("off = [2018-01-01]\n", "off = [2018-01-01, 2018-06-20]\n")
+    (calendar / "2018.toml").write_text(before, "utf-8")
+    city.department()
+    tick(system(), NOW)
+    row = city.issued(NOW)
+    for at_day, text in enumerate((after, before, after), 1):
+        (calendar / "2018.toml").write_text(text, "utf-8")
+        assert tick(system(), at(MONDAY + at_day * ONE)).recounted == 1
+    said = MatterEvent.objects.filter(matter=row, act="clock.recounted").order_by("pk")
+    first, second, third = (each.data["limit"] for each in said)
+    assert first == third != second
+    assert Message.objects.filter(kind="orders.limit_moved").count() == 3

@@ -57,15 +57,17 @@ def _differ(today: date) -> list[int]:
         act__in=[stood.STOPPED, stood.CORRECTED],
         matter__in=stood.movable().filter(official_id__in=recent.values("official_id")),
     )
+    names = ("matter_id", "matter__official_id", "data")
     last = {
-        (number, data["absence"]): (data["first"], data["until"])
-        for number, data in said.order_by("pk").values_list("matter_id", "data")
+        (number, data["absence"]): (who, data["first"], data["until"])
+        for number, who, data in said.order_by("pk").values_list(*names)
         if "absence" in data
     }
     days = _days({absence for _number, absence in last}) if last else {}
     return sorted({
-        number for (number, absence), (first, until) in last.items()
-        if absence in days and (days[absence].until.isoformat() != until or days[absence].first.isoformat() > first)
+        number for (number, absence), (who, first, until) in last.items()
+        if absence in days and days[absence].official == who  # whoever it was taken from is away for others
+        and (days[absence].until.isoformat() != until or days[absence].first.isoformat() > first)
     })  # fmt: skip
 
 
@@ -94,21 +96,25 @@ def _piece(actor: Actor, numbers: Collection[int], now: datetime) -> None:
     before = stood.still([each.pk for each in matters])
     days = _days({absence for each in before.values() for absence in each.absences})
     events: list[Event] = []
+    changed: list[Matter] = []
     moved: list[tuple[Matter, Event]] = []
     for each in matters:
         limit, fresh = each.limit_at, _correct(each, before[each.pk], days, now)
         if fresh:
             each.version, each.changed_at = each.version + 1, now
             each.next_at = limits.look_again(each, now)
+            changed.append(each)
         if fresh and each.limit_at != limit:
             moved.append((each, fresh[-1]))
         events += fresh
-    rows.write_stops(matters)
+    if not changed:  # somebody else corrected or ended them meanwhile
+        return
+    rows.write_stops(changed)
     rows.write_events(events, now, reach.signature(actor))
     some = [each for each, _event in moved]
     telling.tell_moved(actor, some, [event for _row, event in moved], "orders.limit_moved", now)
     beyond.tell(actor, some, now)
-    audit.record(actor, "orders.correct_stops", "matters", {"matters": len(matters), "moved": len(moved)})
+    audit.record(actor, "orders.correct_stops", "matters", {"matters": len(changed), "moved": len(moved)})
 
 
 def _correct(matter: Matter, known: Stood, days: Mapping[int, _Days], now: datetime) -> list[Event]:

@@ -144,7 +144,8 @@ def _again(
     if matter.limit_at == old:
         return None
     data = {"before": old.isoformat(), "limit": matter.limit_at.isoformat()}
-    return Event(matter.pk, RECOUNTED, matter.state, matter.state, old, data)
+    # of its moment: days off that are corrected back and forth move it from the same limit more than once
+    return Event(matter.pk, RECOUNTED, matter.state, matter.state, now, data)
 
 
 def _calendar() -> list[str]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tuopin.core.calendar import WorkingCalendar
 
+    from ..changes import Given
+
 STOPPED = "clock.stop"
 CORRECTED = "clock.stop_corrected"
 SET = ("issue", "accept", "return", "reopen", "report_up", "extend")
@@ -109,11 +111,15 @@ def still(matter_ids: Collection[int]) -> dict[int, Stood]:
     return found
 
 
-def named_since(matter: Matter, today: date) -> bool:
-    """Whether the limit was set anew since the stop in which the clock stands began: it is in it already."""
-    known = still([matter.pk])[matter.pk]
-    at = _standing(known, today)
-    return at is not None and at < known.settled
+def known_before(matters: Collection[Matter], given: Given, now: datetime) -> list[Given]:
+    """What is said of matters whose clocks are to run again: whether the limit of each was set anew since the stop in
+    which it stands began, and has it in it already. One statement."""
+    today, known = timezone.localdate(now), still([each.pk for each in matters])
+    found = []
+    for each in matters:
+        at = _standing(known[each.pk], today)
+        found.append(replace(given, named=at is not None and at < known[each.pk].settled))
+    return found
 
 
 def free(matters: Iterable[Matter], today: date) -> None:

@@ -198,7 +198,7 @@ def test_long_numbers_are_cut(text: str, shown: str) -> None:
     assert masked(text) == shown
 
 
-@pytest.mark.parametrize(("name", "number"), [("home", 17), ("list", 20), ("household", 19)])
+@pytest.mark.parametrize(("name", "number"), [("home", 18), ("list", 20), ("household", 19)])
 def test_number_of_queries(
     login: Login, city: City, django_assert_max_num_queries: DjangoAssertNumQueries, name: str, number: int
 ) -> None:

@@ -219,12 +219,15 @@ def _judged(row: HungSign, measure: Measure) -> dict[str, str]:
 
 def _lines(row: HungSign, before: int) -> tuple[list[Line], list[Line], int]:
     """What was said of the items, with how the sign ended: all of it, for items are bounded. A page of what happened,
-    and how much is older. The newest first. Four statements, six where the supervisor was another."""
+    and how much is older. The newest first. Two to four statements, two more where the supervisor was another."""
     every = HungEvent.objects.filter(sign=row).order_by("-pk")
-    said = list(every.filter(Q(item__isnull=False) | Q(act__in=ENDS)))
     older = every.filter(pk__lt=before) if 0 < before < 2**63 else every
     shown = list(older[:SHOWN])
     more = max(0, older.count() - SHOWN) if len(shown) == SHOWN else 0
+    if older is every and len(shown) < SHOWN:  # that was all
+        said = [each for each in shown if each.item_id is not None or each.act in ENDS]
+    else:
+        said = list(every.filter(Q(item__isnull=False) | Q(act__in=ENDS)))
     by_key = {each.event.pk: each for each in _told_of({each.pk: each for each in (*said, *shown)}.values())}
     return [by_key[each.pk] for each in said], [by_key[each.pk] for each in shown], more
 

@@ -26,11 +26,11 @@ from tuopin.orders.changes import Given
 from tuopin.orders.clock import correcting
 from tuopin.orders.clock.tick import tick
 from tuopin.orders.families import progress
-from tuopin.orders.models import Matter
+from tuopin.orders.models import Matter, MatterEvent
 from tuopin.platform import working_days
 from tuopin.platform.access import grants_of, local_admin, system
 from tuopin.platform.api import tokens
-from tuopin.platform.models import AuditEntry, Message
+from tuopin.platform.models import AuditEntry, Marker, Message
 from tuopin.platform.problems import Problem
 
 if TYPE_CHECKING:
@@ -323,12 +323,33 @@ def test_what_another_tick_corrected_meanwhile_is_left(city: Offices, monkeypatc
     ended = city.act(city.city_office(), "withdraw", ticked(rows[1]), now, note="撤销")
     assert correcting.correct(system(), now) == 1
     said = AuditEntry.objects.filter(action="orders.correct_stops").count()
-    monkeypatch.setattr(correcting, "_differ", lambda _today: [rows[0].pk])
-    correcting.correct(system(), now + datetime.timedelta(minutes=1))
-    monkeypatch.setattr(correcting, "_differ", lambda _today: [ended.pk])
-    correcting.correct(system(), now + datetime.timedelta(minutes=1))
+    for number in (rows[0].pk, ended.pk):
+        monkeypatch.setattr(correcting, "_differ", lambda _today, one=number: [one])
+        Marker.objects.filter(name=correcting.MARKER).delete()
+        assert correcting.correct(system(), now + datetime.timedelta(minutes=1)) == 1
     assert AuditEntry.objects.filter(action="orders.correct_stops").count() == said
     assert steps(ticked(rows[0])).count("stop_corrected") == 1
+
+
+def test_a_tick_reads_no_stops_where_no_absence_changed(city: Offices) -> None:
+    """Of tens of thousands that stand still all were read every other minute."""
+    first = DAY(2018, 6, 12)
+    rows, absences = zip(*(ill(city, first) for _each in range(3)), strict=True)
+    tick(system(), at(first, 8))
+
+    def read(now: datetime.datetime) -> int:
+        with CaptureQueriesContext(connection) as found:
+            tick(system(), now)
+        return sum(MatterEvent._meta.db_table in each["sql"] for each in found)
+
+    assert read(at(first, 9)) == 0
+    officials.end_absence(local_admin(), absences[0].pk, day=DAY(2018, 6, 13))
+    assert read(at(first, 10)) > 0
+    rows[0].refresh_from_db()
+    assert last_day(rows[0]) == moved(first, DAY(2018, 6, 13))
+    assert read(at(first, 11)) == 0
+    Absence.objects.filter(pk=absences[0].pk).update(valid_to=DAY(2018, 6, 14))  # past the service
+    assert last_day(ticked(rows[0], DAY(2018, 6, 13))) == moved(first, DAY(2018, 6, 14)), "seen on the day after"
 
 
 def test_many_clocks_that_run_again_are_as_few_statements_as_two(city: Offices) -> None:

@@ -47,7 +47,7 @@ PIECE = 200
 def stop(actor: Actor, now: datetime, until: float = math.inf) -> tuple[int, bool]:
     """Stop the clocks of who is away on the day of ``now``; returns how many, and whether that was all: no piece begins
     after ``until`` (of ``time.monotonic``). What stood still by days that are others now is corrected before. A fixed
-    number of statements a piece, three where nobody is newly away."""
+    number of statements a piece, four where nobody is newly away."""
     correcting.correct(actor, now)
     away = _away(timezone.localdate(now))
     if not away:

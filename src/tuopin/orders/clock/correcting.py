@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from tuopin.core import matters as core
@@ -16,6 +17,7 @@ from tuopin.core.calendar import Limit
 from tuopin.duties.models import Absence
 from tuopin.platform import database, working_days
 from tuopin.platform.auditing import audit
+from tuopin.platform.models import Marker
 from tuopin.register.correcting.subjects import listed
 
 from .. import limits, reach
@@ -29,11 +31,14 @@ from .stood import Stop
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from django.db.models import QuerySet
+
     from tuopin.platform.access import Actor
 
     from ..models import Matter
     from .stood import Stood
 
+MARKER = "orders.absences"
 PIECE = 2_000
 """Matters in one transaction."""
 _DAY = timedelta(days=1)
@@ -41,21 +46,37 @@ _DAY = timedelta(days=1)
 
 def correct(actor: Actor, now: datetime) -> int:
     """Move the limits of matters whose clocks stood still by days that are others now; returns how many were looked
-    at. One statement where no clock stood still, two where the days are as they were."""
+    at. Two statements where no absence began or ended since the last look of the day."""
     today = timezone.localdate(now)
+    state = _state(today)
+    if Marker.objects.filter(name=MARKER, text=state).exists():
+        return 0
     found = _differ(today)
     for some in batched(found, PIECE):
         with database.write():
             _piece(actor, some, now)
+    with database.write():  # last: killed half-way it is looked for again
+        Marker.objects.update_or_create(name=MARKER, defaults={"text": state})
     return len(found)
+
+
+def _state(today: date) -> str:
+    """By what a tick knows that absences are as they were when it looked last: all that stopped clocks by them are read
+    when one was noted or ended or an official became another, and once a day for whatever else may have changed."""
+    known = _recent(today).aggregate(Count("pk"), Count("valid_to"), Max("pk"), Sum("official_id"))
+    return f"{today} {' '.join(str(each) for each in known.values())}"
+
+
+def _recent(today: date) -> QuerySet[Absence]:
+    """The absences that may have stopped a clock that still runs."""
+    return Absence.objects.filter(kind__in=stops().absences, valid_from__gt=today - 2 * stood.LONGEST)
 
 
 def _differ(today: date) -> list[int]:
     """The matters that run and were stopped by an absence whose days are others now."""
-    recent = Absence.objects.filter(kind__in=stops().absences, valid_from__gt=today - 2 * stood.LONGEST)
     said = MatterEvent.objects.filter(
         act__in=[stood.STOPPED, stood.CORRECTED],
-        matter__in=stood.movable().filter(official_id__in=recent.values("official_id")),
+        matter__in=stood.movable().filter(official_id__in=_recent(today).values("official_id")),
     )
     names = ("matter_id", "matter__official_id", "data")
     last = {

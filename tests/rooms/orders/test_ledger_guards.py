@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rooms.orders.office import at
 from rooms.orders.test_ledger_import import DAY, city, row, take, told
 from tuopin.duties.organisations import services as organisations
+from tuopin.orders import services
+from tuopin.orders.changes import Given as To
+from tuopin.orders.limits import day_of
 from tuopin.orders.models import LedgerEntry, Matter, MatterSubject
 from tuopin.platform.access import Limits, actor_for, grants_of, local_admin
 from tuopin.register.events.areas.given import Given, Line
@@ -70,6 +74,22 @@ def test_who_may_not_verify_closes_nothing_and_who_may_not_issue_opens_nothing(c
 def test_who_is_responsible_verifies_nothing_however_it_is_written(city: Offices, tmp_path: Path, named: str) -> None:
     take(tmp_path, row("1", **(DONE | {"验收人": named})), row("2", **(DONE | {"验收人": f"{named}、赵 主任"})))
     assert dict(Matter.objects.values_list("label", "state")) == {"1": "reported", "2": "closed"}
+
+
+def test_a_problem_with_parts_is_not_changed_by_a_row(city: Offices, tmp_path: Path) -> None:
+    """Somebody put parts under it here: no row ends it before them, nor closes it while they run."""
+    take(tmp_path, row("1"), row("2"), row("3"))
+    whole, part, alone = (Matter.objects.get(label=each) for each in "123")
+    services.act(local_admin(), "attach", [part.pk], To(parent_id=whole.pk), at(DAY(2018, 6, 12)))
+    take(tmp_path, row("1", 整改时限="2018-06-20"), row("3", 整改时限="2018-06-20"), on=DAY(2018, 6, 13))
+    take(tmp_path, row("1", **DONE), on=DAY(2018, 6, 14))
+    before = whole.limit_at
+    for each in (whole, part, alone):
+        each.refresh_from_db()
+    assert (whole.limit_at, whole.state, whole.version) == (before, "issued", 1)
+    assert alone.limit_at is not None
+    assert day_of(alone.limit_at) == DAY(2018, 6, 20)
+    assert len(told("kept_by_hand")) == 1
 
 
 def test_what_a_row_does_not_know_takes_nothing_away(city: Offices, tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def begins(day: str) -> str:
 
 def load(engine: Engine, entries: str = "true", matters: str = "true") -> None:
     """``ledger_current``: one row a problem that has an entry, or has not and is in hand. ``entries`` and ``matters``
-    narrow (SQL over their tables). ``by_hand``: acted upon here since the last import wrote it, or begun here."""
+    narrow (SQL over their tables). ``by_hand``: acted upon here since the last import wrote it, or given parts, which
+    end with it; or begun here."""
     columns = ["id", "matter_id", "keeper_id", "issuer_id", "source", "batch", "label", *WORDS, "found_on", "limit_on",
                "closed_on", "version"]  # fmt: skip
     state.load(engine, "ledger_entry", LedgerEntry, columns, entries)
@@ -46,6 +47,8 @@ def load(engine: Engine, entries: str = "true", matters: str = "true") -> None:
     columns = ["matter_id", "text", "root_cause", "measure", "progress"]
     texts = f"matter_id in (select id from {Matter._meta.db_table} where kind = 'problem' and {matters})"
     state.load(engine, "ledger_text", MatterText, columns, texts)
+    wholes = f"parent_id in (select id from {Matter._meta.db_table} where kind = 'problem' and {matters})"
+    state.load(engine, "ledger_part", Matter, ["parent_id"], wholes)
     local = f"+ interval {seconds()} second"
     words = ", ".join(f"e.{each}" for each in WORDS)
     engine.run(
@@ -59,7 +62,7 @@ def load(engine: Engine, entries: str = "true", matters: str = "true") -> None:
           case when e.version = m.version then e.limit_on else (m.limit_at {local} - interval 1 second)::date end as
             limit_on,
           case when e.version = m.version then e.closed_on else (m.closed_at {local})::date end as closed_on,
-          m.version, e.id is null or e.version <> m.version as by_hand
+          m.version, e.id is null or e.version <> m.version or m.id in (select parent_id from ledger_part) as by_hand
         from ledger_matter m left join ledger_entry e on e.matter_id = m.id
           left join ledger_text t on t.matter_id = m.id
         where e.id is not null or m.state <> 'draft'""",

@@ -24,6 +24,7 @@ from tuopin.duties.officials import services as officials
 from tuopin.orders import services
 from tuopin.orders.changes import Given
 from tuopin.orders.clock import correcting
+from tuopin.orders.clock.rows import Event, write_events
 from tuopin.orders.clock.tick import tick
 from tuopin.orders.families import progress
 from tuopin.orders.models import Matter, MatterEvent
@@ -329,6 +330,24 @@ def test_what_another_tick_corrected_meanwhile_is_left(city: Offices, monkeypatc
         assert correcting.correct(system(), now + datetime.timedelta(minutes=1)) == 1
     assert AuditEntry.objects.filter(action="orders.correct_stops").count() == said
     assert steps(ticked(rows[0])).count("stop_corrected") == 1
+
+
+def test_a_stop_of_the_first_version_is_read(city: Offices) -> None:
+    """It did not say by which absence: its days count once, and those that come after it are counted on."""
+    first, until = DAY(2018, 6, 12), DAY(2018, 6, 27)
+    row, absence = ill(city, first)
+    before, limit = row.limit_at, at(moved(first, until) + ONE, 0)
+    assert before is not None
+    Matter.objects.filter(pk=row.pk).update(stopped_from=first, stopped_until=until, limit_at=limit, next_at=at(until))
+    data = {"before": before.isoformat(), "limit": limit.isoformat(), "until": until.isoformat()}
+    write_events([Event(row.pk, "clock.stop", "issued", "issued", at(first, 0), data)], at(first), "system")
+    row = ticked(row, DAY(2018, 6, 13), until, until + ONE)
+    assert (row.limit_at, row.stopped_until) == (limit, None)
+    officials.end_absence(local_admin(), absence.pk, day=DAY(2018, 7, 11))
+    row = ticked(row, DAY(2018, 6, 29))
+    assert (last_day(row), row.stopped_until) == (moved(first, DAY(2018, 7, 11)), DAY(2018, 7, 11))
+    boss = city.city_office()
+    assert city.act(boss, "resume", row, at(DAY(2018, 6, 29))).stopped_until is None
 
 
 def test_a_tick_reads_no_stops_where_no_absence_changed(city: Offices) -> None:

@@ -86,7 +86,7 @@ class Stood:
         if act == "resume":
             return self._resumed(day)
         until = date.fromisoformat(data["until"])
-        if act == "stop":
+        if act == "stop" or "absence" not in data:  # the first version did not say by which absence
             return replace(self, stops=[*self.stops, Stop(day, until)])
         first, absence = date.fromisoformat(data["first"]), data["absence"]
         before = self.absences.get(absence)

@@ -103,6 +103,43 @@ def test_a_count_that_fails_beside_fails_nobody(clock: list[float], caplog: pyte
     assert recent.recent("many", find, many)[0] == 102, "it is tried again"
 
 
+def test_without_a_thread_to_be_had_what_is_held_is_given(clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    find = Counter()
+    recent.recent("many", find, many)
+    clock[0] += recent.FRESH
+
+    def full(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as machine:
+        machine.setattr(threading.Thread, "start", full)
+        assert recent.recent("many", find, many)[0] == 100
+    recent.recent("many", find, many)
+    settled()
+    assert recent.recent("many", find, many)[0] == 101, "it is tried again"
+
+
+def test_what_was_being_counted_when_all_was_forgotten_is_forgotten(clock: list[float]) -> None:
+    begun, go, found = threading.Event(), threading.Event(), [150]
+
+    def find() -> int:
+        before = found[0]
+        if threading.current_thread().name == "counts":
+            begun.set()
+            go.wait(10)
+        return before
+
+    recent.recent("many", find, many)
+    clock[0] += recent.FRESH
+    recent.recent("many", find, many)
+    assert begun.wait(10)
+    recent.forget()
+    found[0] = 160
+    go.set()
+    settled()
+    assert recent.recent("many", find, many)[0] == 160
+
+
 def test_of_those_who_come_at_once_one_counts() -> None:
     calls, begun, go = [], threading.Event(), threading.Event()
 

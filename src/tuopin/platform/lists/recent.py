@@ -38,6 +38,7 @@ _lock = threading.Lock()
 _counts: OrderedDict[Hashable, _Count] = OrderedDict()
 _counting: dict[Hashable, threading.Lock] = {}
 _beside = threading.Lock()
+_forgotten = [0]
 
 
 def recent[T](key: Hashable, find: Callable[[], T], many: Callable[[T], bool]) -> tuple[T, datetime | None]:
@@ -56,9 +57,10 @@ def recent[T](key: Hashable, find: Callable[[], T], many: Callable[[T], bool]) -
 
 
 def forget() -> None:
-    """Drop what this process keeps (tests change data without saying so)."""
+    """Drop what this process keeps, and what it is counting (tests change data without saying so)."""
     with _lock:
         _counts.clear()
+        _forgotten[0] += 1
 
 
 def _held(key: Hashable) -> _Count | None:
@@ -76,11 +78,11 @@ def _first(key: Hashable) -> threading.Lock:
 
 
 def _keep[T](key: Hashable, find: Callable[[], T], many: Callable[[T], bool]) -> _Count:
-    at, moment = timezone.now(), time.monotonic()  # of before: what is written meanwhile may be missing
+    at, moment, before = timezone.now(), time.monotonic(), _forgotten[0]  # what is written meanwhile may be missing
     made = _Count(moment, at, find())
     with _lock:
         _counts.pop(key, None)
-        if many(made.found):
+        if many(made.found) and _forgotten[0] == before:
             _counts[key] = made
             while len(_counts) > _KEPT:
                 _counts.popitem(last=False)
@@ -101,4 +103,7 @@ def _again[T](key: Hashable, find: Callable[[], T], many: Callable[[T], bool]) -
             connection.close()
             _beside.release()
 
-    threading.Thread(target=count, name="counts", daemon=True).start()
+    try:
+        threading.Thread(target=count, name="counts", daemon=True).start()
+    except RuntimeError:  # no thread to be had: what is held is given, and the next reader asks again
+        _beside.release()

@@ -61,14 +61,16 @@ def counted(opened: Open) -> tuple[int, datetime | None]:
     """The number as :func:`count` gives it, and of when it is. Of a list that is always ``moving`` and very long it may
     be a moment old (``recent``); None: it is of now."""
 
+    asked = opened.rows()  # by the grants of this moment, also where it is counted beside the request
+
     def find() -> int:
-        found = _kept(opened, "count", lambda rows: rows.count())
+        found = _kept(opened, "count", lambda rows: rows.count(), asked)
         return found if isinstance(found, int) else 0
 
     if not opened.listing.moving:
         return find(), None
     try:
-        sql, values = opened.rows().order_by().values("pk").query.sql_with_params()
+        sql, values = asked.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return 0, None
     key = (str(connection.settings_dict["NAME"]), opened.listing.key, sql, repr(values))
@@ -82,9 +84,11 @@ def keys(opened: Open) -> tuple[Any, ...]:
     return found if isinstance(found, tuple) else ()
 
 
-def _kept(opened: Open, what: str, find: Callable[[QuerySet[Any]], Kept]) -> Kept | None:
-    """What ``find`` gives for the rows that match; None where the database need not be asked: nothing can match."""
-    rows = opened.rows().order_by()
+def _kept(
+    opened: Open, what: str, find: Callable[[QuerySet[Any]], Kept], asked: QuerySet[Any] | None = None
+) -> Kept | None:
+    """What ``find`` gives for the rows that match (``asked``, if they were asked for before); None where the database need not be asked: nothing can match."""
+    rows = (opened.rows() if asked is None else asked).order_by()
     version = opened.version()
     if version is None:
         return find(rows)

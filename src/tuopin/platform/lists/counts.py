@@ -87,7 +87,8 @@ def keys(opened: Open) -> tuple[Any, ...]:
 def _kept(
     opened: Open, what: str, find: Callable[[QuerySet[Any]], Kept], asked: QuerySet[Any] | None = None
 ) -> Kept | None:
-    """What ``find`` gives for the rows that match (``asked``, if they were asked for before); None where the database need not be asked: nothing can match."""
+    """What ``find`` gives for the rows that match (``asked``, if they were asked for before); None where the
+    database need not be asked: nothing can match."""
     rows = (opened.rows() if asked is None else asked).order_by()
     version = opened.version()
     if version is None:

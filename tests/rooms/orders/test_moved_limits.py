@@ -422,7 +422,8 @@ def test_the_limit_follows_the_days_as_they_stand(
     for day in sorted(days | {each + more * ONE for each in (first, back, *(other or ())) for more in (0, 1)}):
         if day >= told:
             Absence.objects.filter(pk=absence.pk).update(valid_to=back)
-        tick(system(), at(day), force=True)
+        for minute in range(2):  # one tick says that a stop has ended, the next one begins another
+            tick(system(), at(day, minute=minute), force=True)
     row.refresh_from_db()
     gone = {first + each * ONE for each in range(lasted)}
     if other is not None:

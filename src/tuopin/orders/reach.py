@@ -118,34 +118,31 @@ def work(actor: Actor, permission: str = VIEW, place: AreaVersion | None = None,
     return found & ~Q(kind=Matter.Kind.PETITION)
 
 
-def _own(actor: Actor, permission: str) -> QuerySet[Any, Any] | None:
-    """The keys of what one’s organisations, or oneself, issued, hold, join, have a copy of or are to verify; None where
-    one has no such part."""
+def _sides(actor: Actor, permission: str) -> tuple[list[Q], QuerySet[MatterUnit] | None]:
+    """By what a matter is one’s own, each by an index: that one’s organisations, or oneself, issued, hold or are to
+    verify it; and the rows of those that one’s organisations join or have a copy of (None: one has no organisation)."""
     offices, mine = own_organisations(actor, permission), own_official(actor)
-    parts: list[QuerySet[Any, Any]] = []
-    if offices:
-        parts += [
-            Matter.objects.filter(holder_id__in=offices).values_list("pk"),
-            Matter.objects.filter(issuer_id__in=offices).values_list("pk"),
-            MatterUnit.objects.filter(organisation_id__in=offices).values_list("matter_id"),
-        ]
+    found = [Q(holder_id__in=offices), Q(issuer_id__in=offices)] if offices else []
     if mine is not None:
-        parts += [
-            Matter.objects.filter(official_id=mine).values_list("pk"),
-            Matter.objects.filter(verifier_id=mine).values_list("pk"),
-        ]
+        found += [Q(official_id=mine), Q(verifier_id=mine)]
+    return found, MatterUnit.objects.filter(organisation_id__in=offices) if offices else None
+
+
+def _own(actor: Actor, permission: str) -> QuerySet[Any, Any] | None:
+    """The keys of what is one’s own; None where one has no such part."""
+    sides, joined = _sides(actor, permission)
+    parts: list[QuerySet[Any, Any]] = [Matter.objects.filter(each).values_list("pk") for each in sides]
+    if joined is not None:
+        parts.append(joined.values_list("matter_id"))
     return parts[0].union(*parts[1:]) if parts else None
 
 
 def _of_own(actor: Actor, permission: str) -> Q:
-    """:func:`_own` as conditions, for a few matters that are found already."""
-    offices, mine = own_organisations(actor, permission), own_official(actor)
-    found = Q(pk__in=[])
-    if offices:
-        joined = MatterUnit.objects.filter(matter_id=OuterRef("pk"), organisation_id__in=offices)
-        found |= Q(holder_id__in=offices) | Q(issuer_id__in=offices) | Q(Exists(joined))
-    if mine is not None:
-        found |= Q(official_id=mine) | Q(verifier_id=mine)
+    """What is one’s own as a condition, for a few matters that are found already."""
+    sides, joined = _sides(actor, permission)
+    found = Q(pk__in=[]) if joined is None else Q(Exists(joined.filter(matter_id=OuterRef("pk"))))
+    for each in sides:
+        found |= each
     return found
 
 

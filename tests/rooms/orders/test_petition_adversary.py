@@ -13,6 +13,8 @@ from django.utils import timezone
 from people import PASSWORD
 from rooms.orders.office import Offices
 from rooms.orders.petitioners import DAY, WHO, accepted, client, letter, office, taken, text
+from tuopin.orders import services
+from tuopin.orders.changes import Given
 from tuopin.orders.clock.tick import tick
 from tuopin.orders.petitions import daily, erasing, revealing
 from tuopin.orders.petitions import services as petitions
@@ -24,6 +26,9 @@ from tuopin.platform.models import AuditEntry, Message, ReadEntry, User
 from tuopin.platform.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from django.test import Client
 
     from tuopin.orders.models import Matter
@@ -99,9 +104,9 @@ def test_no_page_differs_once_somebody_complained(city: Offices, role: str) -> N
         assert there.status_code in {403, 404}
 
 
-def refusal(call: object, *given: object) -> tuple[int, str, str]:
+def refusal(call: Callable[..., object], *given: object) -> tuple[int, str, str]:
     with pytest.raises(Problem) as found:
-        call(*given)  # type: ignore[operator]
+        call(*given)
     return found.value.status, found.value.code, found.value.zh
 
 
@@ -124,11 +129,8 @@ def test_every_act_upon_it_is_refused_as_upon_nothing(city: Offices, role: str) 
         assert not erasing.due(actor, now + 4000 * DAY).filter(pk=row.pk).exists()
 
 
-def petitions_act(actor: Actor, name: str, number: int, now: object) -> object:
-    from tuopin.orders import services
-    from tuopin.orders.changes import Given
-
-    return services.act(actor, name, [number], Given(note="试", into_id=NOWHERE + 1), now)  # type: ignore[arg-type]
+def petitions_act(actor: Actor, name: str, number: int, now: datetime) -> object:
+    return services.act(actor, name, [number], Given(note="试", into_id=NOWHERE + 1), now)
 
 
 def test_searching_finds_nothing(city: Offices) -> None:

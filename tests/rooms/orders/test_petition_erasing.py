@@ -26,6 +26,7 @@ from tuopin.platform.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tuopin.core.papers import OfficialPaper
     from tuopin.platform.access import Actor
 
 pytestmark = pytest.mark.django_db
@@ -143,9 +144,9 @@ def test_a_pdf_made_while_its_paper_is_erased_is_not_kept(city: Offices, monkeyp
     seen = selectors.paper(office(city), order.pk)
     made = files.printing.paper_pdf
 
-    def slowly(given: object) -> bytes:
+    def slowly(given: OfficialPaper) -> bytes:
         erasing.erase(office(city), LATER)
-        return made(given)  # type: ignore[arg-type]
+        return made(given)
 
     monkeypatch.setattr(files.printing, "paper_pdf", slowly)
     with pytest.raises(Problem):

@@ -97,6 +97,7 @@ def first(sought: Sequence[Sought | Held]) -> Mapping[str, list[Matter]]:
             sql, own = each.sql()
         except EmptyResultSet:  # nothing can match: the database need not be asked
             continue
+        # a number of ours around what the ORM or a constant above made; values go apart
         walks.append(f"SELECT {at} AS part, walk.key FROM ({sql}) AS walk")  # noqa: S608
         values += own
     if not walks:

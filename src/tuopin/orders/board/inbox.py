@@ -212,12 +212,13 @@ def _sought(actor: Actor, now: datetime) -> list[Sought | Held]:
         found += _held_first(actor, part, now, late=late, most=most)
 
     def seek(part: str, ways: Iterable[_Way], order: str = "limit_at", **narrowed: object) -> None:
+        rows = reach.in_order(Matter.objects.all())
         for each in ways:
-            name = order.removeprefix("-")
-            rows = reach.in_order(Matter.objects.all()).annotate(hidden=Coalesce(F(name), F(name)))
-            # of few the index of what is asked for is not gone along either
-            asked = {key.replace(name, "hidden") if each.few else key: value for key, value in narrowed.items()}
-            found.append(Sought(part, rows.filter(each.where, **asked), MOST + 1, order, few=each.few))
+            asked, some = narrowed, rows
+            if each.few and f"{order}__lte" in narrowed:  # its index is not gone along either
+                some = rows.annotate(hidden=Coalesce(F(order), F(order)))
+                asked = {key.replace(order, "hidden"): value for key, value in narrowed.items()}
+            found.append(Sought(part, some.filter(each.where, **asked), MOST + 1, order, few=each.few))
 
     verifies, issues = _verifies(actor), _issues(actor)
     day = timezone.localdate(now) + timedelta(days=AHEAD)

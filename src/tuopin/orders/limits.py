@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from django.utils import timezone
@@ -35,6 +35,11 @@ class Due:
 def day_of(at: datetime) -> date:
     """The last day of a limit, from its first moment too late."""
     return timezone.localdate(at - timedelta(microseconds=1))
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins here."""
+    return datetime.combine(day, time(), timezone.get_current_timezone())
 
 
 def given(day: date, now: datetime) -> Due:

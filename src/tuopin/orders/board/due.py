@@ -12,6 +12,7 @@ from django.utils import timezone
 from tuopin.core.language.catalogue import Title
 from tuopin.core.matters import OPEN
 
+from .. import limits
 from ..limits import day_of
 
 if TYPE_CHECKING:
@@ -46,9 +47,7 @@ def to_the_minute(now: datetime) -> datetime:
 
 def midnight(now: datetime, days: int = 1) -> datetime:
     """Local midnight so many days after today’s."""
-    zone = timezone.get_current_timezone()
-    day = timezone.localdate(now) + timedelta(days=days)
-    return datetime(day.year, day.month, day.day, tzinfo=zone)
+    return limits.midnight(timezone.localdate(now) + timedelta(days=days))
 
 
 def week_ends(now: datetime) -> datetime:

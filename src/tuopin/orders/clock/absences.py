@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import time as time_module
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -137,7 +137,7 @@ def _before(matters: list[Matter]) -> tuple[set[tuple[int, int]], dict[int, date
 
 def _stop(matter: Matter, absence: Away, ended: date, looks: Looks) -> Event | None:
     """Move the limit on the row; None for one that had passed before the absence, or that leaves nothing to stop."""
-    before, begin, until = matter.limit_at, _midnight(absence.first), absence.until
+    before, begin, until = matter.limit_at, limits.midnight(absence.first), absence.until
     if before is None or before <= begin:
         return None
     issued = timezone.localdate(matter.issued_at) if matter.issued_at is not None else absence.first
@@ -162,7 +162,3 @@ def _write(actor: Actor, matters: list[Matter], events: list[Event], teller: tel
     telling.tell_moved(actor, matters, events, "orders.stopped", now, teller)
     beyond.tell(actor, matters, now)
     audit.record(actor, "orders.stop_for_absence", "matters", {"matters": len(matters)})
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), timezone.get_current_timezone())

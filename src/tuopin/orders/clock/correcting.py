@@ -5,7 +5,7 @@ and nothing was said of its being late; what was said stays. Nobody is made late
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -198,7 +198,7 @@ def _shifted(matter: Matter, limit: datetime, known: Stood, changed: Stood, now:
     more = stood.working(changed.counting, calendar) - stood.working(known.counting, calendar)
     if more > 0:  # where nothing was said yet, a limit that the absence goes beyond had not passed
         before = [each.end for each in known.counting]
-        return calendar.after(day, more) if not before or limit > _midnight(max(before)) else None
+        return calendar.after(day, more) if not before or limit > limits.midnight(max(before)) else None
     if limit <= now:
         return None
     if more < 0:
@@ -219,7 +219,3 @@ def _stand(matter: Matter, old: Stop, until: date, today: date) -> None:
             matter.stopped_until = until
         else:
             matter.stopped_from = matter.stopped_until = None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), timezone.get_current_timezone())

@@ -9,7 +9,7 @@ The calendar days that the law gives a petition do not depend on days off, and n
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import orjson
@@ -92,7 +92,9 @@ def _recount(
     running = Matter.objects.select_for_update().filter(state__in=RUNNING, by_hours=False)
     over = Q(pk__in=[])
     if days:  # counted over a day that is another one now
-        over = Q(limit_at__gt=_midnight(days[0]), issued_at__lt=_midnight(days[-1])) & ~Q(urgency__in=_calendar())
+        over = Q(limit_at__gt=limits.midnight(days[0]), issued_at__lt=limits.midnight(days[-1])) & ~Q(
+            urgency__in=_calendar()
+        )
     left = list(running.filter(over, provisional=False, limit_at__lte=now).order_by("pk").values_list("pk", flat=True))
     matters = list(running.filter(Q(provisional=True) | (over & Q(limit_at__gt=now))).order_by("pk"))
     known = stood.still([each.pk for each in matters])
@@ -164,10 +166,6 @@ def _days(before: WorkingCalendar, calendar: WorkingCalendar, years: frozenset[i
     some = before.off | before.worked | calendar.off | calendar.worked
     found = (day for day in some if day.year in years and before.is_working(day) != calendar.is_working(day))
     return sorted(found)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), timezone.get_current_timezone())
 
 
 def _text(calendar: WorkingCalendar) -> str:

@@ -4,11 +4,10 @@ the office says which. Nobody hears of a petition about oneself, or about where 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
-from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform import working_days
@@ -16,13 +15,13 @@ from tuopin.platform.outbox.services import Letter
 
 from .. import reach
 from ..kinds import rhythm
+from ..limits import midnight
 from ..models import RUNNING
 from ..permissions import PETITIONS
 from .models import Petition
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-    from datetime import date
 
     from ..clock.people import People, Users
 
@@ -49,12 +48,12 @@ def letters(people: People, came: Mapping[int, int]) -> Iterator[Letter]:
     office's are late, and how many soon will be."""
     today = people.chains.day
     told = {user for users in offices(people, came).values() for user in users}
-    midnight, end = _midnight(today), working_days.calendar().after(today, rhythm().remind).day + timedelta(days=1)
+    begun, end = midnight(today), working_days.calendar().after(today, rhythm().remind).day + timedelta(days=1)
     wait = Q(matter__state__in=["draft", "second_review"]) | Q(matter__state="review", matter__closed_at=None)
-    late_now = Q(matter__state__in=RUNNING, matter__limit_at__lte=midnight)
-    rows = Petition.objects.filter(wait & Q(matter__limit_at__lte=_midnight(end)) | late_now)
+    late_now = Q(matter__state__in=RUNNING, matter__limit_at__lte=begun)
+    rows = Petition.objects.filter(wait & Q(matter__limit_at__lte=midnight(end)) | late_now)
     found = {
-        number: (area, at is not None and at <= midnight)
+        number: (area, at is not None and at <= begun)
         for number, area, at in rows.values_list("pk", "matter__area_id", "matter__limit_at")
     }
     late, soon = Counter[int](), Counter[int]()
@@ -77,7 +76,3 @@ def counted(
         over.update(users if number in late else ())
         told.update(users if number in stepped else ())
     return {user: (every[user], over[user]) for user in told}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), timezone.get_current_timezone())

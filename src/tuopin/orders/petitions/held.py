@@ -5,11 +5,10 @@ of one about oneself, or of one that is to go to somebody else."""
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
-from django.utils import timezone
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform import working_days
@@ -18,6 +17,7 @@ from tuopin.register.correcting.subjects import listed
 
 from ..clock.rows import row_of
 from ..kinds import rhythm
+from ..limits import midnight
 from ..models import RUNNING, Matter, MatterEvent
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def letters(teller: Teller, told: Collection[int]) -> Iterator[Letter]:
         return
     today = teller.people.chains.day
     end = working_days.calendar().after(today, rhythm().remind).day + timedelta(days=1)
-    late_at, soon_at = _midnight(today), _midnight(end)
+    late_at, soon_at = midnight(today), midnight(end)
     rows = [row_of(each) for each in Matter.objects.filter(_HELD, kind="petition").exclude(holder=None)]
     teller.know(rows)
     held, unsigned, soon, late = (Counter[int]() for _each in range(4))
@@ -63,14 +63,10 @@ def letters(teller: Teller, told: Collection[int]) -> Iterator[Letter]:
 def given(teller: Teller, first: date) -> Iterator[Letter]:
     """Those about petitions that were handed over or returned since a day, until yesterday: today's come tomorrow, all
     in one."""
-    begin, end = _midnight(first), _midnight(teller.people.chains.day)
+    begin, end = midnight(first), midnight(teller.people.chains.day)
     rows = list(Matter.objects.filter(_HELD, kind="petition", changed_at__gte=begin).exclude(holder=None))
     events = MatterEvent.objects.filter(matter_id__in=listed([each.pk for each in rows]), act__in=GIVEN)
     came = set(events.filter(at__gte=begin, at__lt=end).values_list("matter_id", flat=True))
     some = [row_of(each) for each in rows if each.pk in came]
     teller.know(some)
     yield from letters(teller, {user for row in some for user in teller.holder(row)})
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), timezone.get_current_timezone())

@@ -166,8 +166,9 @@ def counts(place: Place, day: date) -> dict[tuple[str, str], tuple[int, int]]:
             if level == "household" and merged:
                 same = rows.filter(there=False, household_id__in=listed({home for home, *_rest in merged}))
                 for each in same.values_list("household_id", "sort_key", "finding"):
-                    every, fresh = found[origin, each[1]]
-                    found[origin, each[1]] = every, fresh - (each in merged)
+                    every, fresh = found.get((origin, each[1]), (0, 0))
+                    if each in merged and fresh:  # one told since the sums were read is not in them
+                        found[origin, each[1]] = every, fresh - 1
         for key, _row in _inherited(origin, place, day) if "household" in levels else ():
             every, fresh = found.get((origin, key), (0, 0))
             found[origin, key] = every + 1, fresh + 1

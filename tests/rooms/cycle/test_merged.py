@@ -14,7 +14,7 @@ from people import PASSWORD
 from rooms.cycle.judging import STANDARD, TODAY, judged
 from rooms.cycle.test_told import LATER, NOW, incident, problem
 from rooms.orders.office import DAY, Offices, at
-from tuopin.cycle import selectors, services
+from tuopin.cycle import selectors, services, told
 from tuopin.cycle.models import ClosingProposal
 from tuopin.duties.models import Incident, IncidentClosing
 from tuopin.duties.visits.models import Visit, VisitProblem
@@ -25,6 +25,8 @@ from tuopin.register import cards
 from tuopin.register.models import RegisterEvent, Residence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.test import Client
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +133,7 @@ def test_a_problem_told_of_the_merged_is_the_same(client: Client, city: Offices)
     choose(city, ("housing", "visit"), ("disaster", "incident"))
     assert run(city).opened == 2
     merge(city)
-    told = problem(city, household=city.here[1], day=AFTER)
+    same = problem(city, household=city.here[1], day=AFTER)
     Incident.objects.create(
         household=city.here[1], kind="disaster", found_on=TODAY, channel="village", account="水", known=[],
         digest="0" * 64, at=NOW, actor="x",
@@ -143,11 +145,40 @@ def test_a_problem_told_of_the_merged_is_the_same(client: Client, city: Offices)
     client.login(username=user.username, password=PASSWORD)
     row = Matter.objects.get(subjects__household=city.here[0], subjects__origin="visit")
     assert reverse("orders:matter", args=[row.pk]) in client.get(
-        reverse("duties:visit_problem", args=[told.pk])
+        reverse("duties:visit_problem", args=[same.pk])
     ).content.decode()  # fmt: skip
     listed = client.get(reverse("duties:visit_problems"), {"area": city.county.code}).content.decode()
     # the problem of the one that goes on, and that of the third; that of the merged itself where it is listed
     assert listed.count("待签收") >= 2
+
+
+def test_what_is_told_between_two_readings_of_a_count_breaks_none(
+    city: Offices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sorts = ("housing", "water")
+    for sort in sorts:
+        problem(city, sort)
+    choose(city, *((sort, "visit") for sort in sorts))
+    run(city)
+    merge(city)
+    real = told.listed
+
+    def later(keys: Iterable[Any]) -> Any:
+        """Somebody tells of both between the sums and what is taken from them."""
+        if not VisitProblem.objects.filter(household=city.here[1]).exists():
+            for sort in sorts:
+                problem(city, sort, household=city.here[1], day=AFTER)
+        return real(keys)
+
+    other = problem(city, household=city.here[3], day=AFTER)
+    VisitProblem.objects.filter(pk=other.pk).update(item="of its own")
+    assert told.counts(city.county, AFTER) == {("visit", "housing"): (1, 1)}
+    MatterSubject.objects.create(
+        matter=Matter.objects.first(), household=city.here[3], origin="visit", standard="housing", item="of its own"
+    )
+    monkeypatch.setattr(told, "listed", later)
+    assert told.counts(city.county, AFTER) == {("visit", "housing"): (1, 0)}
+    assert told.counts(city.county, AFTER) == {("visit", "housing"): (2, 0), ("visit", "water"): (1, 0)}
 
 
 def test_what_the_merged_left_open_without_a_matter_is_the_other_s(city: Offices) -> None:

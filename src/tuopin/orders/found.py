@@ -8,10 +8,11 @@ left out. Who calls it says for whom and why; nobody is told by a message: the i
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.db import connection
 from django.utils import timezone
 
@@ -143,19 +144,13 @@ def _write(actor: Actor, first: int, fresh: Sequence[Found], now: datetime) -> s
         (urgency, held): _pattern(urgency, held, now)
         for urgency, held in {(each.urgency, each.holder_id is not None) for each in fresh}
     }
-    fields = [field.attname for field in Matter._meta.concrete_fields]
-    at = {name: fields.index(name) for name in _OWN}
-    bases = {key: [getattr(row, name) for name in fields] for key, row in patterns.items()}
-
-    def rows() -> Iterator[list[Any]]:
-        for number, each in enumerate(fresh, first):
-            row = bases[each.urgency, each.holder_id is not None].copy()
-            for name, value in zip(_OWN, (number, *(getattr(each, name) for name in _OWN[1:])), strict=True):
-                row[at[name]] = value
-            yield row
-
-    numbered = list(enumerate(fresh, first))
-    database.bulk_insert(Matter._meta.db_table, fields, rows())
+    shared = [field.attname for field in Matter._meta.concrete_fields if field.attname not in {"id", *_OWN}]
+    bases = {key: [getattr(row, name) for name in shared] for key, row in patterns.items()}
+    numbered, own = list(enumerate(fresh, first)), attrgetter(*_OWN)
+    database.bulk_insert(
+        Matter._meta.db_table, ["id", *_OWN, *shared],
+        ((number, *own(each), *bases[each.urgency, each.holder_id is not None]) for number, each in numbered),
+    )  # fmt: skip
     texts = [field.attname for field in MatterText._meta.concrete_fields]
     blank = [""] * (len(texts) - 2)
     database.bulk_insert(MatterText._meta.db_table, texts, ([number, each.text, *blank] for number, each in numbered))
@@ -172,8 +167,8 @@ def _write(actor: Actor, first: int, fresh: Sequence[Found], now: datetime) -> s
     return {row.limit_at.isoformat() for row in patterns.values() if row.limit_at is not None}
 
 
-_OWN = ("id", "title", "area_id", "source", "category", "issuer_id", "holder_id", "official_id")
-"""Columns that differ from one matter to the next, the number first."""
+_OWN = ("title", "area_id", "source", "category", "issuer_id", "holder_id", "official_id")
+"""Columns that differ from one matter to the next, beside the number."""
 
 
 def _pattern(urgency: str, held: bool, now: datetime) -> Matter:
@@ -191,6 +186,12 @@ def _events(
     actor: Actor, numbered: Sequence[tuple[int, Found]], patterns: dict[tuple[str, bool], Matter], now: datetime
 ) -> None:
     who = (now, actor.user_id, reach.signature(actor))
+    limits_given = {
+        urgency: row.limit_at.isoformat() if row.limit_at is not None else ""
+        for (urgency, held), row in patterns.items()
+        if held
+    }
+    issued = target_of("draft", "issue")
     columns = ["matter_id", "act", "came_from", "went_to", "note", "at", "user_id", "actor", "data"]
 
     def rows() -> Iterator[tuple[Any, ...]]:
@@ -198,9 +199,8 @@ def _events(
             yield number, "draft", "", "draft", "", *who, "{}"
         for number, each in numbered:
             if each.holder_id is not None:
-                row = patterns[each.urgency, True]
-                limit = row.limit_at.isoformat() if row.limit_at is not None else ""
+                limit = limits_given[each.urgency]
                 data = {"holder": each.holder_id, "official": each.official_id, "limit": limit, "counted": True}
-                yield number, "issue", "draft", row.state, "", *who, json.dumps(data)
+                yield number, "issue", "draft", issued, "", *who, orjson.dumps(data).decode()
 
     database.bulk_insert(MatterEvent._meta.db_table, columns, rows())

@@ -104,7 +104,8 @@ class Clocked(Protocol):
 
 
 def standing(matter: Clocked) -> Standing:
-    """A matter as its clock sees it. What was closed for a petitioner waits for a review to be asked for."""
+    """A matter as its clock sees it, the same for all that stand alike: of what has a limit in days the day alone
+    counts on which it was issued. What was closed for a petitioner waits for a review to be asked for."""
     ask_until = None
     if matter.kind == "petition" and matter.closed_at is not None:
         ask_until = timezone.localdate(matter.closed_at) + timedelta(days=petition_days().ask_review)
@@ -113,8 +114,11 @@ def standing(matter: Clocked) -> Standing:
         since = timezone.localdate(
             matter.done_at if matter.state == "reported" and matter.done_at else matter.changed_at
         )
+    issued = matter.issued_at
+    if issued is not None and not matter.by_hours:
+        issued = midnight(timezone.localdate(issued))
     return Standing(
-        matter.state, matter.issued_at, matter.limit_at, matter.by_hours, matter.look_back_on, ask_until,
+        matter.state, issued, matter.limit_at, matter.by_hours, matter.look_back_on, ask_until,
         matter.stopped_from, matter.stopped_until, since,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from django.db.backends.utils import CursorWrapper
     from django.db.models import Model
+    from psycopg.adapt import Dumper
 
 __all__ = [
     "DATA_VERSION",
@@ -110,20 +111,47 @@ def bulk_insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         return max(count, 0)
     count = 0
     copy_in = f"COPY {quote(table)} ({names}) FROM STDIN"
-    with connection.wrap_database_errors, connection.cursor() as wrapper, wrapper.copy(copy_in) as copy:
-        for row in rows:
-            copy.write_row(row)
-            count += 1
+    with connection.wrap_database_errors, connection.cursor() as wrapper:
+        wrapper.cursor.adapters.register_dumper(datetime, _times())
+        with wrapper.copy(copy_in) as copy:
+            for row in rows:
+                copy.write_row(row)
+                count += 1
     return count
 
 
-def array(values: Iterable[object]) -> str:
+def _times() -> type[Dumper]:
+    """How PostgreSQL is told times in bulk: of thousands of rows few differ, and each takes longer to write than all
+    else in its row."""
+    from psycopg.adapt import Dumper
+
+    known: dict[datetime, bytes] = {}
+
+    class Times(Dumper):
+        def dump(self, obj: datetime) -> bytes:
+            found = known.get(obj)
+            if found is None:
+                if len(known) > 10_000:
+                    known.clear()
+                found = known[obj] = str(obj).encode()
+            return found
+
+    return Times
+
+
+def array(values: Sequence[object]) -> str:
     """``values`` as PostgreSQL reads an array from text: a parameter that is cast (``%s::bigint[]``).
 
     The driver looks for what is to be escaped in every text with a search of its own; of 100,000 values and more that
     takes longer than the statement.
     """
-    return "{" + ",".join(map(_element, values)) + "}"
+    kinds = set(map(type, values))
+    if kinds <= {int}:
+        return "{" + ",".join(map(str, values)) + "}"
+    if str in kinds:
+        return "{" + ",".join(map(_element, values)) + "}"
+    known = {each: _element(each) for each in set(values)}  # times: few are different, and each takes long to write
+    return "{" + ",".join(map(known.__getitem__, values)) + "}"
 
 
 def _element(value: object) -> str:
@@ -182,21 +210,22 @@ def _reserve_postgresql(table: str, column: str, n: int) -> int:
     The lock keeps out inserts and others' fourth draw, but not their first three: a few more draws come after it.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [connection.ops.quote_name(table), column])
+        sequence = str(cursor.fetchone()[0])
         for attempt in range(_DRAWS):
             if attempt == 3:
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"reserve_ids:{table}"])
                 cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE ROW EXCLUSIVE MODE")
-            first, last = _draw(cursor, table, column, n)
+            first, last = _draw(cursor, sequence, n)
             if last - first == n - 1:
                 return first
     raise RuntimeError(f"no block of {n} ids in {table}")
 
 
-def _draw(cursor: CursorWrapper, table: str, column: str, n: int) -> tuple[int, int]:
+def _draw(cursor: CursorWrapper, sequence: str, n: int) -> tuple[int, int]:
     cursor.execute(
-        "SELECT min(v), max(v) FROM (SELECT nextval(pg_get_serial_sequence(%s, %s)) AS v"
-        " FROM generate_series(1, %s)) AS drawn",
-        [connection.ops.quote_name(table), column, n],
+        "SELECT min(v), max(v) FROM (SELECT nextval(%s::regclass) AS v FROM generate_series(1, %s)) AS drawn",
+        [sequence, n],
     )
     first, last = cursor.fetchone()
     return int(first), int(last)

@@ -40,6 +40,15 @@ def test_bulk_rows_read_back_as_the_orm_would_write_them() -> None:
 
 
 @pytest.mark.django_db
+def test_times_in_bulk_are_each_their_own() -> None:
+    times = [NOON + datetime.timedelta(microseconds=each) for each in range(10_010)]  # more than are remembered
+    times += [NOON.astimezone(datetime.UTC), times[5], times[-1]]
+    with database.write():
+        database.bulk_insert("platform_user", COLUMNS, (account(f"u{at:05d}", each) for at, each in enumerate(times)))
+    assert list(User.objects.order_by("username").values_list("locked_until", flat=True)) == times
+
+
+@pytest.mark.django_db
 def test_an_array_written_as_text_is_read_back_value_by_value() -> None:
     texts = [
         "",
@@ -64,9 +73,17 @@ def test_an_array_written_as_text_is_read_back_value_by_value() -> None:
         assert cursor.fetchone() == (texts, [])
         cursor.execute(
             "SELECT %s::timestamptz[], %s::bigint[], %s::boolean[]",
-            [database.array([NOON, None]), database.array([2**62, -1]), database.array([True, False])],
+            [
+                database.array([NOON, None, NOON.astimezone(datetime.UTC), NOON + datetime.timedelta(microseconds=1)]),
+                database.array([2**62, -1, -1, None]),
+                database.array([True, False, None, True]),
+            ],
         )
-        assert cursor.fetchone() == ([NOON, None], [2**62, -1], [True, False])
+        assert cursor.fetchone() == (
+            [NOON, None, NOON, NOON + datetime.timedelta(microseconds=1)],
+            [2**62, -1, -1, None],
+            [True, False, None, True],
+        )
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ import math
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -176,9 +176,6 @@ class Clock:
     def steps(self, row: Row) -> list[Step]:
         """All steps of a matter; the same for all that stand alike."""
         standing = limits.standing(row)
-        if not standing.by_hours and standing.issued_at is not None:  # of a limit in days the day alone counts
-            day = standing.issued_at.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-            standing = replace(standing, issued_at=day)
         if standing not in self._steps:
             self._steps[standing] = core.steps(standing, self.rhythm, self.calendar, self.zone)
         return self._steps[standing]

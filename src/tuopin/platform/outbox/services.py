@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import batched
-from operator import attrgetter
+from operator import attrgetter, gt
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -35,6 +35,7 @@ _COLUMNS = {  # but for the recipient: what a letter says, the same for all who 
     "created_at": "timestamptz", "not_before": "timestamptz",
 }  # fmt: skip
 _JSON = {"parameters", "args"}
+_LONGEST = (120, 200, 300, 60, 80, 80)  # of a letter: key, titles, word, view, about
 type _Row = tuple[int, tuple[Any, ...]]  # a recipient and what the letter says
 _LONG_NUMBER = re.compile(r"[0-9]{10}[0-9-]*[0-9Xx]")  # telephones, ID numbers, accounts
 _FIRST, _LAST = datetime.date(1990, 1, 1), datetime.date(2200, 1, 1)
@@ -114,27 +115,21 @@ def _content(letter: Letter, kinds: Mapping[str, Kind], now: datetime.datetime) 
     """The columns of a letter that follow the recipient's."""
     kind = kinds.get(letter.kind)
     title_zh, title_en = (letter.title.zh, letter.title.en) if letter.title else ("", "")
-    limits = ((letter.key, 120), (title_zh, 200), (title_en, 300), (letter.word, 60), (letter.view, 80),
-              (letter.about, 80))  # fmt: skip
-    shown = [title_zh, title_en, letter.word, *(str(each) for each in letter.parameters.values())]
+    given = [str(each) for each in letter.parameters.values()]
+    texts = (letter.key, title_zh, title_en, letter.word, letter.view, letter.about)
     if kind is None or not letter.key or not _FIRST <= letter.day < _LAST:
         raise ValueError(f"no letter: kind {letter.kind!r}, key {letter.key!r}")
-    if any(len(text) > most or not text.isprintable() for text, most in limits):
+    if any(map(gt, map(len, texts), _LONGEST)) or not "".join(texts).isprintable():
         raise ValueError(f"{letter.kind}: a text is too long or cannot be shown")
-    if any(len(text) > 60 or not text.isprintable() for text in shown[3:]) or len(letter.parameters) > 12:
+    if len(given) > 12 or max(map(len, given), default=0) > 60 or not "".join(given).isprintable():
         raise ValueError(f"{letter.kind}: a parameter is too long or cannot be shown")
-    if _LONG_NUMBER.search("\n".join(shown)):
+    if _LONG_NUMBER.search("\n".join((title_zh, title_en, letter.word, *given))):
         raise ValueError(f"{letter.kind}: a number of a person does not belong into a message")
-    values = {name: _plain(value) for name, value in letter.parameters.items()}
     return (
-        letter.key, letter.kind, kind.urgent, title_zh, title_en, orjson.dumps(values).decode(),
+        letter.key, letter.kind, kind.urgent, title_zh, title_en, orjson.dumps(dict(letter.parameters)).decode(),
         letter.word, letter.view, orjson.dumps(list(letter.args)).decode(), letter.about, letter.day.isoformat(), now,
         letter.not_before or now,
     )  # fmt: skip
-
-
-def _plain(value: int | str | datetime.date) -> int | str:
-    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def _active(ids: Collection[int]) -> Iterator[int]:

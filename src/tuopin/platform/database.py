@@ -210,22 +210,22 @@ def _reserve_postgresql(table: str, column: str, n: int) -> int:
     The lock keeps out inserts and others' fourth draw, but not their first three: a few more draws come after it.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [connection.ops.quote_name(table), column])
-        sequence = str(cursor.fetchone()[0])
         for attempt in range(_DRAWS):
             if attempt == 3:
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"reserve_ids:{table}"])
                 cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN SHARE ROW EXCLUSIVE MODE")
-            first, last = _draw(cursor, sequence, n)
+            first, last = _draw(cursor, table, column, n)
             if last - first == n - 1:
                 return first
     raise RuntimeError(f"no block of {n} ids in {table}")
 
 
-def _draw(cursor: CursorWrapper, sequence: str, n: int) -> tuple[int, int]:
-    cursor.execute(
-        "SELECT min(v), max(v) FROM (SELECT nextval(%s::regclass) AS v FROM generate_series(1, %s)) AS drawn",
-        [sequence, n],
+def _draw(cursor: CursorWrapper, table: str, column: str, n: int) -> tuple[int, int]:
+    cursor.execute(  # OFFSET 0: the sequence is looked up once, not for each number
+        "SELECT min(v), max(v) FROM (SELECT nextval(s) AS v"
+        " FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS s OFFSET 0) AS named, generate_series(1, %s))"
+        " AS drawn",
+        [connection.ops.quote_name(table), column, n],
     )
     first, last = cursor.fetchone()
     return int(first), int(last)

@@ -117,3 +117,22 @@ def test_what_holders_are_told_is_read_as_often_for_many(city: Offices) -> None:
             assert next(each.parameters["held"] for each in list(held.given(teller, MONDAY))) >= many
         read.append(len(found))
     assert read[0] == read[1] <= 30, [each["sql"][:90] for each in found]
+
+
+def test_the_database_counts_and_reads_one_of_those_about_the_same(
+    city: Offices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, other = (city.account(name, "department", "organisation", city.city_education) for name in ("own", "other"))
+    who = city.official("李某", city.government, user=own)
+    read, loaded, real = [], [], held.row_of
+    monkeypatch.setattr(held, "row_of", lambda row: loaded.append(row.pk) or real(row))
+    for many in (1, 4):
+        for _each in range(many):
+            for about in (None, who):
+                row = taken(city, about_official_id=about)
+                city.act(office(city), "accept", row, NOW, holder_id=city.city_education)
+        loaded.clear()
+        letters = list(held.letters(Teller(People(Chains(MONDAY + DAY))), {own.pk, other.pk}))
+        read.append(len(loaded))
+    assert {each.user_id: each.parameters["held"] for each in letters} == {own.pk: 5, other.pk: 10}
+    assert read == [2, 2], "as many as there are holders and ways to be about somebody, however many petitions"

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform import working_days
@@ -38,26 +38,34 @@ _TITLE = Title(
 
 def letters(teller: Teller, told: Collection[int]) -> Iterator[Letter]:
     """The messages of a day to accounts that are to hear because of a petition that they hold. A fixed number of
-    statements; none for nobody."""
+    statements; none for nobody. The database counts: what is read does not grow with the petitions, but with who holds
+    them and whom they are about."""
     if not told:
         return
     today = teller.people.chains.day
     end = working_days.calendar().after(today, rhythm().remind).day + timedelta(days=1)
     late_at, soon_at = midnight(today), midnight(end)
-    rows = [row_of(each) for each in Matter.objects.filter(_HELD, kind="petition").exclude(holder=None)]
-    teller.know(rows)
+    rows = Matter.objects.filter(_HELD, kind="petition").exclude(Q(holder=None) | Q(petition__withheld=True))
+    # the same people hear of all that are held by the same and about the same: one of them stands for them
+    alike = rows.order_by().values("holder", "official", "petition__about_organisation", "petition__about_official")
+    groups = alike.annotate(
+        one=Min("pk"), every=Count("pk"), fresh=Count("pk", filter=Q(state="issued")),
+        near=Count("pk", filter=Q(limit_at__gt=late_at, limit_at__lte=soon_at)),
+        over=Count("pk", filter=Q(limit_at__lte=late_at)),
+    ).values_list("one", "every", "fresh", "near", "over")  # fmt: skip
+    counted = {one: counts for one, *counts in groups}
+    some = [row_of(each) for each in Matter.objects.filter(pk__in=listed(counted))]
+    teller.know(some)
     held, unsigned, soon, late = (Counter[int]() for _each in range(4))
-    for row in rows:
-        users = set(teller.holder(row)).intersection(told)
-        held.update(users)
-        unsigned.update(users if row.state == "issued" else ())
-        if row.limit_at is not None and row.limit_at <= soon_at:
-            (late if row.limit_at <= late_at else soon).update(users)
+    for row in some:
+        for user in set(teller.holder(row)).intersection(told):
+            for counter, count in zip((held, unsigned, soon, late), counted[row.id], strict=True):
+                counter[user] += count
     for user in told:
         if held[user]:  # what came was given back, or away, since
             kind = "orders.overdue" if late[user] else "orders.remind" if soon[user] else "orders.assigned"
-            counts = {"held": held[user], "unsigned": unsigned[user], "soon": soon[user], "late": late[user]}
-            yield Letter(user, f"petitions:held:{today}", kind, today, _TITLE, counts, view=PAGE)
+            said = {"held": held[user], "unsigned": unsigned[user], "soon": soon[user], "late": late[user]}
+            yield Letter(user, f"petitions:held:{today}", kind, today, _TITLE, said, view=PAGE)
 
 
 def given(teller: Teller, first: date) -> Iterator[Letter]:

@@ -139,6 +139,8 @@ def test_somebody_confirms_the_list_and_no_more_than_that_is_erased(city: Office
     shown = text(browser.get(page))
     assert f">{first.pk}</td>" in shown
     assert f">{second.pk}</td>" not in shown
+    assert "相关公文的内容和全部附件" in shown
+    assert "保留：转述、各步办理时写的说明、公文编号。" in shown
     assert browser.post(page, {"sure": "1"}).status_code == 400
     assert browser.post(page, {"sure": "1", "at": (now - 3 * DAY).isoformat()}).status_code == 400
     assert browser.post(page, {"sure": "1", "at": "2018-06-11"}).status_code == 400

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
@@ -17,14 +17,18 @@ from tuopin.duties.models import Official, Term
 from tuopin.duties.officials import services as officials
 from tuopin.duties.organisations import services as organisations
 from tuopin.orders import selectors
+from tuopin.orders.board import matter
 from tuopin.orders.clock.tick import tick
 from tuopin.orders.models import Matter, Petition
-from tuopin.orders.petitions import reassigning
+from tuopin.orders.petitions import daily, reassigning
 from tuopin.orders.petitions.services import Whom
 from tuopin.platform.access import actor_for, local_admin, system
 from tuopin.platform.lists import recent
 from tuopin.platform.models import AuditEntry, Message
 from tuopin.platform.problems import Missing, Problem
+
+if TYPE_CHECKING:
+    import datetime
 
 pytestmark = pytest.mark.django_db
 
@@ -204,3 +208,76 @@ def test_the_page_names_it_and_the_list_shows_it(city: Offices, django_assert_ma
     city.act(office(city), "reassign", Matter.objects.get(pk=row.pk), now, holder_id=city.city_education, note="另派")
     assert row.title not in text(browser.get(lists, {"state": "to_reassign"}))
     assert "应改派</b>" not in text(browser.get(lists))
+
+
+# -- reviews ----------------------------------------------------------------------------------------------------------
+
+
+def in_review(city: Offices, now: datetime.datetime = NOW) -> Matter:
+    """The county's department answered, the county's government has the review."""
+    return city.act(office(city), "review", answered(city, now), now, holder_id=city.government, note="不服")
+
+
+def test_a_review_goes_to_another_unit_above_that_never_is_whom_it_is_about(city: Offices) -> None:
+    city.department()
+    reviewer = city.actor("reviewer", "department", "organisation", city.government)
+    row = in_review(city)
+    limit = row.limit_at
+    assert seen(reviewer, row)
+    assert named(city, row, about_organisation_id=city.government).withheld
+    assert not seen(reviewer, row)
+    row.refresh_from_db()
+    later = NOW + 10 * DAY
+    refused("complained_about", city, "reassign_review", row, later, holder_id=city.government, note="另派",
+            official_id=city.official("赵某", city.government))  # fmt: skip
+    refused("complained_about", city, "reassign_review", row, later, holder_id=city.township, note="另派")
+    refused("not_above", city, "reassign_review", row, later, holder_id=city.city_education, note="另派")
+    refused("incomplete", city, "reassign_review", row, later, holder_id=city.issuer)
+    refused("incomplete", city, "reassign_review", row, later, note="另派")
+    row = city.act(office(city), "reassign_review", row, later, holder_id=city.issuer, note="县政府与此有关")
+    assert (row.state, row.holder_id, row.limit_at) == ("review", city.issuer, limit)
+    kept = Petition.objects.get(pk=row.pk)
+    assert (kept.withheld, kept.reassign_at) == (False, None)
+    assert not seen(reviewer, row)
+    holder = city.actor("holder", "department", "organisation", city.issuer)
+    assert seen(holder, row)
+    row = city.act(office(city), "answer_review", row, later, note="维持")
+    refused("answered_already", city, "reassign_review", row, later, holder_id=city.issuer, note="另派")
+
+
+def test_a_second_review_never_goes_to_a_unit_that_answered(city: Offices) -> None:
+    row = in_review(city)
+    refused("same_holder", city, "reassign_review", row, holder_id=city.government, note="另派")
+    refused("answered_before", city, "reassign_review", row, holder_id=city.education, note="另派")
+    mayor = organisations.found_organisation(
+        local_admin(), "市政府", "government", area_id=city.city.area_id, day=BEGIN
+    )
+    row = city.act(office(city), "answer_review", row, NOW, note="维持")
+    row = city.act(office(city), "second_review", row, NOW, holder_id=mayor, note="仍不服")
+    refused("answered_before", city, "reassign_review", row, holder_id=city.government, note="另派")
+    refused("answered_before", city, "reassign_review", row, holder_id=city.education, note="另派")
+    row = city.act(office(city), "reassign_review", row, NOW + DAY, holder_id=city.issuer, note="无权处理")
+    row = city.act(office(city), "reassign_review", row, NOW + DAY, holder_id=mayor, note="还是市政府")
+    assert (row.state, row.holder_id) == ("second_review", mayor), "who gave it away has answered nothing"
+    assert city.act(office(city), "conclude", row, NOW + 2 * DAY, note="复核意见").state == "final"
+
+
+def test_who_has_a_review_instead_reads_its_own_part_and_hears_of_it(city: Offices) -> None:
+    row = in_review(city)
+    user = city.account("instead", "department", "organisation", city.issuer)
+    row = city.act(office(city), "reassign_review", row, NOW, holder_id=city.issuer, note="请贵办复查")
+    page = client("instead").get(reverse("orders:matter", args=[row.pk]))
+    assert "请贵办复查" in text(page)
+    assert "不服" not in text(page)
+    assert "已公开" not in text(page)
+    daily.tell(system(), NOW + DAY)
+    assert [each.parameters["held"] for each in Message.objects.filter(user=user)] == [1]
+    assert matter.acts(actor_for(user), row) == [], "who has it gives it to nobody"
+
+
+def test_the_page_offers_it_as_long_as_the_review_is_not_answered(city: Offices) -> None:
+    row = in_review(city)
+    acts = {each.act for each in matter.acts(office(city), row)}
+    assert {"reassign_review", "answer_review"} <= acts
+    row = city.act(office(city), "answer_review", row, NOW, note="维持")
+    assert "reassign_review" not in {each.act for each in matter.acts(office(city), row)}

@@ -197,10 +197,11 @@ def acts(actor: Actor, row: Matter) -> list[Transition]:
 
 
 def _senseless(row: Matter) -> tuple[str, ...]:
-    """Acts of a petition that its review does not allow now: it is answered once, and asked for after that."""
+    """Acts of a petition that its review does not allow now: it is answered once; before that it may go to another
+    unit, after that it may be asked for again."""
     if row.state != "review":
         return ()
-    return ("second_review",) if row.closed_at is None else ("answer_review",)
+    return ("second_review",) if row.closed_at is None else ("answer_review", "reassign_review")
 
 
 def _whole(actor: Actor, row: Matter, area: AreaVersion | None, units: Sequence[MatterUnit]) -> bool:
@@ -245,7 +246,7 @@ def _more(event: MatterEvent, offices: Mapping[int, str]) -> Title | None:
     data = event.data
     said: list[tuple[str, str]] = []
     holder = offices.get(data.get("holder") or 0)
-    if holder and event.act in {"issue", "reassign", "accept", "report_up"}:
+    if holder and event.act in {"issue", "reassign", "accept", "report_up", "reassign_review"}:
         said.append((f"承办：{holder}", f"holder: {holder}"))
     for key, zh, en in (("limit", "时限", "limit"), ("until", "到", "until"), ("look_back_on", "回头看", "look-back")):
         day = _day(data.get(key), exclusive=key == "limit" or event.act == "ask_extension")

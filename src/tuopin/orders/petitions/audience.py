@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from ..changes import Given
     from ..models import MatterEvent
 
-FOR_HOLDER = frozenset(
-    {"accept", "return", "reassign", "extend", "refuse_extension", "stop", "resume", "review", "second_review"}
-)
+FOR_HOLDER = frozenset({"accept", "return", "reassign", "extend", "refuse_extension", "stop", "resume", "review",
+                        "second_review", "reassign_review"})  # fmt: skip
 """Acts of the office whose words are for who holds the petition, and whose files may be handed on."""
 WITH_FILES = frozenset({"accept", "decline", "return", "reassign", "verify", "answer", "review", "second_review",
-                        "answer_review", "conclude"})  # fmt: skip
+                        "reassign_review", "answer_review", "conclude"})  # fmt: skip
 """Acts of the office with which files may be kept."""
-_GIVES = frozenset({"accept", "reassign", "review", "second_review", "report_up"})
+GIVES = frozenset({"accept", "reassign", "review", "second_review", "reassign_review", "report_up"})
+"""Acts after which somebody else holds it."""
 _HANDED = ".to_holder"
 _OFFICE = Title("信访机构", "the petition office")
 _FORMER = Title("原承办单位", "who held it before")
@@ -47,7 +47,7 @@ def handed(kept: str) -> bool:
 
 def given_at(events: Iterable[MatterEvent]) -> MatterEvent | None:
     """The act by which the present holder got the petition; of events, the newest first."""
-    return next((each for each in events if each.act in _GIVES), None)
+    return next((each for each in events if each.act in GIVES), None)
 
 
 def veil(events: Sequence[MatterEvent]) -> dict[int, Title]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tuopin.platform.problems import Problem
 
 from .. import limits
-from ..changes import begin, begun, issued
+from ..changes import begin, begun, issued, reassigned
 from ..kinds import petition_days
 
 if TYPE_CHECKING:
@@ -63,9 +63,16 @@ def reviewed(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:
 def review_answered(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - the same for all
     """The unit above has answered; from now on a second review may be asked for."""
     if matter.closed_at is not None:
-        raise Problem("answered_already", "复查答复已登记。", "The answer of the review is recorded already.")
+        raise _answered_already()
     matter.closed_at, matter.step = now, 0
     return {"late": _late(matter, now)}
+
+
+def review_reassigned(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:
+    """Another unit above has the review, or the second one, with the limit that runs: who came waits no longer."""
+    if matter.closed_at is not None:
+        raise _answered_already()
+    return reassigned(matter, given, now)
 
 
 def concluded(matter: Matter, given: Given, now: datetime) -> dict[str, Any]:  # noqa: ARG001 - the same for all acts
@@ -80,8 +87,13 @@ CHANGES: Mapping[str, Change] = {
     "review": reviewed,
     "answer_review": review_answered,
     "second_review": reviewed,
+    "reassign_review": review_reassigned,
     "conclude": concluded,
 }
+
+
+def _answered_already() -> Problem:
+    return Problem("answered_already", "复查答复已登记。", "The answer of the review is recorded already.")
 
 
 def _late(matter: Matter, now: datetime) -> bool:

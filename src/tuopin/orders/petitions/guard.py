@@ -1,4 +1,4 @@
-"""What every act upon petitions must keep, whoever acts: never to whom it is about, a review to the unit above, no
+"""What every act upon petitions must keep, whoever acts: never to whom it is about, a review to a unit above, no
 limit beyond the legal one, and nothing of the petitioner in words that others read."""
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from tuopin.register.correcting.subjects import listed
 from .. import limits, reach
 from ..clock.chain import Chains
 from ..kinds import petition_days
-from ..models import Matter, MatterText
-from . import sealed
+from ..models import Matter, MatterEvent, MatterText
+from . import audience, sealed
 from .models import Petition, Petitioner, PetitionLetter
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from ..changes import Given
 
-_GIVES = frozenset({"accept", "reassign", "review", "second_review", "report_up"})
-"""Acts after which somebody else holds it."""
+_REVIEWS = frozenset({"review", "second_review", "reassign_review"})
+"""Acts after which a unit above has its review."""
 WAITS = {"answer": "answered", "answer_review": "reviewed"}
 """Acts that answer, and the letter that bears the answer."""
 _CAPPED = frozenset({"return", "reassign", "report_up", "stop", "resume"})
@@ -67,7 +67,7 @@ def after(
         _worded(every, found)
     if act == "void":  # a call that was none is none tomorrow either: only a list taken back whole comes again
         Petition.objects.filter(pk__in=listed(found), batch=None).update(key="")
-    if act in _GIVES:
+    if act in audience.GIVES:
         kept = _Kept(found, against(found.values(), timezone.localdate(now)))
         _not_to_them(act, rows, kept, timezone.localdate(now))
         asked = Petition.objects.filter(pk__in=listed(found)).exclude(reassign_at=None)
@@ -128,9 +128,10 @@ def _not_withheld(petitions: Collection[Petition]) -> None:
 
 def _not_to_them(act: str, rows: Sequence[tuple[Matter, dict[str, Any]]], kept: _Kept, day: date) -> None:
     chains = Chains(day)
-    before = {(each.get("before") or {}).get("holder") for _row, each in rows}
-    chains.know({row.holder_id for row, _each in rows if row.holder_id} | {each for each in before if each})
-    for row, each in rows:
+    answered = _answered(act, rows) if act in _REVIEWS else {}
+    holders = {row.holder_id for row, _each in rows if row.holder_id}
+    chains.know(holders.union(*answered.values()))
+    for row, _each in rows:
         above = {link.office.id for link in chains.above(row.holder_id or 0)}
         petition = kept.petitions.get(row.pk)
         if {row.holder_id, *above} & kept.against.get(row.pk, frozenset()):
@@ -145,13 +146,33 @@ def _not_to_them(act: str, rows: Sequence[tuple[Matter, dict[str, Any]]], kept: 
                 "complained_about", "被反映的人不能作为责任人。", "Who is complained about cannot be responsible.",
                 matter=row.pk,
             )  # fmt: skip
-        if act in {"review", "second_review"}:
-            former = (each.get("before") or {}).get("holder") or 0
+        if act in _REVIEWS:
+            if row.holder_id in answered[row.pk]:
+                raise Problem(
+                    "answered_before", "复查、复核不能交给已经作过答复的单位。",
+                    "A review does not go to a unit that has answered already.", matter=row.pk,
+                )  # fmt: skip
+            former = answered[row.pk][-1] if answered[row.pk] else 0
             if row.holder_id not in {link.office.id for link in chains.above(former)}:
                 raise Problem(
                     "not_above", "复查、复核应由原办理（复查）单位的上一级单位办理。",
                     "A review is for a unit above the one that answered.", matter=row.pk,
                 )  # fmt: skip
+
+
+def _answered(act: str, rows: Sequence[tuple[Matter, dict[str, Any]]]) -> dict[int, list[int]]:
+    """The organisations that have answered petitions, the first one first: who held each when a review was asked for.
+    Who had a review and gave it away has answered nothing."""
+    found: dict[int, list[int]] = {row.pk: [] for row, _each in rows}
+    asked = MatterEvent.objects.filter(matter_id__in=listed(found), act__in=("review", "second_review"))
+    said = list(asked.order_by("pk").values_list("matter_id", "data"))
+    if act != "reassign_review":  # this one is not written yet
+        said += [(row.pk, each) for row, each in rows]
+    for number, data in said:
+        former = (data.get("before") or {}).get("holder")
+        if former is not None:
+            found[number].append(former)
+    return found
 
 
 def underway(petition_ids: Collection[int], kind: str) -> QuerySet[PetitionLetter]:

@@ -19,6 +19,7 @@ from ..clock.rows import row_of
 from ..kinds import rhythm
 from ..limits import midnight
 from ..models import RUNNING, Matter, MatterEvent
+from . import audience
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from ..clock.telling import Teller
 
-GIVEN = ("accept", "reassign", "return", "report_up", "review", "second_review")
+GIVEN = audience.GIVES | {"return"}
 """Acts after which somebody has a petition to sign for, or to go on with."""
 PAGE = "orders:inbox"
 _HELD = Q(state__in=[*RUNNING, "second_review"]) | Q(state="review", closed_at=None)

@@ -3,18 +3,20 @@ grants; what an address may hold."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform.access import actor_for, local_admin
 from tuopin.platform.lists import (
+    Cell,
     ChoiceFilter,
     Column,
     DateFilter,
@@ -28,6 +30,8 @@ from tuopin.platform.lists import (
 )
 from tuopin.platform.models import AuditEntry, Job, SavedView, User
 from tuopin.platform.problems import Missing, Problem
+from tuopin.platform.templatetags.lists import cells
+from tuopin.platform.templatetags.words import mark
 
 if TYPE_CHECKING:
     from tuopin.platform.lists import Open
@@ -306,3 +310,36 @@ def test_so_many_views_and_no_more(somebody: User, monkeypatch: pytest.MonkeyPat
         saved.save_view(reader, LISTING, name, "")
     with pytest.raises(Problem):
         saved.save_view(reader, LISTING, "三", "")
+
+
+def test_cells_are_words_never_markup_and_say_what_is_not_known() -> None:
+    columns = {each.key: each for each in LISTING.columns}
+    wild = Title("<b>“&'\"", "<i>en</i>")
+    verdict = Column("met", Title("<住>房", "<house>"), "verdict", words="")
+    given = (
+        Cell(columns["kind"], "x", wild, '/a/?b="1"&c=2'),
+        Cell(columns["name"], "x", wild),
+        Cell(columns["user"], None, None),
+        Cell(replace(columns["name"], blank=Title("无", "none")), None, None, "/never/"),
+        Cell(columns["finished"], "x", _title("2018-12-01"), "/day/"),
+        Cell(verdict, "met", Title("达标", "met")),
+    )
+    with translation.override("en"):
+        found = cells(given).split("\n")
+    assert found == [
+        '<th scope="row" class="code"><a href="/a/?b=&quot;1&quot;&amp;c=2">&lt;i&gt;en&lt;/i&gt;</a></th>',
+        '<td data-label="name" class="wrap">&lt;i&gt;en&lt;/i&gt;</td>',
+        '<td data-label="user" class="amount"><span class="blank">unknown</span></td>',
+        '<td data-label="name" class="wrap"><span class="quiet">none</span></td>',
+        '<td data-label="finished" class="code"><a href="/day/">2018-12-01</a></td>',
+        f'<td data-label="&lt;house&gt;" class="item">{_marked("met")}</td>',
+    ]
+    assert cells((Cell(columns["kind"], None, None, "/x/"),)) == (
+        '<th scope="row" class="code"><a href="/x/">—</a></th>'
+    )
+    assert "&lt;b&gt;“&amp;&#x27;&quot;" in cells(given)
+
+
+def _marked(value: str) -> str:
+    with translation.override("en"):
+        return mark(value)

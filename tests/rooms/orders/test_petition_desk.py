@@ -13,12 +13,14 @@ from django.utils import timezone
 from rooms.orders.office import MONDAY, Offices, at
 from rooms.orders.petitioners import DAY, NOW, accepted, answered, client, letter, office, taken, text, word_of
 from rooms.orders.test_petition_letters import line, sheet
+from tuopin.orders.clock.chain import Chains
+from tuopin.orders.clock.people import People
 from tuopin.orders.clock.tick import tick
-from tuopin.orders.models import Petitioner, PetitionLetter
-from tuopin.orders.petitions import daily, erasing, hotline, letters, owed
+from tuopin.orders.models import Matter, Petitioner, PetitionLetter
+from tuopin.orders.petitions import daily, desk, erasing, hotline, letters, owed
 from tuopin.platform.access import system
 from tuopin.platform.lists import recent
-from tuopin.platform.models import Job, Message
+from tuopin.platform.models import Job, Message, User
 
 if TYPE_CHECKING:
     import datetime
@@ -51,6 +53,30 @@ def test_a_list_of_many_calls_is_one_message_a_person_and_day_that_counts(city: 
     assert {each.kind for each in remind} == {"orders.remind", "orders.overdue"}
     assert told("orders.remind")[0] == {"late": 0, "soon": 12}
     assert told("orders.overdue") == [{"late": 12, "soon": 0}]
+
+
+def test_the_database_counts_and_reads_one_of_those_about_the_same(
+    city: Offices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office(city)
+    own = city.account("own", "petition_office", "area", city.city.area_id)
+    who = city.official("李某", city.elsewhere, user=own)
+    read, real = [], desk.offices
+    monkeypatch.setattr(desk, "offices", lambda people, areas: read.append(len(areas)) or real(people, areas))
+    for many in (1, 4):
+        for _each in range(many):
+            taken(city)
+            last = taken(city, about_official_id=who)
+        taken(city, NOW + 15 * DAY)  # is due much later
+    people = People(Chains(MONDAY + 14 * DAY))
+    found = {each.user_id: each.parameters for each in desk.letters(people, {last.pk: last.area_id})}
+    assert found[User.objects.get(username="petitions").pk] == {"late": 0, "soon": 10}
+    assert own.pk not in found, "nothing came that this one may hear of"
+    both = {row.pk: row.area_id for row in Matter.objects.all()}
+    assert {each.user_id: each.parameters for each in desk.letters(people, both)}[own.pk] == {"late": 0, "soon": 5}
+    late = {each.user_id: each.parameters for each in desk.letters(People(Chains(MONDAY + 16 * DAY)), both)}
+    assert late[own.pk] == {"late": 5, "soon": 0}
+    assert read[1::2] == [2, 2, 2], "as many as there are areas and ways to be about somebody, however many petitions"
 
 
 def test_the_office_is_told_how_few_it_has(city: Offices) -> None:

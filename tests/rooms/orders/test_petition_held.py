@@ -14,6 +14,7 @@ from tuopin.orders.clock.chain import Chains
 from tuopin.orders.clock.people import People
 from tuopin.orders.clock.telling import Teller
 from tuopin.orders.clock.tick import tick
+from tuopin.orders.models import Petition
 from tuopin.orders.petitions import daily, held, reassigning
 from tuopin.orders.petitions.services import Whom
 from tuopin.platform.access import system
@@ -135,4 +136,8 @@ def test_the_database_counts_and_reads_one_of_those_about_the_same(
         letters = list(held.letters(Teller(People(Chains(MONDAY + DAY))), {own.pk, other.pk}))
         read.append(len(loaded))
     assert {each.user_id: each.parameters["held"] for each in letters} == {own.pk: 5, other.pk: 10}
+    # the office has said of one that it is to go elsewhere: of the others about the same it has not
+    Petition.objects.filter(pk=loaded[0]).update(withheld=True, reassign_at=NOW)
+    letters = list(held.letters(Teller(People(Chains(MONDAY + DAY))), {own.pk, other.pk}))
+    assert {each.user_id: each.parameters["held"] for each in letters} == {own.pk: 4, other.pk: 9}
     assert read == [2, 2], "as many as there are holders and ways to be about somebody, however many petitions"

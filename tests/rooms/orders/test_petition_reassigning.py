@@ -22,6 +22,7 @@ from tuopin.orders.clock.tick import tick
 from tuopin.orders.models import Matter, Petition
 from tuopin.orders.petitions import daily, reassigning
 from tuopin.orders.petitions.services import Whom
+from tuopin.platform import evidence
 from tuopin.platform.access import actor_for, local_admin, system
 from tuopin.platform.lists import recent
 from tuopin.platform.models import AuditEntry, Message
@@ -265,12 +266,16 @@ def test_a_second_review_never_goes_to_a_unit_that_answered(city: Offices) -> No
 def test_who_has_a_review_instead_reads_its_own_part_and_hears_of_it(city: Offices) -> None:
     row = in_review(city)
     user = city.account("instead", "department", "organisation", city.issuer)
-    row = city.act(office(city), "reassign_review", row, NOW, holder_id=city.issuer, note="请贵办复查")
+    file = evidence.keep_bytes(b"%PDF-1.4 what is asked", "复查申请.pdf")
+    daily.tell(system(), NOW + DAY)
+    row = city.act(office(city), "reassign_review", row, NOW + DAY, holder_id=city.issuer, note="请贵办复查",
+                   papers=(file,), hand_on=True)  # fmt: skip
     page = client("instead").get(reverse("orders:matter", args=[row.pk]))
     assert "请贵办复查" in text(page)
+    assert "复查申请.pdf" in text(page)
     assert "不服" not in text(page)
     assert "已公开" not in text(page)
-    daily.tell(system(), NOW + DAY)
+    daily.tell(system(), NOW + 2 * DAY)
     assert [each.parameters["held"] for each in Message.objects.filter(user=user)] == [1]
     assert matter.acts(actor_for(user), row) == [], "who has it gives it to nobody"
 

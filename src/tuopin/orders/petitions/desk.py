@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 
 from tuopin.core.language.catalogue import Title
 from tuopin.platform import working_days
@@ -45,20 +45,24 @@ def offices(people: People, areas: Mapping[int, int]) -> dict[int, Users]:
 
 def letters(people: People, came: Mapping[int, int]) -> Iterator[Letter]:
     """The messages of a day on which petitions (with their areas) came to a step of their clock: how many of the
-    office's are late, and how many soon will be."""
+    office's are late, and how many soon will be. The database counts, as for holders (``held.py``)."""
     today = people.chains.day
     told = {user for users in offices(people, came).values() for user in users}
     begun, end = midnight(today), working_days.calendar().after(today, rhythm().remind).day + timedelta(days=1)
     wait = Q(matter__state__in=["draft", "second_review"]) | Q(matter__state="review", matter__closed_at=None)
     late_now = Q(matter__state__in=RUNNING, matter__limit_at__lte=begun)
     rows = Petition.objects.filter(wait & Q(matter__limit_at__lte=midnight(end)) | late_now)
-    found = {
-        number: (area, at is not None and at <= begun)
-        for number, area, at in rows.values_list("pk", "matter__area_id", "matter__limit_at")
-    }
+    # the same people hear of all that lie in one area and are about the same: one of them stands for them
+    alike = rows.values("matter__area", "about_organisation", "about_official").order_by().annotate(
+        one=Min("pk"), over=Count("pk", filter=Q(matter__limit_at__lte=begun)), every=Count("pk")
+    )  # fmt: skip
+    found = {one: (area, *counts) for one, area, *counts in alike.values_list("one", "matter__area", "over", "every")}
     late, soon = Counter[int](), Counter[int]()
-    for number, users in offices(people, {number: area for number, (area, _late) in found.items()}).items():
-        (late if found[number][1] else soon).update(told.intersection(users))
+    for number, users in offices(people, {one: area for one, (area, _over, _every) in found.items()}).items():
+        _area, over, every = found[number]
+        for user in told.intersection(users):
+            late[user] += over
+            soon[user] += every - over
     for user in told:
         counts = {"late": late[user], "soon": soon[user]}
         kind = "orders.overdue" if late[user] else "orders.remind"

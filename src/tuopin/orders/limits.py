@@ -116,7 +116,7 @@ def standing(matter: Clocked) -> Standing:
         )
     issued = matter.issued_at
     if issued is not None and not matter.by_hours:
-        issued = midnight(timezone.localdate(issued))
+        issued = issued.astimezone(timezone.get_default_timezone()).replace(hour=0, minute=0, second=0, microsecond=0)
     return Standing(
         matter.state, issued, matter.limit_at, matter.by_hours, matter.look_back_on, ask_until,
         matter.stopped_from, matter.stopped_until, since,

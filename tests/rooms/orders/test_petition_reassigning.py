@@ -281,8 +281,19 @@ def test_who_has_a_review_instead_reads_its_own_part_and_hears_of_it(city: Offic
 
 
 def test_the_page_offers_it_as_long_as_the_review_is_not_answered(city: Offices) -> None:
-    row = in_review(city)
-    acts = {each.act for each in matter.acts(office(city), row)}
-    assert {"reassign_review", "answer_review"} <= acts
-    row = city.act(office(city), "answer_review", row, NOW, note="维持")
-    assert "reassign_review" not in {each.act for each in matter.acts(office(city), row)}
+    now = timezone.now()
+    row = in_review(city, now)
+    browser, page = client("petitions"), reverse("orders:matter", args=[row.pk])
+    form = reverse("orders:act", args=[row.pk, "reassign_review"])
+    assert f'action="{form}"' in text(browser.get(page))
+    sent = browser.post(form, {"seen": row.version, "note": "另派", "holder": "市扶贫办"})
+    assert sent.status_code == 302
+    row = Matter.objects.get(pk=row.pk)
+    assert (row.state, row.holder_id) == ("review", city.issuer)
+    shown = text(browser.get(page))
+    assert "改派复查、复核" in shown
+    assert "承办：市扶贫办" in shown
+    city.act(office(city), "answer_review", row, now, note="维持")
+    shown = text(browser.get(page))
+    assert f'action="{form}"' not in shown
+    assert reverse("orders:act", args=[row.pk, "second_review"]) in shown

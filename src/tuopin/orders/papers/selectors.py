@@ -39,21 +39,16 @@ def papers(actor: Actor) -> QuerySet[OrderPaper]:
     known = words.told(actor, "matter__")
     if known:
         seen &= known | _writes(actor, (ISSUE, HANDLE))
-    seen &= ~Q(matter__kind=Matter.Kind.PETITION) | _of_the_office(actor) | _of_the_holder()
+    kept = visible_paths(actor, PETITIONS)
+    if kept is not None:
+        office = Q(matter__area_id__in=lasting_area_ids(kept)) if kept else Q(pk__in=[])
+        seen &= ~Q(matter__kind=Matter.Kind.PETITION) | office | _of_the_holder()
     found = Q(state__in=ISSUED) & seen
     own = reach.own_organisations(actor, VIEW)
     if own:
         given = PaperRecipient.objects.filter(paper=OuterRef("pk"), organisation_id__in=own)
         found |= Q(state__in=ISSUED) & Exists(given) & ~Q(matter__kind=Matter.Kind.PETITION)
     return OrderPaper.objects.filter(found | (_drafts(actor) & seen))
-
-
-def _of_the_office(actor: Actor) -> Q:
-    """The papers of petitions that the actor's petition office keeps."""
-    ranges = visible_paths(actor, PETITIONS)
-    if ranges is None:
-        return Q()
-    return Q(matter__area_id__in=lasting_area_ids(ranges)) if ranges else Q(pk__in=[])
 
 
 def _of_the_holder() -> Q:

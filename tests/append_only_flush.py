@@ -26,10 +26,12 @@ def allow(patch: pytest.MonkeyPatch) -> None:
             return
         tables = tuple(table for table in _append_only.TABLES if any(f'"{table}"' in sql for sql in sql_list))
         _append_only.drop(connection, tables)
-        # Every row that refers to another goes too: looking for them would only take time (seconds in SQLite).
-        with connection.constraint_checks_disabled():
-            execute(self, sql_list)
-        _append_only.create(connection, tables)
+        try:
+            # Every row that refers to another goes too: looking for them would only take time (seconds in SQLite).
+            with connection.constraint_checks_disabled():
+                execute(self, sql_list)
+        finally:  # where it failed too: the tests that follow would find tables that refuse nothing
+            _append_only.create(connection, tables)
 
     def of_filled_tables(
         style: Any, _connection: Any, *, reset_sequences: bool = True, allow_cascade: bool = False

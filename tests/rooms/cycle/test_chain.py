@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from county import areas, household, households, person, taken
+from county import areas, household, households, person, take, taken
 from people import account, signed_in
 from rooms.register.importing.steps import hand_in, press, upload
 from tuopin.cycle import chain, panels, services
@@ -49,7 +49,7 @@ def _ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A county with an office; its unknown and unmet items of the exit standard open matters."""
     (tmp_path / "maps").mkdir()
     monkeypatch.setattr("tuopin.register.importing.maps.make_home", lambda: tmp_path / "maps")
-    taken("areas", areas(tmp_path / "areas"), as_of=DAY)
+    taken("areas_of_a_day", areas(tmp_path / "areas"), as_of=DAY)
     version = AreaVersion.objects.get(code=COUNTY, valid_to=None)
     issuer = organisations.found_organisation(
         local_admin(), "县扶贫办", "leading_group_office", area_id=version.area_id, day=DAY
@@ -90,7 +90,7 @@ def say(client: Client, do: str, **more: Any) -> Any:
 
 
 def test_looked_at_then_done_and_again_nothing(tmp_path: Path) -> None:
-    taken("two", rows(tmp_path / "two"), as_of=DAY)
+    take(rows(tmp_path / "two"), as_of=DAY)
     client = signed_in(clerk())
     assert client.get(ADDRESS, {"area": COUNTY}).status_code == 200
     answer = say(client, "begin")
@@ -189,7 +189,7 @@ def test_what_people_told_opens_matters_where_nothing_can_be_evaluated(client: C
 
 
 def test_the_link_after_an_import_names_its_area(tmp_path: Path) -> None:
-    taken("two", rows(tmp_path / "two"), as_of=DAY)
+    take(rows(tmp_path / "two"), as_of=DAY)
     record, actor = Import.objects.latest("pk"), actor_for(clerk())
     [link] = panels.after_import(actor, record)
     assert link.href == f"{ADDRESS}?area={COUNTY}"
@@ -204,7 +204,7 @@ def test_the_link_after_an_import_names_its_area(tmp_path: Path) -> None:
 
 
 def test_two_clicks_are_one_job(tmp_path: Path) -> None:
-    taken("two", rows(tmp_path / "two"), as_of=DAY)
+    take(rows(tmp_path / "two"), as_of=DAY)
     actor = actor_for(clerk())
     chain.begin(actor, place(), DAY, None, dry=True)
     work()
@@ -213,7 +213,7 @@ def test_two_clicks_are_one_job(tmp_path: Path) -> None:
 
 
 def test_a_look_of_yesterday_or_of_another_choice_is_none(tmp_path: Path) -> None:
-    taken("two", rows(tmp_path / "two"), as_of=DAY)
+    take(rows(tmp_path / "two"), as_of=DAY)
     client = signed_in(clerk())
     say(client, "look")
     assert 'value="begin"' in client.get(ADDRESS, {"area": COUNTY, "day": "2018-12-01"}).content.decode()
@@ -228,7 +228,7 @@ def test_a_look_of_yesterday_or_of_another_choice_is_none(tmp_path: Path) -> Non
 
 
 def test_who_may_not_and_what_cannot_be(tmp_path: Path) -> None:
-    taken("two", rows(tmp_path / "two"), as_of=DAY)
+    take(rows(tmp_path / "two"), as_of=DAY)
     area = place()
     for role in ("township", "inspector", "auditor"):
         user = account(role, role, COUNTY)
@@ -253,7 +253,7 @@ def test_who_may_not_and_what_cannot_be(tmp_path: Path) -> None:
 
 
 def test_the_page_has_few_statements(tmp_path: Path, django_assert_max_num_queries: Any) -> None:
-    taken("two", rows(tmp_path / "two"), as_of=DAY)
+    take(rows(tmp_path / "two"), as_of=DAY)
     client = signed_in(clerk())
     say(client, "look")
     with django_assert_max_num_queries(20):

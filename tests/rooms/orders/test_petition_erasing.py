@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from rooms.orders.office import Offices
 from rooms.orders.petitioners import DAY, NOW, WHO, accepted, client, letter, office, text, word_of
-from tuopin.orders.models import Matter, MatterText, OrderPaper, PaperRecipient
+from tuopin.orders.models import Matter, MatterText, OrderPaper, PaperRecipient, PetitionLetter
 from tuopin.orders.papers import content, files, issuing, numbers, selectors, services
 from tuopin.orders.papers.content import Written
 from tuopin.orders.petitions import erasing
@@ -65,7 +65,10 @@ def ended(city: Offices) -> tuple[Matter, OrderPaper, OrderPaper]:
     word = numbers.add_word(holder, city.education, "县教").pk
     reply = paper(city, holder, row, "reply", word, to=[city.issuer], answers=order.pk)
     issuing.withdraw(holder, reply.pk, f"{SAID}误", NOW)
-    services.write(holder, services.Draft(row.pk, "reply", city.education, Written("稿", f"{SAID}稿")), NOW)
+    for thrown_away in (True, False):
+        draft = services.write(holder, services.Draft(row.pk, "reply", city.education, Written("稿", f"{SAID}稿")), NOW)
+        if thrown_away:
+            services.discard(holder, draft.pk, draft.version)
     for who, act in ((holder, "done"), (keeper, "verify"), (keeper, "answer"), (keeper, "satisfied")):
         row = city.act(who, act, row, NOW, note="已公开。")
     letter(city, row, "answered")
@@ -84,8 +87,10 @@ def test_papers_say_nothing_any_more_and_their_numbers_stay(city: Offices) -> No
     held = [each.pk for each in Evidence.objects.filter(about="order_paper")]
     assert len(held) == 4  # two attachments, two PDF
     old()
+    assert PetitionLetter.objects.get(petition_id=row.pk).sealed
     assert erasing.erase(office(city), LATER) == 1
     evidence.purge()
+    assert PetitionLetter.objects.get(petition_id=row.pk).sealed == ""
     assert SAID not in str([*OrderPaper.objects.values(), *PaperRecipient.objects.values()])
     assert not Evidence.objects.filter(pk__in=held).exists()
     assert not [each for each in evidence.folder().iterdir() if each.is_file()]
@@ -107,7 +112,7 @@ def test_papers_say_nothing_any_more_and_their_numbers_stay(city: Offices) -> No
         assert content.erased(after) == timezone.localdate(LATER).isoformat()
         assert after.file == ""
     assert list(OrderPaper.objects.filter(matter=row).values_list("state", flat=True)) == [
-        "issued", "withdrawn", "discarded",
+        "issued", "withdrawn", "discarded", "discarded",
     ]  # fmt: skip
     got = PaperRecipient.objects.get(paper=order)
     assert got.received_at is not None  # that it was signed for, and by whom

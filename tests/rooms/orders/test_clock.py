@@ -233,11 +233,15 @@ def test_days_that_were_stopped_already_do_not_count_again(city: Offices) -> Non
     Absence.objects.create(
         official_id=number, kind="leave", document="假条", valid_from=MONDAY, valid_to=DAY(2018, 6, 16)
     )
-    assert tick(system(), at(DAY(2018, 6, 14))).stopped == 0  # it is stopped: that ends with this tick
-    assert tick(system(), at(DAY(2018, 6, 15))).stopped == 1
+    assert tick(system(), at(DAY(2018, 6, 13))).stopped == 0  # it is stopped already
+    assert tick(system(), at(DAY(2018, 6, 14))).stopped == 1, "the tick that would end it"
+    assert tick(system(), at(DAY(2018, 6, 14))).stopped == 0
     row.refresh_from_db()
     assert last_day(row) == DAY(2018, 7, 6)  # three days, and two more
-    assert row.stopped_from == DAY(2018, 6, 14)
+    assert (row.stopped_from, row.stopped_until) == (MONDAY, DAY(2018, 6, 16)), "without a break"
+    assert steps(row) == ["stop"], "whoever is away is not reminded between the two"
+    tick(system(), at(DAY(2018, 6, 16)))
+    assert steps(row) == ["stop", "stop_ended", "unsigned"]
 
 
 def test_with_a_stand_in_no_clock_stops(city: Offices) -> None:

@@ -144,19 +144,24 @@ def _correct(matter: Matter, known: Stood, days: Mapping[int, _Days], now: datet
     changes, changed = _changes(matter, known, days, today), known
     for number, (_old, new) in changes.items():
         changed = changed.changed(number, new)
-    shifted = _shifted(matter, limit, known, changed, now) if limit is not None and changes else None
-    if limit is None or shifted is None:
+    wanted = _shifted(limit, known, changed, now) if limit is not None and changes else None
+    if limit is None or wanted is None:
         return []
+    shifted = _kept(matter, limit, wanted, today)
     if shifted.ends(zone) != limit:
         matter.limit_at, matter.provisional, matter.step = shifted.ends(zone), shifted.provisional, 0
     events = []
     for at, (number, (old, new)) in enumerate(changes.items()):
         if old is not None:
-            _stand(matter, old, days[number].until, today)
-        data = {
+            _stand(matter, old, new, today)
+        data: dict[str, object] = {
             "absence": number, "first": new.first.isoformat(), "until": new.until.isoformat(),
             "before": limit.isoformat(), "limit": shifted.ends(zone).isoformat(),
         }  # fmt: skip
+        if wanted.day != shifted.day:
+            data["wanted"] = wanted.day.isoformat()
+        if old is None and new.ran:
+            data["ran"] = [[begin.isoformat(), end.isoformat()] for begin, end in new.ran]
         due = now + timedelta(microseconds=at)  # one event of a kind and moment
         events.append(Event(matter.pk, stood.CORRECTED, matter.state, matter.state, due, data))
     return events
@@ -171,51 +176,63 @@ def _changes(
     own = {number: each for number, each in days.items() if each.official == matter.official_id}
     for number, each in own.items():
         old = known.absences.get(number)
-        if old is not None and (new := _as_it_stands(known, old, each)) != old:
+        if old is not None and (new := _as_it_stands(known, old, each, today)) != old:
             found[number] = old, new
     over = [old for old, _new in found.values() if old in known.counting]
     begun = known.set_on + _DAY if known.set_on is not None else date.min
+    ran = tuple(sorted({one for each in over for one in each.ran}))
     for number, each in own.items():
         first = max(each.first, begun)
         covered = any(first < one.end and one.first < each.until for one in over)
         if number not in known.absences and covered and first < each.until <= today:
-            found[number] = None, Stop(first, each.until, number)
+            found[number] = None, Stop(first, each.until, number, ran)
     return found
 
 
-def _as_it_stands(known: Stood, old: Stop, stands: _Days) -> Stop:
+def _as_it_stands(known: Stood, old: Stop, stands: _Days, today: date) -> Stop:
+    """Days beyond those on which somebody let the clock run count from the day on which they begin."""
+    until = min(stands.until, old.decided) if today < old.decided else stands.until
     if old in known.counting:
-        return replace(old, first=max(old.first, stands.first), until=stands.until)
-    if old.until == stands.until:
+        return replace(old, first=max(old.first, stands.first), until=until)
+    if old.until == until:
         return old
     # the limit was set anew since: what the clock stood still before that is in it
-    return replace(old, first=max(old.end, known.set_on + _DAY if known.set_on else old.end), until=stands.until)
+    return replace(old, first=max(old.end, known.set_on + _DAY if known.set_on else old.end), until=until)
 
 
-def _shifted(matter: Matter, limit: datetime, known: Stood, changed: Stood, now: datetime) -> Limit | None:
-    """The limit by the days as they stand now; None for one that has passed: late stays late."""
-    calendar, day, today = working_days.calendar(), limits.day_of(limit), timezone.localdate(now)
+def _shifted(limit: datetime, known: Stood, changed: Stood, now: datetime) -> Limit | None:
+    """Where the limit lies by the days as they stand now, be it behind today; None for one that has passed: late stays
+    late."""
+    calendar, day = working_days.calendar(), known.lies(limit)
     more = stood.working(changed.counting, calendar) - stood.working(known.counting, calendar)
-    if more > 0:  # where nothing was said yet, a limit that the absence goes beyond had not passed
-        before = [each.end for each in known.counting]
-        return calendar.after(day, more) if not before or limit > limits.midnight(max(before)) else None
-    if limit <= now:
-        return None
-    if more < 0:
-        day = max(core.before(day, -more, calendar), today)
-    return Limit(day, not calendar.is_published(day) if more else matter.provisional)
+    if limit <= now:  # where nothing was said yet, one that the absence goes beyond had not passed
+        before = max((each.end for each in known.counting), default=date.min)
+        return calendar.after(day, more) if more > 0 and limits.day_of(limit) >= before else None
+    if more > 0:
+        return calendar.after(day, more)
+    day = core.before(day, -more, calendar)
+    return Limit(day, not calendar.is_published(day))
 
 
-def _stand(matter: Matter, old: Stop, until: date, today: date) -> None:
+def _kept(matter: Matter, limit: datetime, wanted: Limit, today: date) -> Limit:
+    """The limit that is wanted, but not before today, nor before one that was cut off and has passed: nobody is made
+    late."""
+    day = limits.day_of(limit)
+    earliest = min(day, today)
+    if max(wanted.day, earliest) == day:
+        return Limit(day, matter.provisional)
+    return wanted if wanted.day >= earliest else Limit(earliest, wanted.provisional)
+
+
+def _stand(matter: Matter, old: Stop, new: Stop, today: date) -> None:
     """Let the clock run from the day on which the absence ends now; or stand still, if it has run meanwhile and the
-    absence goes on."""
-    if old.back is not None:
-        return  # somebody let it run
-    if matter.stopped_until is None:
-        if until > today:
-            matter.stopped_from, matter.stopped_until = max(old.end, today), until
-    elif matter.stopped_until == old.until and matter.stopped_from is not None:
-        if until > today:
-            matter.stopped_until = until
+    absence goes on. Where somebody let it run it runs."""
+    goes_on = new.until > today and not any(begin <= today < end for begin, end in new.ran)
+    if matter.stopped_until == old.until == old.end:
+        if goes_on:
+            matter.stopped_until = new.until
         else:
             matter.stopped_from = matter.stopped_until = None
+    elif goes_on and (matter.stopped_until is None or matter.stopped_until <= today):
+        begun = matter.stopped_from if matter.stopped_until == today else today
+        matter.stopped_from, matter.stopped_until = begun, new.until

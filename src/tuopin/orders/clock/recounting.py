@@ -42,7 +42,6 @@ MARKER = "orders.calendar"
 _BEFORE = timedelta(days=21)
 _PIECE = 5_000
 _NAMED = 200
-RECOUNTED = "clock.recounted"
 
 
 def recount(actor: Actor, now: datetime, steps: Callable[[Row], Sequence[Step]]) -> int:
@@ -125,7 +124,7 @@ def _again(
     old = matter.limit_at
     if old is None or matter.issued_at is None:
         return None
-    day, begun = limits.day_of(old), timezone.localdate(matter.issued_at)
+    day, begun = known.lies(old) if old > now else limits.day_of(old), timezone.localdate(matter.issued_at)
     more = stood.working(known.counting, calendar) - stood.working(known.counting, before)
     if known.counted and matter.urgency not in _calendar():
         limit = calendar.after(begun, before.between(begun, day) + more)
@@ -136,8 +135,9 @@ def _again(
         limit = Limit(day, not calendar.is_published(day))
     else:
         limit = calendar.after(day, 1)
+    wanted = None
     if old > now and limit.day < (today := timezone.localdate(now)):  # a correction makes nobody late
-        limit = Limit(today, limit.provisional)
+        wanted, limit = limit.day, Limit(today, limit.provisional)
     matter.provisional = limit.provisional
     matter.limit_at = limit.ends(timezone.get_current_timezone())
     if matter.limit_at != old:
@@ -146,8 +146,10 @@ def _again(
     if matter.limit_at == old:
         return None
     data = {"before": old.isoformat(), "limit": matter.limit_at.isoformat()}
+    if wanted is not None:
+        data["wanted"] = wanted.isoformat()
     # of its moment: days off that are corrected back and forth move it from the same limit more than once
-    return Event(matter.pk, RECOUNTED, matter.state, matter.state, now, data)
+    return Event(matter.pk, stood.RECOUNTED, matter.state, matter.state, now, data)
 
 
 def _calendar() -> list[str]:

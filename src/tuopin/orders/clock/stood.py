@@ -27,33 +27,58 @@ if TYPE_CHECKING:
 
 STOPPED = "clock.stop"
 CORRECTED = "clock.stop_corrected"
+RECOUNTED = "clock.recounted"
 SET = ("issue", "accept", "return", "reopen", "report_up", "extend")
 """Acts that set a limit: what was stopped before is in it already."""
 LONGEST = timedelta(days=366)
 """An absence stops a clock at most so long."""
+UNNAMED = 0
+"""In place of an absence's number: the first version did not say by which one a clock stopped."""
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A clock stood still from ``first`` until ``until`` (excluded); by the ``absence`` of that number, if any.
-    ``back``: the day on which somebody let it run before that."""
+    ``ran``: days (from, until) on which it was to stand and somebody let it run: that holds, whatever the absence turns
+    out to be."""
 
     first: date
     until: date
     absence: int | None = None
-    back: date | None = None
+    ran: tuple[tuple[date, date], ...] = ()
+
+    @property
+    def spans(self) -> list[tuple[date, date]]:
+        """The days on which it stood, in their order."""
+        found, at = [], self.first
+        for begin, end in sorted(self.ran):
+            if at < (last := min(begin, self.until)):
+                found.append((at, last))
+            at = max(at, end)
+        return [*found, (at, self.until)] if at < self.until else found
 
     @property
     def end(self) -> date:
-        return max(self.first, min(self.until, self.back or self.until))
+        return max((end for _first, end in self.spans), default=self.first)
+
+    @property
+    def decided(self) -> date:
+        """Until when somebody decided that the clock runs; the first of all days where nobody did."""
+        return max((end for _begin, end in self.ran), default=date.min)
+
+    def holds(self, day: date) -> bool:
+        """Whether the clock stands still on a day."""
+        return any(first <= day < end for first, end in self.spans)
 
 
 @dataclass(slots=True)
 class Stood:
     """Of one matter: the day on which its limit was set last, the day that was set, whether that came from working
     days (and was not named); the stops since it was given out, of which the first ``settled`` were in the limit when
-    somebody set it anew; and of each absence the stop as it was counted, whenever that was."""
+    somebody set it anew; and of each absence the stop as it was counted, whenever that was. ``given_on``: the day on
+    which it went to who is responsible now, if it was reassigned. ``cut``: a limit that was not moved back before the
+    day of a correction, and where it would lie."""
 
     set_on: date | None = None
     day: date | None = None
@@ -61,11 +86,18 @@ class Stood:
     stops: list[Stop] = field(default_factory=list)
     settled: int = 0
     absences: dict[int, Stop] = field(default_factory=dict)
+    given_on: date | None = None
+    cut: tuple[datetime, date] | None = None
 
     @property
     def counting(self) -> list[Stop]:
         """The stops by which the limit lies later than it was set."""
         return self.stops[self.settled :]
+
+    def lies(self, limit: datetime) -> date:
+        """The last day of a limit, by which the next correction counts: of one that was cut off, and has not moved
+        since, the day that the absences gave."""
+        return self.cut[1] if self.cut is not None and self.cut[0] == limit else day_of(limit)
 
     def changed(self, absence: int, stop: Stop) -> Stood:
         """With another stop in place of that of an absence; of one that was settled, with what comes after it."""
@@ -82,29 +114,38 @@ class Stood:
             limit = data.get("limit")
             at = day_of(datetime.fromisoformat(limit)) if limit else None
             kept = self.stops if act == "extend" else []
-            return Stood(day, at, bool(data.get("counted")), kept, len(kept), self.absences)
+            return Stood(day, at, bool(data.get("counted")), kept, len(kept), self.absences, self.given_on)
+        if act == "reassign":
+            other = data.get("before", {}).get("official") != data.get("official")
+            return replace(self, given_on=day) if other else self
         if act == "resume":
             return self._resumed(day)
+        if act == RECOUNTED:
+            return replace(self, cut=_cut(data))
         until = date.fromisoformat(data["until"])
-        if act == "stop" or "absence" not in data:  # the first version did not say by which absence
-            return replace(self, stops=[*self.stops, Stop(day, until)])
+        if act == "stop" or "absence" not in data:
+            by = None if act == "stop" else UNNAMED
+            return replace(self, stops=[*self.stops, Stop(day, until, by)])
         first, absence = date.fromisoformat(data["first"]), data["absence"]
         before = self.absences.get(absence)
-        return self.changed(absence, Stop(first, until, absence, before.back if before is not None else None))
+        ran = tuple((date.fromisoformat(begin), date.fromisoformat(end)) for begin, end in data.get("ran", ()))
+        stop = Stop(first, until, absence, before.ran if before is not None else ran)
+        return replace(self.changed(absence, stop), cut=_cut(data) if act == CORRECTED else None)
 
     def _resumed(self, day: date) -> Stood:
         at = _standing(self, day)
         if at is None:
             return self
-        cut = replace(self.stops[at], back=day)
-        of = {} if cut.absence is None else {cut.absence: cut}
-        return replace(self, stops=[*self.stops[:at], cut, *self.stops[at + 1 :]], absences=self.absences | of)
+        before = self.stops[at]
+        run = replace(before, ran=(*before.ran, (day, before.until)))
+        of = {run.absence: run} if run.absence else {}
+        return replace(self, stops=[*self.stops[:at], run, *self.stops[at + 1 :]], absences=self.absences | of)
 
 
 def still(matter_ids: Collection[int]) -> dict[int, Stood]:
     """When the clocks of some matters stood still. One statement."""
     found = {each: Stood() for each in matter_ids}
-    acts = [*SET, "stop", "resume", STOPPED, CORRECTED]
+    acts = [*SET, "reassign", "stop", "resume", STOPPED, CORRECTED, RECOUNTED]
     events = MatterEvent.objects.filter(matter_id__in=listed(matter_ids), act__in=acts).order_by("pk")
     for number, act, at, data in events.values_list("matter_id", "act", "at", "data"):
         found[number] = found[number].then(act, timezone.localdate(at), data)
@@ -135,7 +176,12 @@ def free(matters: Iterable[Matter], today: date) -> None:
 
 def _standing(known: Stood, today: date) -> int | None:
     """Which of the stops the clock stands in, the last first."""
-    return next((at for at, each in reversed(list(enumerate(known.stops))) if each.first <= today < each.end), None)
+    return next((at for at, each in reversed(list(enumerate(known.stops))) if each.holds(today)), None)
+
+
+def _cut(data: Mapping[str, Any]) -> tuple[datetime, date] | None:
+    wanted = data.get("wanted")
+    return (datetime.fromisoformat(data["limit"]), date.fromisoformat(wanted)) if wanted else None
 
 
 def movable() -> QuerySet[Matter]:
@@ -153,9 +199,9 @@ def until_of(first: date, last: date | None) -> date:
 def working(stops: Iterable[Stop], calendar: WorkingCalendar) -> int:
     """The working days of some stops; one that lies in two of them counts once."""
     days, reached = 0, date.min
-    for each in sorted(stops, key=lambda one: (one.first, one.end)):
-        first = max(each.first, reached)
-        if first < each.end:
-            days += calendar.between(first - _DAY, each.end - _DAY)
-            reached = each.end
+    for first, end in sorted(span for each in stops for span in each.spans):
+        begin = max(first, reached)
+        if begin < end:
+            days += calendar.between(begin - _DAY, end - _DAY)
+            reached = end
     return days

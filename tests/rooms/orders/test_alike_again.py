@@ -276,3 +276,19 @@ def test_a_question_about_what_came_from_a_petition_is_read_by_who_was_asked(cit
         assert "是否也有" in who.get(pages[1]).content.decode()
     Matter.objects.update(source="audit")
     assert "是否也有" in reader.get(pages[1]).content.decode()
+
+
+def test_who_was_asked_reads_a_question_though_the_matter_itself_stays_closed(city: Offices) -> None:
+    """Asked by the city of a village that may not act upon the matter: it reads what is asked, not the matter."""
+    row = put(city, source="petition")
+    services.ask_words(city.city_office(), row.matter_id, Words("贵村有无此事", (city.village.code,)), now())
+    here = AlikeQuestion.objects.exclude(pk=row.pk).get()
+    [own] = here.subjects.all()
+    village = city.actor("village", "township", "area", city.village.area_id)
+    assert list(selectors.subjects(village, here)) == [own]
+    browser = Client()
+    assert browser.login(username="village", password=PASSWORD)
+    page = browser.get(reverse("orders:alike_one", args=[here.pk])).content.decode()
+    assert "贵村有无此事" in page
+    assert row.matter.title not in page
+    assert selectors.subjects(village, row).count() == 0, "what others were asked is not theirs"

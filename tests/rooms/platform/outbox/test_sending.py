@@ -209,6 +209,22 @@ def test_what_fails_after_the_last_was_settled_is_said_anew(smtp: Smtp) -> None:
     assert [each.done_at for each in Message.objects.filter(user=keeper).order_by("pk")] == [MONDAY, None]
 
 
+@pytest.mark.parametrize(("state", "error", "settled"), [
+    ("dead", "x", False), ("queued", "x", False), ("sending", "x", False), ("queued", "", True), ("sent", "", True),
+])  # fmt: skip
+def test_failures_are_settled_once_none_is_left(smtp: Smtp, state: str, error: str, settled: bool) -> None:
+    """What failed and is tried again may fail again; what waits for the first time says nothing."""
+    keeper, _password = accounts.add_user(local_admin(), "keeper", "a-long-password-1", must_change=False)
+    accounts.grant_by_code(local_admin(), keeper, "administrator", "all", "")
+    Grant.objects.update(valid_from=MONDAY.date())
+    operators.tell(system(), {"mail": {"dead": 1}}, MONDAY)
+    post(letter(person("a"), "k"))
+    plan(("mail",), MONDAY)
+    Dispatch.objects.update(state=state, error=error)
+    operators.tell(system(), {"mail": {"sent": 1}}, MONDAY)
+    assert (Message.objects.get(user=keeper).done_at is not None) is settled
+
+
 # -- proving an address -----------------------------------------------------------------------------------------------
 
 

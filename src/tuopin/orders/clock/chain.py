@@ -3,8 +3,8 @@
 Above an organisation stands the superior on record; without one those that govern its area (``clock.toml``), then those
 of the area above. Its head is who holds a post that bears the first responsibility; of those that govern an area, else
 the first responsible person of the area; while the head is away, who stands in. Where a head was recorded and nobody
-answers now, there is a vacancy: the next above takes what would have come here. Where none was ever recorded, nobody
-can say so: whoever is in office there is told.
+answers now, or where the organisation has ended, there is a vacancy: the next above takes what would have come here.
+Where none was ever recorded, nobody can say so: whoever is in office there is told.
 
 Read for many organisations at once, in a number of statements that does not grow with them; kept while a tick lasts.
 """
@@ -54,7 +54,7 @@ class Office:
 @dataclass(frozen=True, slots=True)
 class Link:
     """One link of a chain. ``head`` is who answers (or stands in), None where nobody is recorded; ``vacant``: somebody
-    was recorded, and nobody answers now."""
+    was recorded, or the organisation has ended, and nobody answers now."""
 
     office: Office
     head: int | None
@@ -102,7 +102,7 @@ class Chains:
         if office is None:
             return None
         head = self._heads.get(organisation_id)
-        return Link(office, head, head is None and organisation_id in self._recorded)
+        return Link(office, head, head is None and (organisation_id in self._recorded or not office.stands))
 
     def above(self, organisation_id: int) -> list[Link]:
         """Those that stand above, the next one first. Each stands there once, whatever loops the data have."""
@@ -195,9 +195,10 @@ class Chains:
 
 
 def present[K](heads: Mapping[K, int], day: date) -> dict[K, int]:
-    """Heads (of whatever) as they can be reached on a day: themselves, or who stands in for one who is away. Who is
-    away without anybody is left out; who is on leave without anybody is not."""
-    away = role("first_responsible").absent
+    """Heads (of whatever) as they can be reached on a day: themselves, or who stands in for one who is away, unless
+    away too, or out of office. Who is away without anybody is left out; who is on leave without anybody is not."""
+    duty = role("first_responsible")
+    away = duty.absent
     absences = Absence.objects.filter(on_day(day), official_id__in=listed(set(heads.values())))
     stand_ins: dict[int, int | None] = {}
     for official, kind, stand_in in absences.order_by("pk").values_list("official_id", "kind", "stand_in_id"):
@@ -206,6 +207,7 @@ def present[K](heads: Mapping[K, int], day: date) -> dict[K, int]:
     deputies = {each for each in stand_ins.values() if each is not None}
     gone = Absence.objects.filter(on_day(day), official_id__in=listed(deputies), kind__in=away)
     deputies -= set(gone.values_list("official_id", flat=True))
+    deputies -= living.out_of_office(duty, deputies, day) if deputies else set()
     found = {}
     for key, official in heads.items():
         taker = stand_ins.get(official, official)

@@ -43,6 +43,7 @@ class People:
         self._in_office: dict[int, list[int]] = {}
         self._clerks: dict[int, list[int]] = {}
         self._watching: dict[int, list[int]] = {}
+        self._watched: set[int] = set()
         self._over: dict[str, list[tuple[int, str]]] = {}
 
     def know(self, holders: Iterable[int], others: Iterable[int], officials: Iterable[int]) -> None:
@@ -50,10 +51,14 @@ class People:
         ``chains`` knows the holders."""
         holders = set(holders)
         above = {link.office.id for each in holders for link in self.chains.takers(each)[0][:3]}
-        fresh = (holders | above | set(others)) - self._offices
+        watched = holders - self._watched  # one that stood above another before may hold something now
+        if watched:
+            self._read_watching(watched)
+            self._watched |= watched
+        groups = {one for each in watched for one in self._watching.get(each, ())}
+        fresh = (holders | above | groups | set(others)) - self._offices
         if fresh:
-            self._read_watching(holders & fresh)
-            self._read_offices(fresh | {one for each in holders for one in self._watching.get(each, ())})
+            self._read_offices(fresh)
             self._offices |= fresh
         heads = {link.head for each in self._offices if (link := self.chains.link(each)) is not None}
         new = (set(officials) | {each for each in heads if each is not None}) - self._officials
@@ -93,11 +98,13 @@ class People:
         return (*self.office(organisation_id), *self._in_office.get(organisation_id, ()), *self.clerks(organisation_id))
 
     def superiors(self, organisation_id: int, levels: int) -> Users:
-        """Those that stand above and can be reached, so many of them."""
+        """Those that stand above and can be reached, so many of them. Who heads the organisation, too, is none."""
+        own = self.chains.link(organisation_id)
+        head = self._accounts.get(own.head) if own is not None and own.head is not None else None
         found: list[int] = []
         taken = 0
         for link in self.chains.takers(organisation_id)[0]:
-            users = self._of(link)
+            users = [each for each in self._of(link) if each != head]
             if users and taken < levels:
                 found += users
                 taken += 1

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from tuopin.duties.models import Official
 from tuopin.register.correcting.subjects import listed
 
+from ..limits import day_of
 from ..models import LeadProposal, MatterEvent
-from .chain import accounts
+from .chain import Chains, accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
 
     from tuopin.core.matters import Step
 
-    from .chain import Chains
     from .rows import Row
 
 
@@ -31,10 +31,10 @@ class Proposed:
     user_id: int | None
 
 
-def propose(taken: Sequence[tuple[Row, Step]], chains: Chains, now: datetime) -> Mapping[int, Proposed]:
+def propose(taken: Sequence[tuple[Row, Step]], now: datetime) -> Mapping[int, Proposed]:
     """Propose leads for matters whose last step is the lead; returns those that are new, by matter. Never for a
     petition: who holds one is known to the petition office alone. Never about a holder who once reported the matter up
-    in time. Who is named: the person responsible, else who answers for the holder (``chains`` knows it); of a matter
+    in time. Who is named: the person responsible, else who answered for the holder when the limit passed; of a matter
     that went to somebody else after its limit, those of before: who was given it late has not made it late."""
     late = [
         (row.id, row.limit_at, row.holder_id, row.official_id)
@@ -50,11 +50,11 @@ def propose(taken: Sequence[tuple[Row, Step]], chains: Chains, now: datetime) ->
     before = _before({number: due for number, due, _holder, _official in late})
     then = [(number, due, *before.get(number, (holder, official))) for number, due, holder, official in late]
     fresh = [each for each in then if each[:2] not in known and (each[0], each[2]) not in reported]
-    chains.know({each[2] for each in fresh})
+    heads = _heads({(day_of(due), holder) for _number, due, holder, official in fresh if official is None})
     rows = [
         LeadProposal(
             key=secrets.token_hex(16), matter_id=number, due=due, holder_id=holder,
-            official_id=official or _head(chains, holder), proposed_at=now,
+            official_id=official or heads.get((day_of(due), holder)), proposed_at=now,
         )
         for number, due, holder, official in fresh
     ]  # fmt: skip
@@ -78,6 +78,11 @@ def _before(limits: Mapping[int, datetime]) -> Mapping[int, tuple[int, int | Non
     return {number: (holder, stands.get(person or 0)) for number, (holder, person) in found.items()}
 
 
-def _head(chains: Chains, holder: int) -> int | None:
-    link = chains.link(holder)
-    return None if link is None else link.head
+def _heads(wanted: Collection[tuple[date, int]]) -> Mapping[tuple[date, int], int | None]:
+    """Who answered for organisations on days; a fixed number of statements a day, of which a tick has few."""
+    found: dict[tuple[date, int], int | None] = {}
+    for day in sorted({day for day, _holder in wanted}):
+        chains, holders = Chains(day), [holder for one, holder in wanted if one == day]
+        chains.know(holders)
+        found |= {(day, link.office.id): link.head for holder in holders if (link := chains.link(holder)) is not None}
+    return found

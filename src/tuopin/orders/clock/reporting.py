@@ -37,13 +37,16 @@ _NEW = Title("{word} 待签收，时限 {limit}", "{word} is to be signed for; i
 
 
 def upwards(matters: Sequence[Matter], given: Given, now: datetime) -> list[Given]:
-    """What is given for each matter: the next above the holder that is not vacant, and who answers there. A limit is
-    not the reporter's to choose. Raises Problem where nobody stands above."""
+    """What is given for each matter: the next above the holder that is not vacant, and who answers there; nobody
+    reports up to himself. A limit is not the reporter's to choose. Raises Problem where nobody stands above."""
     chains = Chains(timezone.localdate(now))
     chains.know(each.holder_id for each in matters if each.holder_id is not None)
     found = []
     for each in matters:
-        takers, vacancies = chains.takers(each.holder_id or 0)
+        above, vacancies = chains.takers(each.holder_id or 0)
+        own = chains.link(each.holder_id or 0)
+        same = {each.official_id, own.head if own is not None else None} - {None}
+        takers = [link for link in above if link.head not in same]
         if not takers:
             raise Problem(
                 "vacant_above" if vacancies else "nobody_above",

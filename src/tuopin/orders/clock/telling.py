@@ -93,8 +93,9 @@ class Teller:
             self._untold |= reach.untold(petitions)
             self._withheld |= reach.withheld(petitions)
 
-    def letters(self, row: Row, step: Step, due: datetime) -> Iterator[Letter]:
-        """The messages of one step that was taken."""
+    def letters(self, row: Row, step: Step, due: datetime, passed: Step | None = None) -> Iterator[Letter]:
+        """The messages of one step that was taken; ``passed``: the one at the limit, be it before that: whoever watches
+        the holder hears of it alone."""
         if step.key in WAITS:
             accused = self._untold.get(row.id, frozenset())
             yield from self._waiting.letters(row, step, self._paths.get(row.area_id, ""), accused)
@@ -113,10 +114,10 @@ class Teller:
             args = [row.id]
             for user in told:
                 yield Letter(user, key, kind, day, _TITLES[step.key], parameters, name, PAGE, args, about)
-        if step.key == "overdue" and row.kind != "petition" and row.holder_id is not None:
+        if passed is not None and row.kind != "petition" and row.holder_id is not None:
             for user in dict.fromkeys(self.people.watchers(row.holder_id)):
                 if user not in told:
-                    yield self._copy(user, row, step, due)
+                    yield self._copy(user, row, passed, due)
 
     def desk(self) -> Iterator[Letter]:
         """The messages about petitions of the letters made so far, to their offices and their holders: one a person,

@@ -155,7 +155,7 @@ class Clock:
         report.events += rows.write_events(events, self.now, reach.signature(self.actor))
         rows.write_steps([self._after(row, steps, due) for (row, steps), (_row, due) in zip(every, taken, strict=True)])
         self._follow(taken)
-        made = proposing.propose([(row, due[-1]) for row, due in taken if due], self.teller.people.chains, self.now)
+        made = proposing.propose([(row, due[-1]) for row, due in taken if due], self.now)
         letters = [each for row, due in taken if due for each in self._letters(row, due, made)]
         letters += self.teller.desk()
         posted = outbox.post(self.actor, letters, now=self.now)
@@ -216,7 +216,8 @@ class Clock:
 
     def _letters(self, row: Row, due: Sequence[Step], proposed: Mapping[int, Proposed]) -> list[Letter]:
         last = due[-1]
-        found = list(self.teller.letters(row, last, _due(row, last)))
+        passed = next((each for each in due if each.key == "overdue"), None)
+        found = list(self.teller.letters(row, last, _due(row, last), passed))
         if row.id in proposed:
             found += self.teller.proposals(row, last, _due(row, last), proposed[row.id])
         for office in self.teller.vacancies(row, last):

@@ -7,6 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -107,7 +108,7 @@ def test_a_calendar_that_cuts_a_limit_off_owes_the_days(
 
 
 @settings(
-    max_examples=20,
+    max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
     phases=[Phase.reuse, Phase.generate],
@@ -207,6 +208,40 @@ def test_who_came_back_and_is_away_again_stops_it_again(city: Offices) -> None:
     assert last_day(row) == by(FAR, (first, back), (DAY(2018, 6, 19), DAY(2018, 6, 22)))
 
 
+@settings(
+    max_examples=6,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],
+)
+@given(
+    begin=st.integers(0, 5),
+    length=st.integers(1, 20),
+    acts=st.dictionaries(st.integers(0, 30), st.none() | st.integers(1, 30), max_size=4),
+)
+def test_whatever_is_corrected_and_let_run(city: Offices, begin: int, length: int, acts: dict[int, int | None]) -> None:
+    """On each day it stands (if nobody decided otherwise before) or runs; the limit moves by the days on which it
+    stood. ``acts``: on a day the absence is corrected to a length, or somebody lets the clock run (None)."""
+    row, head = given_to(city)
+    first = DAY(2018, 6, 12) + begin * ONE
+    absence, ran = away(head, first, first + length * ONE), set()
+    for number in range(60):
+        day = DAY(2018, 6, 12) + number * ONE
+        row = ticked(row, at(day))
+        act = acts.get(number, 0)
+        if act is None and row.stopped_until is not None and row.stopped_until > day:
+            ran |= {day + each * ONE for each in range((row.stopped_until - day).days)}
+            row = city.act(city.city_office(), "resume", row, at(day, 10))
+        elif act:
+            until(absence, first + act * ONE)
+        absence.refresh_from_db()
+        assert absence.valid_to is not None
+        row = ticked(row, at(day, 11))
+        assert (row.stopped_until is not None) == (first <= day < absence.valid_to and day not in ran), day
+    stood = {first + each * ONE for each in range((absence.valid_to - first).days)} - ran
+    assert last_day(row) == by(FAR, *((day, day + ONE) for day in stood))
+
+
 def test_a_stop_of_the_first_version_that_was_let_run_runs(city: Offices) -> None:
     """It did not say by which absence it stood."""
     first, known, back = DAY(2018, 6, 12), DAY(2018, 6, 27), DAY(2018, 6, 14)
@@ -247,6 +282,34 @@ def test_after_two_weeks_without_a_tick_absences_count_as_they_were(city: Office
     assert sorted(each for each in steps(row) if "stop" in each) == ["stop", "stop", "stop_ended", "stop_ended"]
     version = row.version
     assert ticked(row, *days(15, 16, 17)).version == version
+
+
+@settings(
+    max_examples=6,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],
+)
+@given(
+    limit=st.integers(1, 30),
+    some=st.lists(st.tuples(st.integers(0, 25), st.integers(1, 12)), min_size=1, max_size=3),
+    rarely=st.sets(st.integers(1, 45), max_size=4),
+    hour=st.sampled_from([(0, 0), (9, 0), (23, 59)]),
+)
+def test_late_ticks_give_what_daily_ticks_give(
+    city: Offices, limit: int, some: list[tuple[int, int]], rarely: set[int], hour: tuple[int, int]
+) -> None:
+    def outcome(ticks: Iterable[int]) -> tuple[object, ...]:
+        with transaction.atomic():
+            row, head = given_to(city, working_days.calendar().after(MONDAY + limit * ONE, 1).day)
+            for begin, length in some:
+                away(head, MONDAY + begin * ONE, MONDAY + (begin + length) * ONE)
+            row = ticked(row, *(at(MONDAY + each * ONE, *hour) for each in ticks))
+            said = [each for each in steps(row) if each in {"stop", "overdue", "overdue_again", "lead"}]
+            transaction.set_rollback(True)
+        return row.limit_at, row.step, row.stopped_until, sorted(said)
+
+    assert outcome([0, *sorted(rarely), 75]) == outcome([*range(46), 75])
 
 
 def test_days_before_somebody_got_it_are_not_counted(city: Offices) -> None:

@@ -73,6 +73,7 @@ class Holders:
         heads = living.live(role("first_responsible"), day).filter(area_id__in=listed(self._levels))
         self._heads: dict[int, int] = dict(heads.values_list("area_id", "official_id"))
         self._units: dict[int, int | None] = {}
+        self._found: dict[tuple[str, str, int, int | None], tuple[int | None, int | None]] = {}
 
     def know(self, officials: Collection[int]) -> None:
         """Read the organisations in which helpers hold their main posts."""
@@ -91,6 +92,12 @@ class Holders:
     def of(self, level: str, origin: str, area_id: int, helper: int | None) -> tuple[int | None, int | None]:
         """The organisation, and who answers in it, for a finding of a subject of ``level`` that lies in an area;
         ``area``: of an area, whatever its level is."""
+        asked = level, origin, area_id, helper  # many findings of a place have the same
+        if asked not in self._found:
+            self._found[asked] = self._of(*asked)
+        return self._found[asked]
+
+    def _of(self, level: str, origin: str, area_id: int, helper: int | None) -> tuple[int | None, int | None]:
         above = self._areas.get(area_id, {})
         named = self._levels.get(area_id, "") if level == "area" else level
         for way in settings()["holders"].get(named, {}).get(origin, ()):

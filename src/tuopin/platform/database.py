@@ -6,6 +6,7 @@ import secrets
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, cast
 
 from django.db import connection, transaction
@@ -46,6 +47,7 @@ def install() -> None:
     sqlite3.register_adapter(datetime, _sqlite_time)
 
 
+@lru_cache(10_000)
 def _sqlite_time(value: datetime) -> str:
     naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     return naive.isoformat(" ")
@@ -112,7 +114,7 @@ def bulk_insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     count = 0
     copy_in = f"COPY {quote(table)} ({names}) FROM STDIN"
     with connection.wrap_database_errors, connection.cursor() as wrapper:
-        wrapper.cursor.adapters.register_dumper(datetime, _times())
+        wrapper.cursor.adapters.register_dumper(datetime, _dumper_of_times())
         with wrapper.copy(copy_in) as copy:
             for row in rows:
                 copy.write_row(row)
@@ -120,21 +122,19 @@ def bulk_insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     return count
 
 
-def _times() -> type[Dumper]:
-    """How PostgreSQL is told times in bulk: of thousands of rows few differ, and each takes longer to write than all
-    else in its row."""
-    from psycopg.adapt import Dumper
+@lru_cache(10_000)
+def _postgresql_time(value: datetime) -> bytes:
+    """In bulk few times differ from row to row, and each takes longer to write than all else in its row."""
+    return str(value).encode()
 
-    known: dict[datetime, bytes] = {}
+
+@cache
+def _dumper_of_times() -> type[Dumper]:
+    from psycopg.adapt import Dumper
 
     class Times(Dumper):
         def dump(self, obj: datetime) -> bytes:
-            found = known.get(obj)
-            if found is None:
-                if len(known) > 10_000:
-                    known.clear()
-                found = known[obj] = str(obj).encode()
-            return found
+            return _postgresql_time(obj)
 
     return Times
 

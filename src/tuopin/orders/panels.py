@@ -1,4 +1,4 @@
-"""What orders shows on the pages of households and areas."""
+"""What orders shows on the pages of households, areas and imports."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tuopin.platform.access import Actor
-    from tuopin.platform.panels import Panel, Tab
-    from tuopin.register.models import AreaVersion
+    from tuopin.platform.panels import Link, Panel, Tab
+    from tuopin.register.models import AreaVersion, Import
     from tuopin.register.selectors import Placed
 
     from .board.matter import View
@@ -43,3 +43,8 @@ def node_panels(actor: Actor, area: AreaVersion, nodes: Sequence[str]) -> list[P
 def area_tabs(actor: Actor, area: AreaVersion) -> list[Tab]:
     """The pages of matters of an area."""
     return [*board.area_tabs(actor, area), *hung.area_tabs(actor, area)]
+
+
+def after_import(actor: Actor, record: Import) -> list[Link]:
+    """The ledger that an import took in."""
+    return ledger.after_import(actor, record)

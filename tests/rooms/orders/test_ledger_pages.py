@@ -7,17 +7,21 @@ import datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from people import signed_in
 from rooms.orders.office import Offices, at
 from tuopin.core.language.catalogue import Title
 from tuopin.orders import nodes as own_nodes
+from tuopin.orders import panels
 from tuopin.orders.ledger import colours, report, selectors
 from tuopin.orders.models import Matter
 from tuopin.platform import nodes
 from tuopin.platform.access import local_admin
+from tuopin.platform.models import User
 from tuopin.register.importing.services import import_paths
+from tuopin.register.models import Import
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -179,3 +183,19 @@ def test_a_native_problem_bears_the_number_that_it_is_known_by(city: Offices) ->
     assert f"系统{row.pk}" in page
     assert "市3" not in page
     assert [each.number for each in report.settled(local_admin(), [row], timezone.now())] == [f"系统{row.pk}"]
+
+
+def test_from_the_ledger_to_an_import_and_back(city: Offices) -> None:
+    city.actor("clerk", "county", "area", city.county.area_id)
+    clerk, new = signed_in(User.objects.get(username="clerk")), reverse("register:new_import")
+    ledger = reverse("orders:ledger", query={"area": city.county.code})
+    assert f'href="{new}"' in text(clerk, ledger)
+    city.actor("auditor", "auditor", "area", city.county.area_id)
+    assert f'href="{new}"' not in text(signed_in(User.objects.get(username="auditor")), ledger)
+    record = Import.objects.get()
+    [link] = panels.after_import(local_admin(), record)
+    assert link.href == reverse("orders:ledger")
+    Import.objects.update(undone_at=timezone.now())
+    assert panels.after_import(local_admin(), Import.objects.get()) == []
+    record.sheets.update(kind="household")
+    assert panels.after_import(local_admin(), record) == []

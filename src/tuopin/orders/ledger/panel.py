@@ -1,15 +1,21 @@
 """What a rectification ledger said of a problem that came from one, on the problem’s page: what happened before it came
-here stands in no event."""
+here stands in no event. And the way to the ledger, from the import that took one in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from tuopin.core.language.catalogue import Title
-from tuopin.platform.panels import Panel
+from tuopin.platform.access import may
+from tuopin.platform.panels import Link, Panel
+
+from ..permissions import VIEW
 
 if TYPE_CHECKING:
     from tuopin.platform.access import Actor
+    from tuopin.register.models import Import
 
     from ..board.matter import View
     from ..models import LedgerEntry
@@ -42,3 +48,13 @@ def matter_panels(_actor: Actor, view: View) -> list[Panel]:
         "acted": entry.version != view.row.version,
     }
     return [Panel("ledger", Title("台账记载", "In the ledger"), "orders/panel_ledger.html", 5, content)]
+
+
+def after_import(actor: Actor, record: Import) -> list[Link]:
+    """After an import that took in a ledger: its problems stand there. One statement."""
+    if record.undone_at is not None or not may(actor, VIEW):
+        return []
+    if not record.sheets.filter(kind="rectification").exists():
+        return []
+    note = Title("导入的问题在这里签收、整改、销号", "the problems taken in are signed for, mended and closed there")
+    return [Link(Title("看整改台账", "See the ledger"), reverse("orders:ledger"), 5, note)]

@@ -21,7 +21,7 @@ from tuopin.platform.given import whole_number
 from tuopin.platform.lists.export_pages import attached
 from tuopin.platform.lists.pages import first_of, list_page
 from tuopin.register.listings import reader_at
-from tuopin.register.permissions import EXPORT
+from tuopin.register.permissions import EXPORT, IMPORT
 from tuopin.register.place import area_of
 
 from .. import kinds
@@ -58,6 +58,7 @@ def ledger_page(request: HttpRequest) -> HttpResponseBase:
         "whole": whole,
         "chips": [(key, n, colours.SIGNS[key], colours.SHORT[key]) for key, n in whole.line.cells],
         "days": selectors.DAYS,
+        "may_import": may(actor, IMPORT),
     }
     return list_page(request, LEDGER, reader, "orders/ledger.html", context)
 

@@ -199,3 +199,12 @@ def test_from_the_ledger_to_an_import_and_back(city: Offices) -> None:
     assert panels.after_import(local_admin(), Import.objects.get()) == []
     record.sheets.update(kind="household")
     assert panels.after_import(local_admin(), record) == []
+
+
+def test_where_more_come_than_are_closed_no_day_of_zero_is_promised(city: Offices) -> None:
+    browser = signed_in(User.objects.get(pk=city.city_office().user_id))
+    ledger = reverse("orders:ledger", query={"area": city.county.code})
+    assert "照此进度清零：" in text(browser, ledger)
+    for _each in range(2):
+        city.issued(timezone.now())
+    assert "新增不少于销号，照此进度不会清零" in text(browser, ledger)

@@ -103,6 +103,7 @@ def clerk(walk: Walk, password: str, folder: Path) -> None:
     walk.picture("preview")
     page.get_by_role("button", name="开始导入").click()
     page.wait_for_load_state()
+    page.goto("about:blank")  # the page that waits goes on by itself once the job is done, also while another is opened
     do_jobs()
     page.goto(walk.address + "/register/imports/")
     page.locator("main table tbody a").first.click()

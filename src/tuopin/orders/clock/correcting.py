@@ -160,7 +160,7 @@ def _correct(matter: Matter, known: Stood, days: Mapping[int, _Days], now: datet
         }  # fmt: skip
         if wanted.day != shifted.day:
             data["wanted"] = wanted.day.isoformat()
-        if old is None and new.ran:
+        if new.ran != (old.ran if old is not None else ()):
             data["ran"] = [[begin.isoformat(), end.isoformat()] for begin, end in new.ran]
         due = now + timedelta(microseconds=at)  # one event of a kind and moment
         events.append(Event(matter.pk, stood.CORRECTED, matter.state, matter.state, due, data))
@@ -171,7 +171,8 @@ def _changes(
     matter: Matter, known: Stood, days: Mapping[int, _Days], today: date
 ) -> dict[int, tuple[Stop | None, Stop]]:
     """The stops by absences of who is responsible now that are others: what was counted, and what stands. Also those
-    that were not counted because a longer one, that is not so long any more, lay over them."""
+    that were not counted, or only from their end on, because a longer one, that is not so long any more, lay over
+    them."""
     found: dict[int, tuple[Stop | None, Stop]] = {}
     own = {number: each for number, each in days.items() if each.official == matter.official_id}
     for number, each in own.items():
@@ -182,10 +183,16 @@ def _changes(
     begun = known.set_on + _DAY if known.set_on is not None else date.min
     ran = tuple(sorted({one for each in over for one in each.ran}))
     for number, each in own.items():
-        first = max(each.first, begun)
-        covered = any(first < one.end and one.first < each.until for one in over)
-        if number not in known.absences and covered and first < each.until <= today:
-            found[number] = None, Stop(first, each.until, number, ran)
+        first, counted = max(each.first, begun), known.absences.get(number)
+        if counted is None:
+            covered = any(first < one.end and one.first < each.until for one in over)
+            if covered and first < each.until <= today:
+                found[number] = None, Stop(first, each.until, number, ran)
+        elif counted in known.counting:
+            new, first = found.get(number, (counted, counted))[1], max(first, known.given_on or date.min)
+            covered = any(first < one.end and one.first < new.first for one in over if one is not counted)
+            if covered and first < new.first:
+                found[number] = counted, replace(new, first=first, ran=tuple(sorted({*new.ran, *ran})))
     return found
 
 

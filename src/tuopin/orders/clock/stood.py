@@ -128,8 +128,10 @@ class Stood:
             return replace(self, stops=[*self.stops, Stop(day, until, by)])
         first, absence = date.fromisoformat(data["first"]), data["absence"]
         before = self.absences.get(absence)
-        ran = tuple((date.fromisoformat(begin), date.fromisoformat(end)) for begin, end in data.get("ran", ()))
-        stop = Stop(first, until, absence, before.ran if before is not None else ran)
+        ran = before.ran if before is not None else ()
+        if "ran" in data:
+            ran = tuple((date.fromisoformat(begin), date.fromisoformat(end)) for begin, end in data["ran"])
+        stop = Stop(first, until, absence, ran)
         return replace(self.changed(absence, stop), cut=_cut(data) if act == CORRECTED else None)
 
     def _resumed(self, day: date) -> Stood:

@@ -200,7 +200,7 @@ def test_the_link_after_an_import_names_its_area(tmp_path: Path) -> None:
         standards.after_import(actor, record)
     with one_page(), CaptureQueriesContext(connection) as every:
         assert len(next_steps(actor, record)) > 1
-    assert len(every) == len(evaluate)  # the area is asked for once
+    assert len(every) == len(evaluate) + 1  # the area is asked for once, and whether a ledger came
 
 
 def test_two_clicks_are_one_job(tmp_path: Path) -> None:

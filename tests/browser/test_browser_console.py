@@ -31,7 +31,11 @@ def city(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> Ci
 def test_from_the_door_to_a_household(page: Page, address: str, city: City) -> None:
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
-    page.on("requestfailed", lambda request: messages.append(f"failed: {request.url}"))
+    # Leaving a page before its deferred scripts have come cuts them off: no fault, and on a busy machine it happens.
+    page.on(
+        "requestfailed",
+        lambda request: messages.append(f"failed: {request.url}") if "ERR_ABORTED" not in str(request.failure) else None,
+    )
     page.on(
         "response", lambda answer: messages.append(f"{answer.status} {answer.url}") if answer.status > 399 else None
     )

@@ -51,10 +51,10 @@ def matter_panels(_actor: Actor, view: View) -> list[Panel]:
 
 
 def after_import(actor: Actor, record: Import) -> list[Link]:
-    """After an import that took in a ledger: its problems stand there. One statement."""
+    """After an import that took in a ledger: its problems stand there. No statement where its sheets are at hand."""
     if record.undone_at is not None or not may(actor, VIEW):
         return []
-    if not record.sheets.filter(kind="rectification").exists():
+    if all(sheet.kind != "rectification" for sheet in record.sheets.all()):
         return []
     note = Title("导入的问题在这里签收、整改、销号", "the problems taken in are signed for, mended and closed there")
     return [Link(Title("看整改台账", "See the ledger"), reverse("orders:ledger"), 5, note)]

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Prefetch, prefetch_related_objects
 from django.http import FileResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,6 +25,7 @@ from tuopin.platform.panels import next_steps
 from tuopin.platform.problems import Missing, Problem
 from tuopin.platform.words import pick
 
+from ..models import Sheet
 from ..permissions import IMPORT
 from . import history, shown
 from . import undo as undoing
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
-
-    from ..models import Sheet
 
 PAGE = 100
 
@@ -60,7 +59,9 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     start = whole_number(request.GET.get("after", ""), 0)
     rows = list(history.rejected_rows(actor, record).filter(pk__gt=start).order_by("pk")[: PAGE + 1])
     handed_out = history.may_have_cells(actor, record)
-    sheets = list(record.sheets.annotate(refused=Count("rejected_rows")).order_by("pk"))
+    of_import = Sheet.objects.annotate(refused=Count("rejected_rows")).order_by("pk")
+    prefetch_related_objects([record], Prefetch("sheets", of_import))  # the rooms ask for them as well, see next_steps
+    sheets = list(record.sheets.all())
     closed = set(history.closed_kinds(actor, record))
     readlog.read(actor, "register.import_rows", {"import": number, "from": start}, len(rows[:PAGE]))
     context = {

@@ -34,7 +34,9 @@ def test_from_the_door_to_a_household(page: Page, address: str, city: City) -> N
     # Leaving a page before its deferred scripts have come cuts them off: no fault, and on a busy machine it happens.
     page.on(
         "requestfailed",
-        lambda request: messages.append(f"failed: {request.url}") if "ERR_ABORTED" not in str(request.failure) else None,
+        lambda request: (
+            messages.append(f"failed: {request.url}") if "ERR_ABORTED" not in str(request.failure) else None
+        ),
     )
     page.on(
         "response", lambda answer: messages.append(f"{answer.status} {answer.url}") if answer.status > 399 else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.db.models import Count, Prefetch, prefetch_related_objects
@@ -59,9 +59,9 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     start = whole_number(request.GET.get("after", ""), 0)
     rows = list(history.rejected_rows(actor, record).filter(pk__gt=start).order_by("pk")[: PAGE + 1])
     handed_out = history.may_have_cells(actor, record)
-    of_import = Sheet.objects.annotate(refused=Count("rejected_rows")).order_by("pk")
-    prefetch_related_objects([record], Prefetch("sheets", of_import))  # the rooms ask for them as well, see next_steps
-    sheets = list(record.sheets.all())
+    counted = Sheet.objects.annotate(refused=Count("rejected_rows")).order_by("pk")
+    prefetch_related_objects([record], Prefetch("sheets", counted))  # the rooms ask for them as well, see next_steps
+    sheets: list[Any] = list(record.sheets.all())  # with ``refused``
     closed = set(history.closed_kinds(actor, record))
     readlog.read(actor, "register.import_rows", {"import": number, "from": start}, len(rows[:PAGE]))
     context = {

@@ -6,21 +6,24 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from people import PASSWORD
-from rooms.orders.test_alike import BASE, ILL, WATER, now, query, without_water
-from tuopin.orders.alike import services
+from people import PASSWORD, signed_in
+from rooms.orders.test_alike import BASE, ILL, WATER, now, query, with_health, without_water
+from tuopin.orders.alike import answering, services
 from tuopin.orders.models import AlikeQuestion, AlikeSubject, Matter
-from tuopin.platform import worker
+from tuopin.platform import evidence, worker
 from tuopin.platform.access import grants_of
 from tuopin.platform.api import tokens
+from tuopin.platform.models import User
 from tuopin.platform.problems import Problem
 from tuopin.register.models import Household
 
 if TYPE_CHECKING:
     from rooms.orders.office import Offices
+    from tuopin.platform.access import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,12 +72,16 @@ def test_the_pages(city: Offices, django_assert_max_num_queries: Any) -> None:
     assert other.post(one, {"do": "run"}).status_code == 404
 
 
+def bearer(actor: Actor) -> dict[str, str]:
+    """The header of a program that may do all that its person may give it."""
+    held, allowed = [each.pk for each in grants_of(actor)], [each.name for each in tokens.offered(actor)]
+    _row, secret = tokens.make_token(actor, "t", grants=held, permissions=allowed, days=1)
+    return {"Authorization": f"Bearer {secret}"}
+
+
 def test_like_for_like_through_the_api(city: Offices) -> None:
     boss, row = city.city_office(), city.issued(now())
-    held = [each.pk for each in grants_of(boss)]
-    allowed = [each.name for each in tokens.offered(boss)]
-    _row, secret = tokens.make_token(boss, "t", grants=held, permissions=allowed, days=1)
-    client, heads = Client(), {"Authorization": f"Bearer {secret}"}
+    client, heads = Client(), bearer(boss)
     body = {"area": city.county.code, "pack": BASE[0], "standard": BASE[1], "text": WATER}
     here = reverse("api:alike_of_matter", args=[row.pk])
     made = client.post(here, body, content_type="application/json", headers=heads)
@@ -90,6 +97,45 @@ def test_like_for_like_through_the_api(city: Offices) -> None:
     assert Matter.objects.get(pk=opened).parent_id == row.pk
     assert client.post(address, said, content_type="application/json", headers=heads).status_code == 400
     assert client.get(reverse("api:alike_subjects", args=[2**40]), headers=heads).status_code == 404
+
+
+def test_programs_are_told_no_more_than_their_people(city: Offices) -> None:
+    boss, row = with_health(city), city.issued(now(), area_id=city.city.area_id)
+    services.search(boss, services.ask_query(boss, row.pk, query(city, ILL), now()).pk, now())
+    client = Client()
+    [told] = client.get(
+        reverse("api:alike_of_matter", args=[row.pk]), headers=bearer(city.city_office("second"))
+    ).json()
+    assert (told["closed"], told["text"], told["counts"]) == (True, "", {})
+    found = services.ask_words(boss, row.pk, services.Words("是否也有", (city.county.code,)), now())
+    clerk, [one] = city.actor("clerk", "county", "area", city.county.area_id), found.subjects.all()
+    answering.answer(clerk, found.pk, one.pk, answering.Answer(1, "", "档案室"), now())
+    opened = answering.confirm(boss, found.pk, one.pk, None, now()).opened_id
+    address = reverse("api:alike_subjects", args=[found.pk])
+    [[mine], [asked]] = (client.get(address, headers=bearer(each)).json() for each in (clerk, boss))
+    assert (mine["count"], mine["opened"]) == (1, None), "who was asked does not see the matter, nor what it opened"
+    assert asked["opened"] == opened
+
+
+def test_a_paper_is_for_who_reads_the_answer(city: Offices) -> None:
+    """The county was asked too: what its township handed in went to the city."""
+    boss, row = city.city_office(), city.issued(now(), area_id=city.city.area_id)
+    asked = services.Words("是否也有", (city.county.code,), (city.township,))
+    found = services.ask_words(boss, row.pk, asked, now())
+    one = found.subjects.get(unit_id=city.township)
+    town = signed_in(city.account("town", "department", "organisation", city.township))
+    county = signed_in(city.account("clerk", "county", "area", city.county.area_id))
+    form = {"do": "answer", "subject": one.pk, "count": "1", "paper": SimpleUploadedFile("a.pdf", b"%PDF-1.4 x")}
+    page = reverse("orders:alike_one", args=[found.pk])
+    assert town.post(page, form).status_code == 302
+    [paper] = evidence.of(answering.PAPER, [one.pk])
+    address = reverse("orders:alike_paper", args=[found.pk, paper.pk])
+    assert county.get(page).status_code == 200
+    for reader in (town, signed_in(User.objects.get(username="city"))):
+        answer = reader.get(address)
+        assert b"".join(answer.streaming_content).startswith(b"%PDF")  # type: ignore[attr-defined]
+        answer.close()
+    assert county.get(address).status_code == 404
 
 
 def test_many_are_looked_for_as_a_job(city: Offices, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +160,8 @@ def test_who_asks_sees_whom_the_question_does_not_reach(city: Offices, django_as
     city.official("局长", city.education, user=city.account("head", "department", "organisation", city.education))
     asked = services.Words("是否也有", (city.county.code, city.other.code), (city.education,))
     one = reverse("orders:alike_one", args=[services.ask_words(boss, row.pk, asked, now()).pk])
-    page = Client()
+    page, gone = Client(), city.account("gone", "county", "area", city.county.area_id)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
     assert page.login(username="city", password=PASSWORD)
     with django_assert_max_num_queries(20):
         assert page.get(one).content.decode().count("没有账号，收不到") == 2

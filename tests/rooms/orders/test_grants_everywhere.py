@@ -41,9 +41,13 @@ def test_signs_over_matters(city: Offices, source: str) -> None:
         holder_id=city.education, supervisor_id=city.official("督战人", city.issuer, "副主任"),
         hung_on=timezone.localdate(), criteria=[], figures={}, key=f"matter:{made.pk}", state="hanging",
     )  # fmt: skip
+    everywhere_reads = everywhere("auditor")
     for who in (city.city_office(), everywhere("headquarters")):
         assert list(HungSign.objects.filter(hung.visible(who))) == [sign]
         assert list(HungSign.objects.filter(hung.visible(who, city.city))) == [sign]
+    for place in (None, city.city):  # who reads everything, but not what a petition said
+        seen = HungSign.objects.filter(hung.visible(everywhere_reads, place))
+        assert list(seen) == ([] if source == "petition" else [sign])
 
 
 def test_papers_of_petitions_that_went_to_another_holder(city: Offices) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,13 +17,15 @@ from tuopin.core.language.catalogue import Title
 from tuopin.duties.officials import services as officials
 from tuopin.duties.organisations import services as organisations
 from tuopin.orders import services as matters
-from tuopin.orders.hung import clock, items, measuring, page, selectors, services
+from tuopin.orders.hung import clock, items, measuring, page, reach, selectors, services
+from tuopin.orders.hung.items import Asked
 from tuopin.orders.hung.measuring import Criterion
 from tuopin.orders.models import HungItem, HungSign, Matter
 from tuopin.platform import nodes
 from tuopin.platform.access import actor_for, local_admin, may, system
 from tuopin.platform.models import Message, User
-from tuopin.platform.problems import Problem
+from tuopin.platform.problems import Missing, Problem, Refused
+from tuopin.register.models import AreaVersion
 from tuopin.standards.permissions import VIEW as VIEW_STANDARDS
 
 if TYPE_CHECKING:
@@ -194,3 +197,79 @@ def test_a_matter_that_is_held_by_another_unit_says_so(city: Hung) -> None:
     assert not page.view(city.city_office(), row.pk, at(MONDAY)).reassigned
     again = city.hang(target="matter", matter_id=one.pk, criteria=(Criterion("open", 0),))
     assert again.holder_id == city.government
+
+
+def test_of_a_place_what_hangs_there_is_shown_also_of_ones_own(city: Hung) -> None:
+    row, chief = city.hang(), actor_for(city.chief)
+    assert list(selectors.signs(chief, city.county)) == [row]
+    assert not selectors.signs(chief, city.other).exists(), "one supervises it, but it hangs elsewhere"
+
+
+# -- who may ------------------------------------------------------------------------------------------------------
+
+
+def below(city: Hung, **more: object) -> tuple[Actor, services.Wanted]:
+    """A clerk of the county, and a sign of its department of education over its township."""
+    clerk = city.actor("county", "county", "area", city.county.area_id)
+    values = {
+        "area_id": city.village.parent_id, "office_id": city.education, "holder_id": city.township,
+        "supervisor_id": city.official("县教育局的人", city.education, "科长"),
+    }  # fmt: skip
+    return clerk, city.wanted(**(values | more))
+
+
+def test_each_step_is_for_whose_it_is(city: Hung) -> None:
+    """A supervisor without the right to hang, and the unit that answers."""
+    watcher = city.account("watcher", "auditor", "area", city.city.area_id)
+    officials.Official.objects.filter(pk=city.second).update(user=watcher)
+    row = city.hang(supervisor_id=city.second)
+    item, supervisor, unit = city.asked(row), actor_for(watcher), city.county_office()
+    parts = [reach.parts(each, [row])[row.pk] for each in (city.city_office(), supervisor, unit)]
+    assert parts == [{"hanger"}, {"supervisor"}, {"holder"}]
+    for who in (supervisor, unit):
+        for act in (services.withdraw, services.take_off):
+            with pytest.raises(Refused):
+                act(who, row.pk, "够了", at(MONDAY))
+        with pytest.raises((Refused, Missing)):  # Missing for who sees no officials of the city
+            services.hand_over(who, row.pk, city.supervisor, "轮换", at(MONDAY))
+    with pytest.raises(Refused):
+        items.ask(unit, row.pk, [Asked("再报一次", FRIDAY, 1)], at(MONDAY))
+    with pytest.raises(Refused):
+        items.drop(unit, item.pk, "不报了", at(MONDAY))
+    with pytest.raises(Refused):
+        items.answer(supervisor, item.pk, "替答", at(MONDAY), reference="x")
+    items.drop(supervisor, item.pk, "写错了", at(MONDAY))
+
+
+def test_who_reads_a_sign_and_handles_elsewhere_does_not_answer(city: Hung) -> None:
+    """A clerk of the office that hung it, who may not hang one, and handles for that office."""
+    row, clerk = city.hang(), city.actor("clerk", "department", "organisation", city.issuer)
+    assert list(selectors.signs(clerk)) == [row]
+    assert reach.parts(clerk, [row])[row.pk] == frozenset()
+
+
+def test_nobody_hangs_for_an_office_above_the_grants(city: Hung) -> None:
+    clerk, wanted = below(city)
+    with pytest.raises(Missing, match="no_such_target"):
+        services.hang(clerk, replace(wanted, office_id=city.issuer), at(MONDAY))
+    area = AreaVersion.objects.get(area_id=city.village.parent_id)
+    assert {number for number, _name in selectors.hangers(clerk, area)} == {city.government, city.education}
+    assert services.hang(clerk, wanted, at(MONDAY)).office_id == city.education
+
+
+def test_no_sign_hangs_over_a_matter_that_one_does_not_see(city: Hung) -> None:
+    one = city.issued(at(BEGIN), area_id=city.city.area_id, holder_id=city.township)
+    clerk, wanted = below(city, target="matter", matter_id=one.pk)
+    with pytest.raises(Missing, match="no_such_matter"):
+        services.hang(clerk, wanted, at(MONDAY))
+    Matter.objects.filter(pk=one.pk).update(area_id=city.village.area_id)
+    assert services.hang(clerk, wanted, at(MONDAY)).matter_id == one.pk
+
+
+def test_who_acted_upon_the_matter_does_not_supervise_it(city: Hung) -> None:
+    one, teacher = city.issued(at(BEGIN)), city.department()
+    city.act(teacher, "receive", one, at(MONDAY))
+    officials.Official.objects.filter(pk=city.second).update(user_id=teacher.user_id)
+    with pytest.raises(Problem, match="handler_supervises"):
+        city.hang(target="matter", matter_id=one.pk, supervisor_id=city.second)
+    assert city.hang(target="matter", matter_id=one.pk).supervisor_id == city.supervisor

@@ -178,16 +178,20 @@ def test_a_ledger_written_by_somebody_else_says_nothing_and_changes_nothing(city
     assert SECRET in said(whole)
 
 
+def sign_over(city: Offices, made: Matter, supervisor: int, state: str = "hanging", title: str = "辛") -> HungSign:
+    return HungSign.objects.create(
+        area_id=made.area_id, target="matter", matter=made, title=f"{SECRET}{title}", reason=f"{SECRET}壬",
+        office_id=city.issuer, holder_id=city.education, supervisor_id=supervisor, hung_on=timezone.localdate(),
+        ended_on=None if state == "hanging" else timezone.localdate(), criteria=[], figures={},
+        key=f"matter:{made.pk}", state=state,
+    )  # fmt: skip
+
+
 def test_a_sign_over_it_is_read_by_who_may_and_by_who_has_a_part_in_it(city: Offices) -> None:
     """What a sign hangs for and what is asked tell what somebody complained about: in lists, panels, files and the API
     it is not there for others."""
     made = petition(city)
-    supervisor = city.official("督战人", city.issuer, "副主任")
-    sign = HungSign.objects.create(
-        area_id=made.area_id, target="matter", matter=made, title=f"{SECRET}辛", reason=f"{SECRET}壬",
-        office_id=city.issuer, holder_id=city.education, supervisor_id=supervisor, hung_on=timezone.localdate(),
-        criteria=[], figures={}, key=f"matter:{made.pk}", state="hanging",
-    )  # fmt: skip
+    sign = sign_over(city, made, city.official("督战人", city.issuer, "副主任"))
     one = reverse("orders:hung_sign", args=[sign.pk])
     every = [reverse("orders:hung", query={"area": city.city.code}), reverse("orders:matter", args=[made.pk]),
              reverse("console:area", args=[city.village.code])]  # fmt: skip
@@ -202,3 +206,16 @@ def test_a_sign_over_it_is_read_by_who_may_and_by_who_has_a_part_in_it(city: Off
     assert f"{SECRET}辛" in opened.get(every[0]).content.decode()
     Matter.objects.filter(pk=made.pk).update(source="audit")
     assert f"{SECRET}壬" in closed.get(one).content.decode()
+
+
+def test_who_had_a_part_in_one_sign_over_it_reads_that_one_alone(city: Offices) -> None:
+    made, user = petition(city), city.account("watcher", "auditor", "area", city.city.area_id)
+    was = sign_over(city, made, city.official("督战甲", city.issuer, "副主任", user=user), "withdrawn")
+    now = sign_over(city, made, city.official("督战乙", city.issuer, "主任"), title="癸")
+    mine, theirs = (reverse("orders:hung_sign", args=[each.pk]) for each in (was, now))
+    watcher = signed_in(user)
+    told = watcher.get(mine).content.decode()
+    assert f"{SECRET}壬" in told
+    assert f"{SECRET}癸" not in told
+    assert watcher.get(theirs).status_code == 404
+    assert f"{SECRET}癸" in reader(city, "headquarters", "boss").get(mine).content.decode()

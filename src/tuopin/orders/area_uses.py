@@ -11,18 +11,22 @@ from tuopin.register.events.areas.services import Use
 
 from .alike.selectors import unanswered
 from .models import AlikeQuestion, AlikeSubject, HungSign, Matter, MatterSubject
+from .words import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
 def uses_of_areas(ended: Sequence[int], _households: Sequence[int]) -> list[Use]:
-    """Matters of an area, and those about one. Petitions are in no count that others read."""
+    """Matters of an area, those about one, and what hangs or is asked there. Petitions are in no count that others
+    read, nor are signs and questions over what came from one: few are told of those."""
     work = Matter.objects.filter(area_id__in=listed(ended)).exclude(kind=Matter.Kind.PETITION)
     about = MatterSubject.objects.filter(area_id__in=listed(ended)).exclude(matter__kind=Matter.Kind.PETITION)
     asked = AlikeSubject.objects.filter(unanswered(), area_id__in=listed(ended))
     searched = AlikeQuestion.objects.filter(area_id__in=listed(ended), kind="query", ended_at=None)
     signs = HungSign.objects.filter(area_id__in=listed(ended), state=HungSign.State.HANGING)
+    signs, searched = signs.exclude(matter__source=SOURCE), searched.exclude(matter__source=SOURCE)
+    asked = asked.exclude(question__matter__source=SOURCE)
     found = [
         Use(Title("块挂牌督战仍挂在原区划", "signs, which hang over the area that was"), signs.count()),
         Use(

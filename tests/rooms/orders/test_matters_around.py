@@ -17,7 +17,7 @@ from django.utils import timezone
 from rooms.orders.office import Offices
 from tuopin.orders import area_uses, intake
 from tuopin.orders.board import panels
-from tuopin.orders.models import Matter
+from tuopin.orders.models import AlikeQuestion, AlikeSubject, HungSign, Matter
 from tuopin.orders.permissions import HANDLE, ISSUE, VIEW
 from tuopin.orders.services import SubjectRef
 from tuopin.platform.access import actor_for, grants_of
@@ -90,6 +90,28 @@ def test_who_changes_areas_or_undoes_events_is_told_of_matters() -> None:
     assert _unasked(lambda: area_uses.uses_of_areas([SOMETHING], []), Area) == set(NOT_ASKED_OF_AREAS)
     event: Any = SimpleNamespace(changes={"made": {"household": SOMETHING, "person": SOMETHING}})
     assert _unasked(lambda: intake.uses_of_event(event), Household, Person) == set()
+
+
+@pytest.mark.parametrize(("source", "told"), [("audit", 3), ("petition", 0)])
+def test_what_stands_over_a_matter_from_a_petition_is_not_counted_for_who_changes_areas(
+    city: Offices, source: str, told: int
+) -> None:
+    now = timezone.now()
+    made = city.issued(now, source=source)
+    place = city.county.area_id
+    HungSign.objects.create(
+        area_id=place, target="matter", matter=made, title="牌", reason="逾期", office_id=city.issuer,
+        holder_id=city.education, supervisor_id=city.official("督战人", city.issuer, "副主任"),
+        hung_on=timezone.localdate(), criteria=[], figures={}, key=f"matter:{made.pk}", state="hanging",
+    )  # fmt: skip
+    for kind in ("query", "words"):
+        asked = AlikeQuestion.objects.create(
+            matter=made, kind=kind, area_id=place, text="类似问题", asked_at=now, actor="t", until=timezone.localdate()
+        )
+    AlikeSubject.objects.create(question=asked, area_id=place)
+    words = ("块挂牌督战", "举一反三")
+    found = [each for each in area_uses.uses_of_areas([place], []) if any(word in each.title.zh for word in words)]
+    assert [each.count for each in found] == [1] * told
 
 
 def test_one_matter_and_its_acts_through_the_api(city: Offices) -> None:
